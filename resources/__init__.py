@@ -1,0 +1,1 @@
+"""Data that the program ships, read through importlib.resources: weights, classes, sample."""

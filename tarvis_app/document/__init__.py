@@ -1,0 +1,1 @@
+"""The open project, its history, and word of what changed."""

@@ -1,0 +1,1 @@
+"""Model, inference and annotation data of TarViS Studio; runs without a window."""

@@ -1,0 +1,1 @@
+"""What a project consists of: targets, exemplars, masks, tracks, label sets. No torch, no Qt."""

@@ -1,0 +1,51 @@
+"""What can go wrong and be told to a person.
+
+    TarvisError
+    ├── VideoError           a video or image folder cannot be read
+    ├── AnnotationError      annotation data contradicts itself or cannot be changed as asked
+    │   ├── FormatError      a file of some format is damaged, or cannot hold its content
+    │   └── ProjectFileError a project file cannot be opened, read or written
+    ├── CheckpointError      a weights file is missing, damaged or made for another network
+    ├── ConfigError          a setting has no meaning or is unknown
+    ├── DeviceMemoryError    the device ran out of memory, even at the smallest setting
+    └── DownloadError        a file could not be fetched, or is not what was promised
+
+Every message says what happened, to which file or value, and what to do about it. Misuse of a
+function by other code is a `ValueError` or `TypeError` instead.
+"""
+
+
+class TarvisError(Exception):
+    """Something that the program could not do, told in words a person can act on."""
+
+
+class VideoError(TarvisError):
+    """A video or image folder cannot be read."""
+
+
+class AnnotationError(TarvisError):
+    """Annotation data contradicts itself or cannot be changed as asked."""
+
+
+class FormatError(AnnotationError):
+    """An annotation file is damaged, or its format cannot hold what it is given."""
+
+
+class ProjectFileError(AnnotationError):
+    """A project file cannot be opened, read or written."""
+
+
+class CheckpointError(TarvisError):
+    """A weights file is missing, damaged or made for another network."""
+
+
+class ConfigError(TarvisError):
+    """A setting has no meaning or is unknown."""
+
+
+class DeviceMemoryError(TarvisError):
+    """The device ran out of memory, even at the smallest setting."""
+
+
+class DownloadError(TarvisError):
+    """A file could not be fetched, or is not what was promised."""

@@ -1,0 +1,1 @@
+"""Runs the network over videos of any length and turns its outputs into masks."""

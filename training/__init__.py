@@ -1,0 +1,1 @@
+"""Joint training of TarViS on VIS, VPS, VOS and PET data, and its evaluation."""
