@@ -1,0 +1,94 @@
+"""The verbs of the command line: `tarvis VERB …`. A verb's module is loaded when the verb is called."""
+
+import argparse
+import importlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from tarvis_core.errors import TarvisError
+
+VERBS = {
+    "track": "carry clicked or painted objects through a video and write their masks",
+    "segment": "find everything of chosen classes in a video and write the masks",
+    "convert": "turn annotations of one format into another",
+    "inspect": "say what an annotation file or project holds, and what is wrong with it",
+    "models": "list, download and import the network's weights",
+    "doctor": "check this machine: versions, device, codecs, weights, and what would be slow",
+}
+"""Every verb with its one-line help; each is the module of the same name in this package."""
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+class Verb(Protocol):
+    """What a verb's module provides."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the verb's arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work; the returned number is the exit status."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one verb.
+
+    Args:
+        argv: The words after `tarvis`, the verb first.
+
+    Returns:
+        The exit status: 0 done, 1 failed with a message on standard error, 2 wrong usage,
+        130 interrupted.
+    """
+    name = argv[0] if argv else ""
+    if name not in VERBS:
+        return _show_verbs(name)
+    verb = cast("Verb", importlib.import_module(f"tarvis_core.commands.{name}"))
+    parser = argparse.ArgumentParser(prog=f"tarvis {name}", description=_sentence(name))
+    parser.add_argument("--verbose", action="store_true", help="log what happens in detail")
+    verb.add_arguments(parser)
+    try:
+        arguments = parser.parse_args(argv[1:])
+    except SystemExit as stop:  # argparse has already said what was wrong, or shown the help
+        return stop.code if isinstance(stop.code, int) else EXIT_USAGE
+    return run_verb(verb, arguments)
+
+
+def run_verb(verb: Verb, arguments: argparse.Namespace) -> int:
+    """Run a verb with its arguments read; errors become one line on standard error."""
+    logging.basicConfig(
+        level=logging.DEBUG if arguments.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    # a pipe's reader may leave early (`tarvis inspect … | head`): end quietly, as other tools do
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        return verb.run(arguments)
+    except TarvisError as error:
+        sys.stderr.write(f"tarvis: {error}\n")
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("tarvis: interrupted\n")
+        return EXIT_INTERRUPTED
+
+
+def _sentence(name: str) -> str:
+    return VERBS[name][0].upper() + VERBS[name][1:] + "."
+
+
+def _show_verbs(name: str) -> int:
+    asked_for_help = name in {"", "-h", "--help", "help"}
+    stream = sys.stdout if asked_for_help else sys.stderr
+    if not asked_for_help:
+        stream.write(f"tarvis: there is no command “{name}”.\n\n")
+    stream.write(
+        "usage: tarvis [VIDEO | PROJECT]     open the window\n"
+        "       tarvis COMMAND --help        what a command takes\n\ncommands:\n"
+    )
+    for verb, purpose in VERBS.items():
+        stream.write(f"  {verb:<9} {purpose}\n")
+    return EXIT_OK if asked_for_help else EXIT_USAGE
