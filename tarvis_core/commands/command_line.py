@@ -1,9 +1,8 @@
-"""The verbs of the command line: `tarvis VERB …`. A verb's module is loaded when the verb is called."""
+"""The verbs of the command line, `tarvis VERB …`; a verb is loaded when it is called."""
 
 import argparse
 import importlib
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -63,14 +62,14 @@ def run_verb(verb: Verb, arguments: argparse.Namespace) -> int:
         level=logging.DEBUG if arguments.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
-    # a pipe's reader may leave early (`tarvis inspect … | head`): end quietly, as other tools do
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         return verb.run(arguments)
     except TarvisError as error:
         sys.stderr.write(f"tarvis: {error}\n")
         return EXIT_FAILED
+    except BrokenPipeError:  # the reader of `tarvis … | head` has left
+        sys.stdout = None  # type: ignore[assignment]  # nothing is left to flush to
+        return EXIT_OK
     except KeyboardInterrupt:
         sys.stderr.write("tarvis: interrupted\n")
         return EXIT_INTERRUPTED

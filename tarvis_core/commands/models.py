@@ -1,0 +1,102 @@
+"""`tarvis models`: list, download and import the network's weights."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tarvis_core.errors import CheckpointError
+from tarvis_core.inference.download import file_sha256
+from tarvis_core.inference.weights_catalog import (
+    SUFFIX,
+    KnownWeights,
+    WeightsSource,
+    download_archive,
+    list_weights,
+    weights_folder,
+)
+from tarvis_core.model.checkpoint import save_checkpoint
+from tarvis_core.model.official_checkpoint import import_official
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tarvis models`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="show the weights on this machine and the published ones")
+    download = actions.add_parser("download", help="fetch published weights and import them")
+    download.add_argument("name", help="a name that `tarvis models list` shows")
+    imported = actions.add_parser(
+        "import", help="turn a released .pth into weights of this program"
+    )
+    imported.add_argument("file", type=Path, metavar="FILE", help="the released checkpoint")
+    imported.add_argument(
+        "--config", type=Path, help="its config.yaml (default: the one beside FILE, if any)"
+    )
+    imported.add_argument("--name", help="what to call it (default: the name of FILE)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List, download or import."""
+    if arguments.action == "list":
+        _show(list_weights())
+    elif arguments.action == "download":
+        _download(arguments.name)
+    else:
+        name = arguments.name or arguments.file.stem
+        _import(arguments.file, arguments.config, name, licence="")
+    return 0
+
+
+def _show(known: tuple[KnownWeights, ...]) -> None:
+    for weights in known:
+        sys.stdout.write(f"{weights.name:<22} {_state(weights):<24} {weights.title}\n")
+        details = [weights.purpose, weights.licence and f"licence: {weights.licence}"]
+        for line in filter(None, details):
+            sys.stdout.write(f"{'':<22} {line}\n")
+        for measure, value in _scores(weights).items():
+            sys.stdout.write(f"{'':<22} {measure}: {value}\n")
+    sys.stdout.write(f"\ninstalled weights lie in {weights_folder()}\n")
+
+
+def _state(weights: KnownWeights) -> str:
+    if weights.size_bytes is not None:
+        return f"{weights.source.value}, {weights.size_bytes / 1e6:.0f} MB"
+    return "to download"
+
+
+def _scores(weights: KnownWeights) -> dict[str, object]:
+    about = weights.metadata.get("metadata", weights.metadata)
+    scores = about.get("scores", {}) if isinstance(about, dict) else {}
+    return scores if isinstance(scores, dict) else {}
+
+
+def _download(name: str) -> None:
+    weights = {known.name: known for known in list_weights()}.get(name)
+    if weights is None:
+        names = ", ".join(w.name for w in list_weights() if w.source is WeightsSource.RELEASED)
+        raise CheckpointError(f"no published weights are called “{name}”; there are: {names}")
+    if weights.path is not None:
+        sys.stdout.write(f"{name} is on this machine already: {weights.path}\n")
+        return
+    with tqdm(unit="B", unit_scale=True, desc=name, file=sys.stderr) as bar:
+
+        def show_progress(have: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(have - bar.n)
+
+        checkpoint = download_archive(weights, show_progress)
+    _import(checkpoint, None, name, weights.licence)
+
+
+def _import(file: Path, config: Path | None, name: str, licence: str) -> None:
+    if not file.is_file():
+        raise CheckpointError(f"{file} does not exist; name a released .pth file")
+    beside = file.with_name("config.yaml")
+    config = config or (beside if beside.is_file() else None)
+    model = import_official(file, config)
+    destination = weights_folder() / f"{name}{SUFFIX}"
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    origin = {"title": name, "imported_from": file.name, "sha256": file_sha256(file)}
+    save_checkpoint(model, destination, {**origin, "licence": licence})
+    sys.stdout.write(f"{name} is ready: {destination}\n")
