@@ -147,11 +147,19 @@ def _category(row: Any, where: str) -> Category:
     kind = row.get("kind", TargetKind.THING.value)
     if not isinstance(row["id"], int) or not isinstance(row["name"], str) or kind not in kinds:
         raise AnnotationError(f"{where}: id, name or kind of {row!r} is of the wrong type")
-    colour = row.get("colour")
     return Category(
         CategoryId(row["id"]),
         row["name"],
         kinds[kind],
         str(row.get("supercategory", "")),
-        None if colour is None else (int(colour[0]), int(colour[1]), int(colour[2])),
+        _colour(row.get("colour"), where),
     )
+
+
+def _colour(value: Any, where: str) -> Colour | None:
+    if value is None:
+        return None
+    is_list = isinstance(value, list) and len(value) == 3
+    if not is_list or not all(isinstance(v, int) and 0 <= v <= 255 for v in value):
+        raise AnnotationError(f"{where}: a colour is three numbers 0…255, got {value!r}")
+    return (value[0], value[1], value[2])
