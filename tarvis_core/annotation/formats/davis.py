@@ -1,0 +1,156 @@
+"""DAVIS 2017: a palette PNG per frame whose values are the targets' numbers.
+
+Layout and rules as the DAVIS 2017 evaluation reads them (davischallenge.org): folders
+`Annotations/480p/SEQUENCE/00000.png`, images in `JPEGImages`, lists of sequences in `ImageSets`.
+Semi-supervised files number targets 1…N without gaps and know no void; unsupervised ground truth
+(`Annotations_unsupervised`) marks void as 255. Results have the sequences' folders at the top.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from typing_extensions import override
+
+from tarvis_core.annotation.formats.annotated_video import DatasetReader, TargetMask
+from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
+from tarvis_core.annotation.formats.file_access import path_below, read_bytes
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
+from tarvis_core.annotation.formats.label_image import (
+    distinct_values,
+    labels_of_masks,
+    masks_of_labels,
+    paint,
+    palette_png,
+)
+from tarvis_core.annotation.formats.label_tree import (
+    LabelTreeReader,
+    has_label_images,
+    list_folders,
+)
+from tarvis_core.annotation.formats.target_naming import make_target
+from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.errors import FormatError
+
+VOID = 255
+MAX_TARGET_ID = 254
+RESOLUTION = "480p"
+
+
+class PaletteTreeReader(LabelTreeReader):
+    """Reads trees whose pixel values are target numbers, with 255 for void."""
+
+    @override
+    def _decode(
+        self, labels: np.ndarray, path: Path
+    ) -> tuple[dict[TargetId, TargetMask], Mask | None]:
+        masks = masks_of_labels(labels)
+        void = masks.pop(VOID, None)
+        return {TargetId(value): TargetMask(mask) for value, mask in masks.items()}, void
+
+    @override
+    def _target_ids(self, labels: np.ndarray, path: Path) -> set[TargetId]:
+        return {TargetId(value) for value in distinct_values(labels).tolist()} - {0, VOID}
+
+    @override
+    def _target(self, video: str, target: TargetId) -> Target:
+        return make_target(target, None, self.label_set)
+
+
+class DavisFormat(AnnotationFormat):
+    """DAVIS 2017, semi-supervised."""
+
+    id = "davis"
+    title = "DAVIS 2017 (semi-supervised)"
+    capabilities = FormatCapabilities(max_target_id=MAX_TARGET_ID, contiguous_ids=True)
+    annotations_folder = "Annotations"
+
+    @override
+    def recognises(self, path: Path) -> bool:
+        return find_sequences(path, self.annotations_folder) is not None
+
+    @override
+    def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
+        sequences = find_sequences(path, self.annotations_folder)
+        if sequences is None:
+            raise FormatError(f"{path} has no folders of label images (PNG) as DAVIS has them")
+        images = options.image_folder or _images_beside(sequences, self.annotations_folder)
+        names = _listed_videos(path, options.split) or tuple(
+            name for name in list_folders(sequences) if has_label_images(sequences / name)
+        )
+        return PaletteTreeReader(sequences, images, names, LabelSet("davis", ()))
+
+    @override
+    def _write(self, job: WriteJob) -> None:
+        is_result = job.options.content is Content.RESULTS
+        annotations = "" if is_result else f"{self.annotations_folder}/{RESOLUTION}/"
+        for video, folder in zip(job.videos(), job.folder_names, strict=True):
+            stems = job.frame_stems(video)
+            for index, (frame, stem) in enumerate(zip(video.frames(), stems, strict=True)):
+                labels = labels_of_masks(frame.masks, video.size, np.uint8)
+                if frame.void is not None:
+                    paint(labels, frame.void, VOID)
+                job.output.write(f"{annotations}{folder}/{stem}.png", palette_png(labels))
+                job.write_image(video, index, frame, f"JPEGImages/{RESOLUTION}/{folder}/{stem}")
+        if not is_result:
+            listing = "".join(f"{name}\n" for name in job.folder_names)
+            job.output.write(f"ImageSets/2017/{job.options.split}.txt", listing.encode())
+
+
+class DavisUnsupervisedFormat(DavisFormat):
+    """DAVIS 2017, unsupervised ground truth: every object, and void."""
+
+    id = "davis_unsupervised"
+    title = "DAVIS 2017 (unsupervised)"
+    capabilities = FormatCapabilities(max_target_id=MAX_TARGET_ID, contiguous_ids=True, void=True)
+    annotations_folder = "Annotations_unsupervised"
+
+
+def find_sequences(path: Path, annotations_folder: str) -> Path | None:
+    """The folder that holds one folder of label images per video.
+
+    Args:
+        path: The data set's folder, or one of those below it.
+        annotations_folder: What the data set calls the folder of annotations.
+
+    Returns:
+        The first of `path/Annotations/480p`, another resolution, `path/Annotations` and `path`
+        itself that holds folders of PNG files; None if there is none.
+    """
+    top = path / annotations_folder
+    candidates = [top / RESOLUTION, *(top / name for name in _folders(top)), top]
+    if annotations_folder == "Annotations" or path.parent.name == annotations_folder:
+        candidates.append(path)
+    return next((folder for folder in candidates if _holds_videos(folder)), None)
+
+
+def _folders(path: Path) -> list[str]:
+    return list_folders(path) if path.is_dir() else []
+
+
+def _holds_videos(folder: Path) -> bool:
+    return any(has_label_images(folder / name) for name in _folders(folder))
+
+
+def _images_beside(sequences: Path, annotations_folder: str) -> Path | None:
+    parts = list(sequences.parts)
+    if annotations_folder not in parts:
+        return None
+    parts[len(parts) - 1 - parts[::-1].index(annotations_folder)] = "JPEGImages"
+    images = Path(*parts)
+    return images if images.is_dir() else None
+
+
+def _listed_videos(root: Path, split: str | None) -> tuple[str, ...]:
+    """The videos of a split as `ImageSets` lists them; empty where no split is asked for."""
+    if split is None:
+        return ()
+    years = root / "ImageSets"
+    for year in sorted(_folders(years), reverse=True):
+        listing = years / year / f"{split}.txt"
+        if listing.is_file():
+            lines = read_bytes(listing).decode("utf-8", "replace").split()
+            return tuple(str(path_below(Path(), name, str(listing))) for name in lines)
+    raise FormatError(f"{years} lists no split {split!r}")

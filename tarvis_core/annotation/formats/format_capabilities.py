@@ -1,0 +1,51 @@
+"""FormatCapabilities: what an annotation format can hold."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ScoreDetail(Enum):
+    """How finely a format holds confidence."""
+
+    NONE = "none"
+    TRACK = "one per target"
+    MASK = "one per target and frame"
+
+
+@dataclass(frozen=True)
+class FormatCapabilities:
+    """What an annotation format can hold. Defaults are the poorest format's.
+
+    What a format cannot hold is taken out before its writer sees it, and counted as a loss.
+    """
+
+    overlaps: bool = False
+    """Whether several targets may cover one pixel."""
+    max_target_id: int | None = None
+    """Largest number a target may have; larger ones are renumbered from 1."""
+    contiguous_ids: bool = False
+    """Whether the targets of a video must be numbered 1…N without gaps."""
+    scores: ScoreDetail = ScoreDetail.NONE
+    void: bool = False
+    """Whether pixels can be marked as not labelled."""
+    crowd: bool = False
+    categories: bool = False
+    """Whether a target has a class."""
+    class_names: bool = False
+    """Whether the names of classes are in the file, not only their numbers."""
+    tracks: bool = True
+    """Whether a target is the same over frames."""
+    stuff: bool = False
+    states: bool = False
+    """Whether it is held which masks are keyframes or a person's."""
+    occlusion: bool = False
+    points: bool = False
+    """Whether a target may have a point beside its mask."""
+    semantic: bool = False
+    """Whether a semantic layer is kept beside the targets."""
+    target_names: bool = False
+    frame_numbers: bool = False
+    """Whether it is held which frame of the video an annotated frame is."""
+    fps: bool = False
+    extras: str = ""
+    """Which format's extra fields are put back; empty for none."""

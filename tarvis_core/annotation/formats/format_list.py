@@ -1,0 +1,43 @@
+"""The annotation formats, most particular first: what several could read goes to the first."""
+
+from pathlib import Path
+
+from tarvis_core.annotation.formats.annotation_format import AnnotationFormat
+from tarvis_core.annotation.formats.davis import DavisFormat, DavisUnsupervisedFormat
+from tarvis_core.errors import FormatError
+
+FORMATS: tuple[AnnotationFormat, ...] = (
+    DavisUnsupervisedFormat(),
+    DavisFormat(),
+)
+"""Every format; the order decides whose turn it is to recognise a file."""
+
+
+def format_by_id(format_id: str) -> AnnotationFormat:
+    """The format of this id.
+
+    Raises:
+        FormatError: There is none; the message lists them.
+    """
+    for known in FORMATS:
+        if known.id == format_id:
+            return known
+    ids = ", ".join(sorted(known.id for known in FORMATS))
+    raise FormatError(f"there is no annotation format {format_id!r}; known are {ids}")
+
+
+def recognise(path: Path) -> AnnotationFormat:
+    """The format that a file or folder is in.
+
+    Raises:
+        FormatError: No format recognises it, or there is nothing.
+    """
+    if not path.exists():
+        raise FormatError(f"{path} is not there")
+    for known in FORMATS:
+        if known.recognises(path):
+            return known
+    raise FormatError(
+        f"{path} is in no known annotation format; name the format if you know it "
+        f"({', '.join(sorted(known.id for known in FORMATS))})"
+    )

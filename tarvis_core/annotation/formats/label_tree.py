@@ -1,0 +1,178 @@
+"""Label trees: a folder per video with a label image per frame, as DAVIS and its kin have it."""
+
+import os
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tarvis_core.annotation.formats.annotated_video import (
+    AnnotatedFrame,
+    AnnotatedVideo,
+    DatasetReader,
+    TargetMask,
+)
+from tarvis_core.annotation.formats.label_image import read_image_size, read_label_image
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.errors import FormatError
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+def list_names(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
+    """Names of the files of a folder that end so, in order.
+
+    Raises:
+        FormatError: The folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_file()]
+    except (OSError, ValueError) as error:
+        raise FormatError(f"the folder {folder} cannot be read: {error}") from error
+    return sorted(name for name in names if name.lower().endswith(suffixes))
+
+
+def list_folders(folder: Path) -> list[str]:
+    """Names of the folders in a folder, in order; hidden ones are left out.
+
+    Raises:
+        FormatError: The folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_dir()]
+    except (OSError, ValueError) as error:
+        raise FormatError(f"the folder {folder} cannot be read: {error}") from error
+    return sorted(name for name in names if not name.startswith("."))
+
+
+def has_label_images(folder: Path) -> bool:
+    """Whether a folder holds PNG files; False where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.name.lower().endswith(".png") for entry in entries)
+    except (OSError, ValueError):
+        return False
+
+
+class LabelTreeReader(DatasetReader):
+    """Reads a label tree; what a pixel value means is the subclass's business."""
+
+    modes: tuple[str, ...] = ("P", "L")
+    """Pillow's names of the pixel layouts allowed."""
+
+    def __init__(
+        self,
+        annotations: Path,
+        images: Path | None,
+        videos: tuple[str, ...],
+        label_set: LabelSet,
+    ) -> None:
+        """Describe a tree.
+
+        Args:
+            annotations: Folder with one folder of PNG files per video.
+            images: Folder with one folder of images per video, if there is one.
+            videos: Names of the videos' folders.
+            label_set: Classes of the targets.
+        """
+        self._annotations = annotations
+        self._images = images
+        self._videos = videos
+        self._label_set = label_set
+
+    @property
+    def label_set(self) -> LabelSet:
+        """The classes that the videos' targets belong to."""
+        return self._label_set
+
+    def __len__(self) -> int:
+        """Number of videos."""
+        return len(self._videos)
+
+    def __getitem__(self, index: int) -> AnnotatedVideo:
+        """The video at a position; its list of frames and first label image are looked at."""
+        name = self._videos[index]
+        folder = self._annotations / name
+        frame_names = tuple(list_names(folder, (".png",)))
+        if not frame_names:
+            raise FormatError(f"{folder} holds no label images (PNG)")
+        size = read_image_size(folder / frame_names[0])
+        images = self._image_names(name)
+        numbers = self._frame_numbers(frame_names, images)
+        return AnnotatedVideo(
+            name=name,
+            size=size,
+            label_set=self._label_set,
+            frame_names=frame_names,
+            frame_numbers=numbers,
+            load_frame=partial(self._load_frame, name, size, frame_names, images),
+            load_targets=partial(self._find_targets, name, size, frame_names),
+        )
+
+    def _image_names(self, video: str) -> dict[str, str]:
+        """Image file names of a video by their stem, in order."""
+        if self._images is None or not (self._images / video).is_dir():
+            return {}
+        return {Path(n).stem: n for n in list_names(self._images / video, IMAGE_SUFFIXES)}
+
+    def _frame_numbers(
+        self, frame_names: tuple[str, ...], images: Mapping[str, str]
+    ) -> tuple[int, ...]:
+        """Positions among the images where all have one, else counted up."""
+        positions = {stem: number for number, stem in enumerate(images)}
+        numbers = [positions.get(Path(name).stem) for name in frame_names]
+        found = tuple(number for number in numbers if number is not None)
+        return found if len(found) == len(frame_names) else tuple(range(len(frame_names)))
+
+    def _load_frame(
+        self,
+        video: str,
+        size: tuple[int, int],
+        frame_names: tuple[str, ...],
+        images: Mapping[str, str],
+        index: int,
+    ) -> AnnotatedFrame:
+        name = frame_names[index]
+        path = self._annotations / video / name
+        masks, void = self._decode(self._read(path, size), path)
+        image = images.get(Path(name).stem)
+        image_path = self._images / video / image if self._images and image else None
+        return AnnotatedFrame(name, masks, void, image_path)
+
+    def _read(self, path: Path, size: tuple[int, int]) -> np.ndarray:
+        labels = read_label_image(path, self.modes)
+        if labels.shape[:2] != size:
+            raise FormatError(
+                f"{path} has {labels.shape[0]} × {labels.shape[1]} pixels, the video's first "
+                f"label image {size[0]} × {size[1]}; all must be of one size"
+            )
+        return labels
+
+    def _find_targets(
+        self, video: str, size: tuple[int, int], frame_names: tuple[str, ...]
+    ) -> tuple[Target, ...]:
+        found: set[TargetId] = set()
+        for name in frame_names:
+            path = self._annotations / video / name
+            found |= self._target_ids(self._read(path, size), path)
+        return tuple(self._target(video, target) for target in sorted(found))
+
+    @abstractmethod
+    def _decode(
+        self, labels: np.ndarray, path: Path
+    ) -> tuple[dict[TargetId, TargetMask], Mask | None]:
+        """Masks and void region of a label image."""
+
+    @abstractmethod
+    def _target_ids(self, labels: np.ndarray, path: Path) -> set[TargetId]:
+        """Which targets a label image shows; called for every frame, so it should be quick."""
+
+    @abstractmethod
+    def _target(self, video: str, target: TargetId) -> Target:
+        """A target of a video as its number describes it."""

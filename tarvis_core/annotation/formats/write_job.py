@@ -1,0 +1,174 @@
+"""WriteJob: one data set on its way into files, with options, progress and losses."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from tarvis_core.annotation.formats.annotated_video import (
+    AnnotatedFrame,
+    AnnotatedVideo,
+    DatasetReader,
+)
+from tarvis_core.annotation.formats.file_access import OutputFolder, safe_file_name
+from tarvis_core.annotation.formats.fitting import fit_video
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
+from tarvis_core.annotation.formats.loss import Loss, LossCounter, LossKind
+
+_IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
+_JPEG_QUALITY = 95
+
+
+class Content(Enum):
+    """Which of a format's files is written."""
+
+    ANNOTATIONS = "annotations"
+    """Ground truth, as a data set is published."""
+    RESULTS = "results"
+    """Predictions, as an evaluator takes them."""
+    FIRST_FRAME = "first_frame"
+    """Every target only where it first appears: what an exemplar-guided method is given."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far reading or writing is."""
+
+    video: int
+    """Position of the video, from 0."""
+    num_videos: int
+    frames_done: int
+    """Frames of this video that are done."""
+    num_frames: int
+    """Frames of this video."""
+
+    @property
+    def fraction(self) -> float:
+        """Part of the whole, 0…1, with all videos taken for equally long."""
+        part = self.frames_done / self.num_frames if self.num_frames else 1.0
+        return (self.video + part) / self.num_videos if self.num_videos else 1.0
+
+
+ProgressReport = Callable[[Progress], None]
+"""Called after each frame; an exception that it raises stops the job."""
+
+
+def ignore_progress(progress: Progress) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How to write."""
+
+    content: Content = Content.ANNOTATIONS
+    split: str = "train"
+    """Name of the split, where a format has it in folder or file names."""
+    with_images: bool = False
+    """Whether the frames' images are put where the format expects them."""
+    progress: ProgressReport = ignore_progress
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What was written, and what the format could not hold."""
+
+    files: tuple[Path, ...]
+    losses: tuple[Loss, ...]
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether everything was kept."""
+        return not self.losses
+
+
+class WriteJob:
+    """What a format's writer works with: fitted videos in, files out."""
+
+    def __init__(
+        self,
+        dataset: DatasetReader,
+        folder: Path,
+        options: WriteOptions,
+        capabilities: FormatCapabilities,
+    ) -> None:
+        self.dataset = dataset
+        """What is written, as it came; for names and sizes. Masks come from `videos`."""
+        self.output = OutputFolder(folder)
+        self.options = options
+        self.capabilities = capabilities
+        self.losses = LossCounter()
+        self._given_names: dict[str, int] = {}
+
+    def videos(self) -> Iterator[AnnotatedVideo]:
+        """Every video as the format can hold it. Load each frame once: loading counts losses."""
+        for index, video in enumerate(self.dataset):
+            fitted = fit_video(video, self.capabilities, self.losses)
+            if fitted.num_frames == 0:
+                self.options.progress(Progress(index, len(self.dataset), 0, 0))
+            yield self._with_progress(fitted, index)
+
+    def _with_progress(self, video: AnnotatedVideo, index: int) -> AnnotatedVideo:
+        def load(frame_index: int) -> AnnotatedFrame:
+            frame = video.load_frame(frame_index)
+            progress = Progress(index, len(self.dataset), frame_index + 1, video.num_frames)
+            self.options.progress(progress)
+            return frame
+
+        return replace(video, load_frame=load)
+
+    @cached_property
+    def folder_names(self) -> tuple[str, ...]:
+        """For each video a folder name that no other video has."""
+        return tuple(self._unique_name(video.name) for video in self.dataset)
+
+    def _unique_name(self, name: str) -> str:
+        wanted = safe_file_name(name)
+        unique, number = wanted, self._given_names.get(wanted, 1)
+        while unique in self._given_names:
+            number += 1
+            unique = f"{wanted}_{number}"
+        self._given_names[wanted] = number
+        self._given_names.setdefault(unique, 1)
+        if unique != name:
+            self.losses.add(LossKind.NAMES_CHANGED, f"{name} became {unique}")
+        return unique
+
+    def frame_stems(self, video: AnnotatedVideo) -> tuple[str, ...]:
+        """For each frame a file name without folder and suffix; numbers where names collide."""
+        stems = tuple(
+            safe_file_name(PurePosixPath(name.replace("\\", "/")).stem)
+            for name in video.frame_names
+        )
+        if len({stem.casefold() for stem in stems}) == len(stems):
+            return stems
+        self.losses.add(LossKind.NAMES_CHANGED, f"frames of {video.name}: {stems[0]}", len(stems))
+        digits = max(5, len(str(len(stems))))
+        return tuple(f"{number:0{digits}d}" for number in range(len(stems)))
+
+    def write_image(
+        self, video: AnnotatedVideo, index: int, frame: AnnotatedFrame, stem: str
+    ) -> None:
+        """Put a frame's image into the output, if the options ask for images.
+
+        Args:
+            video: The frame's video.
+            index: The frame's position.
+            frame: The frame.
+            stem: Path below the output folder without suffix.
+        """
+        if not self.options.with_images:
+            return
+        suffix = frame.image_path.suffix.lower() if frame.image_path is not None else ""
+        if frame.image_path is not None and suffix in _IMAGE_SUFFIXES:
+            self.output.copy(frame.image_path, stem + suffix)
+        elif video.load_image is not None:
+            content = io.BytesIO()
+            Image.fromarray(video.load_image(index)).save(content, "JPEG", quality=_JPEG_QUALITY)
+            self.output.write(stem + ".jpg", content.getvalue())
+        else:
+            self.losses.add(LossKind.IMAGES, f"{video.name}, frame {frame.name}")
