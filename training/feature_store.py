@@ -1,0 +1,182 @@
+"""Clips whose trunk features are computed once and kept on disk, for training with a frozen trunk.
+
+Trunk features do not depend on what is asked about a clip. A stored clip therefore serves any
+number of training steps, each with other targets, clicks and subsets of its frames. One file per
+clip: half-precision features of every frame by stride, and the label maps.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from training.augmentation import visible_labels, warp_image, warp_labels
+from training.data_manifest import LabelledFrame, group_clips
+from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings, place_on_canvas
+
+logger = logging.getLogger(__name__)
+
+TrunkFunction = Callable[[Tensor], Mapping[int, Tensor]]
+"""Frames (T, 3, H, W), float RGB 0…255, to maps (T, C, H/s, W/s) by stride s."""
+
+NUM_CUT_OUTS = 48
+"""How many cut-outs of other images are at hand for pasting."""
+
+
+@dataclass(frozen=True)
+class StoredClip:
+    """Some frames of a stored clip."""
+
+    features: Mapping[int, Tensor]
+    """Trunk features (T, C, H/s, W/s) by stride s, float32."""
+    label_maps: np.ndarray
+    """(T, H, W) uint8, 255 where nothing is known."""
+    classes: Mapping[int, str]
+    """Class name by label; pasted objects have none."""
+    source: str
+
+
+class FeatureStore:
+    """A folder of stored clips; reading sees what another process has added meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def names(self) -> list[str]:
+        """The names of all clips that are complete, sorted."""
+        return sorted(path.stem for path in self._folder.glob("*.safetensors"))
+
+    def add(self, name: str, clip: StoredClip) -> None:
+        """Write a clip; a clip of this name is replaced."""
+        tensors = {f"stride{s}": maps.half().contiguous() for s, maps in clip.features.items()}
+        tensors["label_maps"] = torch.from_numpy(np.ascontiguousarray(clip.label_maps))
+        classes = json.dumps({str(label): cls for label, cls in clip.classes.items()})
+        beside = self._folder / f"{name}.partial"
+        save_file(tensors, beside, metadata={"classes": classes, "source": clip.source})
+        beside.rename(self._folder / f"{name}.safetensors")
+
+    def num_frames(self, name: str) -> int:
+        """How many frames a clip has."""
+        with safe_open(self._folder / f"{name}.safetensors", framework="pt") as stored:
+            return stored.get_slice("label_maps").get_shape()[0]
+
+    def read(self, name: str, frames: Sequence[int]) -> StoredClip:
+        """Read some frames of a clip, in the order given."""
+        with safe_open(self._folder / f"{name}.safetensors", framework="pt") as stored:
+            metadata = stored.metadata()
+            slices = {key: stored.get_slice(key) for key in stored.keys()}  # noqa: SIM118
+            picked = {
+                key: torch.cat([part[frame : frame + 1] for frame in frames])
+                for key, part in slices.items()
+            }
+        label_maps = picked.pop("label_maps").numpy()
+        return StoredClip(
+            features={
+                int(key.removeprefix("stride")): maps.float() for key, maps in picked.items()
+            },
+            label_maps=label_maps,
+            classes={int(label): cls for label, cls in json.loads(metadata["classes"]).items()},
+            source=metadata["source"],
+        )
+
+
+class StoreFiller:
+    """Fills a store with pseudo-clips of stills and with crops of real clips."""
+
+    def __init__(
+        self,
+        store: FeatureStore,
+        trunk: TrunkFunction,
+        landscape: PseudoClipSettings,
+        seed: int,
+    ) -> None:
+        self._store = store
+        self._trunk = trunk
+        self._landscape = landscape
+        self._seed = seed
+        self._cut_outs: list[CutOut] = []
+
+    def fill(self, frames: Sequence[LabelledFrame], round_number: int) -> None:
+        """Add one clip for each still and for each video, in random order.
+
+        Another round number gives other clips; clips that are already there are skipped, so that an
+        interrupted round goes on where it stopped.
+        """
+        random = np.random.default_rng((self._seed, round_number))
+        clips = group_clips(frames)
+        jobs: list[LabelledFrame | str] = [frame for frame in frames if frame.clip is None]
+        jobs += list(clips)
+        present = set(self._store.names())
+        for position in random.permutation(len(jobs)):
+            job = jobs[position]
+            name = f"{round_number:02d}_{position:05d}"
+            if name in present:
+                continue
+            own = np.random.default_rng((self._seed, round_number, int(position)))
+            clip = (
+                self._video_clip(clips[job], own) if isinstance(job, str) else self._still(job, own)
+            )
+            if clip is not None:
+                self._store.add(name, clip)
+
+    def _still(self, frame: LabelledFrame, random: np.random.Generator) -> StoredClip | None:
+        image, labels = frame.load()
+        settings = self._settings_for(image.shape[:2])
+        frames, maps = PseudoClipMaker(settings).make(image, labels, self._cut_outs, random)
+        self._remember_cut_out(image, labels, random)
+        if not visible_labels(maps[0], min_pixels=50):
+            return None
+        return self._stored(frames, maps, frame)
+
+    def _video_clip(
+        self, clip: Sequence[LabelledFrame], random: np.random.Generator
+    ) -> StoredClip | None:
+        """All frames of a video, under one crop and one change of colours."""
+        pixels = [frame.load() for frame in clip]
+        size = pixels[0][0].shape[:2]
+        settings = self._settings_for(size)
+        place = place_on_canvas(size, settings.size, random)
+        colour = settings.colour.draw(random)
+        frames = np.stack(
+            [colour.apply(warp_image(image, place, settings.size)) for image, _ in pixels]
+        )
+        maps = np.stack([warp_labels(labels, place, settings.size) for _, labels in pixels])
+        if not visible_labels(maps, min_pixels=50):
+            return None
+        return self._stored(frames, maps, clip[0])
+
+    def _settings_for(self, image_size: tuple[int, int]) -> PseudoClipSettings:
+        """The settings, on a canvas that lies as the image does."""
+        height, width = self._landscape.size
+        is_portrait = image_size[0] > image_size[1] * 1.1
+        size = (width, height) if is_portrait else (height, width)
+        return replace(self._landscape, size=size)
+
+    def _stored(self, frames: np.ndarray, maps: np.ndarray, labelled: LabelledFrame) -> StoredClip:
+        with torch.inference_mode():
+            parts = [
+                self._trunk(torch.from_numpy(frames[first : first + 4]).permute(0, 3, 1, 2).float())
+                for first in range(0, len(frames), 4)
+            ]
+        features = {stride: torch.cat([part[stride] for part in parts]) for stride in parts[0]}
+        return StoredClip(features, maps, labelled.classes, labelled.source)
+
+    def _remember_cut_out(
+        self, image: np.ndarray, labels: np.ndarray, random: np.random.Generator
+    ) -> None:
+        whole = visible_labels(labels, min_pixels=800)
+        if not whole:
+            return
+        cut_out = CutOut.of_label(image, labels, int(random.choice(whole)))
+        if len(self._cut_outs) < NUM_CUT_OUTS:
+            self._cut_outs.append(cut_out)
+        else:
+            self._cut_outs[int(random.integers(NUM_CUT_OUTS))] = cut_out

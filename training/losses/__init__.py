@@ -1,0 +1,1 @@
+"""What the network is trained with: matching, mask, class and semantic losses."""
