@@ -4,15 +4,24 @@ The code of the box is COCO's (column-major, compressed; cocoapi `common/maskApi
 area, box and IoU come from the runs without decoding, and conversion to full-frame COCO is exact.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from pycocotools import mask as coco_mask
 
-MAX_PIXELS = 2**32 - 1
-"""A run counts in 32 bits, so no frame may have more pixels."""
+from tarvis_core.annotation.run_length import (
+    MAX_PIXELS,
+    Segments,
+    code_from_segments,
+    intersection_length,
+    runs_from_segments,
+    runs_from_text,
+    segments_from_code,
+    segments_from_runs,
+    text_from_runs,
+)
 
 
 @dataclass(frozen=True)
@@ -92,37 +101,22 @@ class Mask:
         height, width = _frame_size(rle.get("size"))
         counts = rle.get("counts")
         if isinstance(counts, str | bytes):
-            runs = _runs_from_string(counts)
+            runs = runs_from_text(counts)
         elif isinstance(counts, list | tuple | np.ndarray):
-            runs = np.asarray(counts)
-            if runs.size and runs.dtype.kind not in "iu":
-                raise ValueError("run lengths must be whole numbers")
-            runs = runs.astype(np.int64)
+            runs = _checked_runs(counts)
         else:
             raise ValueError(f"counts must be text or a list, got {counts!r:.40}")  # noqa: TRY004 -- data, not misuse
-        return cls._from_runs(height, width, runs)
+        total = int(runs.sum())
+        if runs.min() < 0 or total != height * width:
+            raise ValueError(
+                f"runs cover {total} pixels, the {height} × {width} frame has {height * width}"
+            )
+        return cls.from_segments(height, width, segments_from_runs(runs, height))
 
     @classmethod
-    def _from_runs(cls, height: int, width: int, runs: np.ndarray) -> Self:
-        if runs.ndim != 1 or (runs < 0).any() or int(runs.sum()) != height * width:
-            raise ValueError(
-                f"runs cover {int(runs.sum()) if runs.ndim == 1 else '?'} pixels, "
-                f"the {height} × {width} frame has {height * width}"
-            )
-        ends = np.cumsum(runs)
-        starts, stops = ends[:-1:2], ends[1::2]  # of the runs of ones, in column-major order
-        filled = stops > starts
-        starts, stops = starts[filled], stops[filled]
-        if starts.size == 0:
-            return cls.empty(height, width)
-        first_column, last_column = int(starts[0] // height), int((stops[-1] - 1) // height)
-        pixels = np.zeros((last_column - first_column + 1) * height, dtype=np.int8)
-        offset = first_column * height
-        np.add.at(pixels, starts - offset, 1)
-        inner = stops - offset < pixels.size
-        np.add.at(pixels, stops[inner] - offset, -1)
-        columns = np.cumsum(pixels, dtype=np.int8).reshape(-1, height).T
-        return cls.from_crop(height, width, (first_column, 0), columns)
+    def from_segments(cls, height: int, width: int, segments: Segments) -> Self:
+        """The mask of vertical segments within a frame of this size."""
+        return cls(height, width, *code_from_segments(segments))
 
     @property
     def is_empty(self) -> bool:
@@ -151,12 +145,20 @@ class Mask:
         """The pixels of the box, (y_max - y_min, x_max - x_min) of bool."""
         if self.is_empty:
             return np.zeros((0, 0), dtype=np.bool_)
-        return coco_mask.decode(self._code()).view(np.bool_)
+        x_min, y_min, x_max, y_max = self.box
+        runs = runs_from_text(self.counts)
+        is_inside = np.zeros(runs.size, dtype=np.bool_)
+        is_inside[1::2] = True
+        return np.repeat(is_inside, runs).reshape(x_max - x_min, y_max - y_min).T
 
     def to_coco_rle(self) -> dict[str, Any]:
         """The full-frame COCO code as JSON holds it: {"size": [height, width], "counts": text}."""
-        code = coco_mask.encode(np.asfortranarray(self.to_array(), dtype=np.uint8))
-        return {"size": [self.height, self.width], "counts": code["counts"].decode("ascii")}
+        runs = runs_from_segments(self.segments(), self.height, self.width)
+        return {"size": [self.height, self.width], "counts": text_from_runs(runs).decode("ascii")}
+
+    def segments(self) -> Segments:
+        """The mask's vertical segments in frame pixels: the form for computing without drawing."""
+        return segments_from_code(self.counts, self.box)
 
     def iou(self, other: "Mask") -> float:
         """Intersection over union with a mask of the same frame; 1 if both are empty.
@@ -177,10 +179,10 @@ class Mask:
         self._check_same_frame(other)
         x_min, y_min = max(self.box[0], other.box[0]), max(self.box[1], other.box[1])
         x_max, y_max = min(self.box[2], other.box[2]), min(self.box[3], other.box[3])
-        if self.is_empty or other.is_empty or x_min >= x_max or y_min >= y_max:
+        if x_min >= x_max or y_min >= y_max:
             return 0
-        region = (x_min, y_min, x_max, y_max)
-        return int(np.count_nonzero(self.pixels_in(region) & other.pixels_in(region)))
+        starts, stops = self.segments().intervals(self.height)
+        return intersection_length(starts, stops, *other.segments().intervals(self.height))
 
     def union(self, other: "Mask") -> "Mask":
         """The pixels inside either mask."""
@@ -243,32 +245,10 @@ def _frame_size(size: object) -> tuple[int, int]:
     return height, width
 
 
-def _runs_from_string(counts: str | bytes) -> np.ndarray:
-    """The run lengths of a compressed code; never trusts it (pycocotools' decoder would).
-
-    Raises:
-        ValueError: A character is outside the code, or a run is cut off.
-    """
-    text = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
-    if not text:
-        raise ValueError("the run-length code is empty")
-    groups = np.frombuffer(text, dtype=np.uint8).astype(np.int64) - 48
-    if ((groups < 0) | (groups > 63)).any():
-        raise ValueError("the run-length code holds characters that no code has")
-    is_last = (groups & 0x20) == 0
-    if not is_last[-1]:
-        raise ValueError("the run-length code is cut off")
-    starts = np.concatenate(([0], np.flatnonzero(is_last)[:-1] + 1))
-    position = np.arange(groups.size) - np.repeat(starts, np.diff(np.append(starts, groups.size)))
-    if position.max() > 7:
-        raise ValueError("a run of the run-length code is longer than any frame")
-    values = np.add.reduceat((groups & 0x1F) << (5 * position), starts)
-    negative = (groups[is_last] & 0x10) != 0
-    length = np.diff(np.append(starts, groups.size))
-    values = np.where(negative, values - (np.int64(1) << (5 * length)), values)
-    # from the fourth run on, a code holds the difference to the run two before
-    runs = values.copy()
-    runs[1::2] = np.cumsum(values[1::2])
-    if runs.size > 2:
-        runs[2::2] = np.cumsum(values[2::2])
-    return runs
+def _checked_runs(counts: Sequence[int] | np.ndarray) -> np.ndarray:
+    runs = np.asarray(counts)
+    if runs.ndim != 1 or runs.size == 0 or runs.dtype.kind not in "iu":
+        raise ValueError("uncompressed counts must be a list of whole numbers")
+    if int(runs.min()) < 0 or int(runs.max()) > MAX_PIXELS:
+        raise ValueError(f"a run is shorter than 0 or longer than {MAX_PIXELS}")
+    return runs.astype(np.int64)
