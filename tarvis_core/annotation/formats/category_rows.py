@@ -1,0 +1,100 @@
+"""Categories as COCO and its kin list them: {"id", "name", "supercategory", "isthing", "color"}."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tarvis_core.annotation.formats.json_value import JsonObject, as_integer, objects_of
+from tarvis_core.annotation.label_set import Category, Colour, LabelSet
+from tarvis_core.annotation.target import CategoryId, TargetKind
+from tarvis_core.errors import FormatError
+
+KNOWN_FIELDS = ("id", "name", "supercategory", "isthing", "color")
+MADE_UP_NAME = "object"
+"""Name of the class that targets without one get in formats where each needs one."""
+
+
+def read_categories(rows: object, name: str, place: str) -> LabelSet:
+    """The label set of a list of categories; `isthing` missing means thing.
+
+    Args:
+        rows: The list; null counts as empty.
+        name: What to call the label set.
+        place: How messages name the list.
+
+    Raises:
+        FormatError: A row is damaged, or an id occurs twice.
+    """
+    categories = tuple(_category(row) for row in objects_of(rows or [], place))
+    try:
+        return LabelSet(name, categories)
+    except ValueError as error:
+        raise FormatError(f"{place}: {error}") from error
+
+
+def _category(row: JsonObject) -> Category:
+    is_stuff = "isthing" in row and not row.flag("isthing")
+    return Category(
+        CategoryId(row.integer("id", -(2**31), 2**31)),
+        row.text("name"),
+        TargetKind.STUFF if is_stuff else TargetKind.THING,
+        row.optional_text("supercategory"),
+        _colour(row),
+    )
+
+
+def _colour(row: JsonObject) -> Colour | None:
+    if "color" not in row:
+        return None
+    parts = row.sequence("color")
+    if len(parts) != 3:
+        raise FormatError(f"{row.place}: color must be three numbers, not {len(parts)}")
+    red, green, blue = (as_integer(part, f"{row.place}: color", 0, 255) for part in parts)
+    return red, green, blue
+
+
+def extra_fields(rows: object, place: str) -> dict[str, dict[str, Any]]:
+    """The fields of categories that label sets do not have, by id as text."""
+    found = {
+        str(row.fields.get("id")): row.others(*KNOWN_FIELDS)
+        for row in objects_of(rows or [], place)
+    }
+    return {number: fields for number, fields in found.items() if fields}
+
+
+def category_rows(
+    label_set: LabelSet,
+    *,
+    with_kinds: bool = False,
+    with_supercategories: bool = True,
+    extras: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
+    """The list of a label set's categories.
+
+    Args:
+        label_set: The classes.
+        with_kinds: Whether `isthing` and `color` are given, as panoptic formats need them.
+        with_supercategories: Whether `supercategory` is given.
+        extras: Further fields by id as text, as `extra_fields` gives them.
+    """
+    rows = []
+    for category in label_set.categories:
+        row: dict[str, Any] = {"id": category.id, "name": category.name}
+        if with_supercategories:
+            row["supercategory"] = category.supercategory
+        if with_kinds:
+            row["isthing"] = int(category.kind is TargetKind.THING)
+            if category.colour is not None:
+                row["color"] = list(category.colour)
+        row.update((extras or {}).get(str(category.id), {}))
+        rows.append(row)
+    return rows
+
+
+def with_made_up_class(label_set: LabelSet) -> tuple[LabelSet, CategoryId]:
+    """The label set with a class for targets without one, and its number."""
+    existing = label_set.by_name(MADE_UP_NAME)
+    if existing is not None:
+        return label_set, existing.id
+    number = CategoryId(max((category.id for category in label_set.categories), default=0) + 1)
+    made_up = Category(number, MADE_UP_NAME, TargetKind.THING)
+    return LabelSet(label_set.name, (*label_set.categories, made_up)), number
