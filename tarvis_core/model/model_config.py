@@ -58,7 +58,7 @@ class ClassHead(Enum):
     """Table 4's ablation: one linear layer per label set."""
 
 
-class OutputHeads(Enum):
+class HeadStyle(Enum):
     """What stands between the decoder's output queries and the inner products."""
 
     PROJECTED = "projected"
@@ -184,7 +184,7 @@ class DecoderConfig:
     """Hidden width of the feed-forward parts."""
     class_head: ClassHead = ClassHead.SEMANTIC_QUERIES
     """How instances are classified."""
-    output_heads: OutputHeads = OutputHeads.PROJECTED
+    output_heads: HeadStyle = HeadStyle.PROJECTED
     """What stands before the inner products."""
 
     def __post_init__(self) -> None:

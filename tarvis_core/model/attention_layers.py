@@ -1,0 +1,130 @@
+"""The building blocks of neck, decoder and object encoder: post-norm attention and feed-forward."""
+
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class MultiHeadAttention(nn.Module):
+    """Scaled dot-product attention with one projection for queries, keys and values."""
+
+    def __init__(self, width: int, num_heads: int) -> None:
+        super().__init__()
+        self.width = width
+        self.num_heads = num_heads
+        self.in_proj = nn.Linear(width, 3 * width)
+        """Rows: queries', keys', values' projection."""
+        self.out_proj = nn.Linear(width, width)
+        nn.init.xavier_uniform_(self.in_proj.weight)
+        nn.init.zeros_(self.in_proj.bias)
+        nn.init.xavier_uniform_(self.out_proj.weight)
+        nn.init.zeros_(self.out_proj.bias)
+
+    def forward(
+        self, query_BQC: Tensor, key_BNC: Tensor, value_BNC: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        """Attend.
+
+        Args:
+            query_BQC: What asks.
+            key_BNC: What is compared with.
+            value_BNC: What is returned.
+            mask: Boolean, broadcast to (B, heads, Q, N); True may be attended to. None: all may.
+
+        Returns:
+            Answers, shape (B, Q, C).
+        """
+        keys, values = self.key_heads(key_BNC), self.value_heads(value_BNC)
+        return self.attend(self.query_heads(query_BQC), keys, values, mask)
+
+    def self_attend(self, x_BNC: Tensor, position_NC: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Attend among the rows of x: queries and keys are x + position, values are x."""
+        rows = slice(0, 2 * self.width)
+        weight, bias = self.in_proj.weight[rows], self.in_proj.bias[rows]
+        query_key = functional.linear(x_BNC + position_NC, weight, bias)
+        pattern = "b n (two head d) -> two b head n d"
+        query, key = rearrange(query_key, pattern, two=2, head=self.num_heads)
+        return self.attend(query, key, self.value_heads(x_BNC), mask)
+
+    def query_heads(self, x_BNC: Tensor) -> Tensor:
+        """Projected queries, shape (B, heads, N, C / heads)."""
+        return self._heads(x_BNC, 0)
+
+    def key_heads(self, x_BNC: Tensor) -> Tensor:
+        """Projected keys, shape (B, heads, N, C / heads)."""
+        return self._heads(x_BNC, 1)
+
+    def value_heads(self, x_BNC: Tensor) -> Tensor:
+        """Projected values, shape (B, heads, N, C / heads)."""
+        return self._heads(x_BNC, 2)
+
+    def attend(
+        self, query_BHQD: Tensor, key_BHND: Tensor, value_BHND: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        """Attend with projections that were made before, which may be kept between calls."""
+        answer_BHQD = functional.scaled_dot_product_attention(
+            query_BHQD, key_BHND, value_BHND, attn_mask=mask
+        )
+        return self.out_proj(rearrange(answer_BHQD, "b head q d -> b q (head d)"))
+
+    def projection(self, part: int) -> tuple[Tensor, Tensor]:
+        """Weight and bias of the queries' (0), keys' (1) or values' (2) projection."""
+        rows = slice(part * self.width, (part + 1) * self.width)
+        return self.in_proj.weight[rows], self.in_proj.bias[rows]
+
+    def _heads(self, x_BNC: Tensor, part: int) -> Tensor:
+        projected_BNC = functional.linear(x_BNC, *self.projection(part))
+        return rearrange(projected_BNC, "b n (head d) -> b head n d", head=self.num_heads)
+
+
+class SelfAttentionLayer(nn.Module):
+    """x = norm(x + attention among x)."""
+
+    def __init__(self, width: int, num_heads: int) -> None:
+        super().__init__()
+        self.attention = MultiHeadAttention(width, num_heads)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, x_BNC: Tensor, position_NC: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Let the rows of x inform each other.
+
+        Args:
+            x_BNC: State.
+            position_NC: Added wherever x is query or key; broadcast over B.
+            mask: Boolean, broadcast to (B, heads, N, N); True may be attended to.
+
+        Returns:
+            State, shape (B, N, C).
+        """
+        return self.norm(x_BNC + self.attention.self_attend(x_BNC, position_NC, mask))
+
+
+class FeedForwardLayer(nn.Module):
+    """x = norm(x + two linear layers over x)."""
+
+    def __init__(self, width: int, hidden_width: int) -> None:
+        super().__init__()
+        self.linear1 = nn.Linear(width, hidden_width)
+        self.linear2 = nn.Linear(hidden_width, width)
+        self.norm = nn.LayerNorm(width)
+        nn.init.xavier_uniform_(self.linear1.weight)
+        nn.init.xavier_uniform_(self.linear2.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features of the same shape."""
+        return self.norm(x + self.linear2(functional.relu(self.linear1(x))))
+
+
+class MultiLayerPerceptron(nn.Module):
+    """Three linear layers with ReLU between."""
+
+    def __init__(self, in_width: int, width: int) -> None:
+        super().__init__()
+        widths = (in_width, width, width)
+        self.layers = nn.ModuleList(nn.Linear(size, width) for size in widths)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features, shape (…, width)."""
+        for layer in self.layers[:-1]:
+            x = functional.relu(layer(x))
+        return self.layers[-1](x)

@@ -1,0 +1,145 @@
+"""Multi-scale deformable attention (Zhu et al., ICLR 2021) in plain PyTorch."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional
+
+Size = tuple[int, int]
+
+
+class DeformableAttention(nn.Module):
+    """Each token reads a few places of each map, which it chooses itself."""
+
+    def __init__(self, width: int, num_heads: int, num_levels: int, num_points: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.num_levels = num_levels
+        self.num_points = num_points
+        num_samples = num_heads * num_levels * num_points
+        self.sampling_offsets = nn.Linear(width, 2 * num_samples)
+        """Rows: head, level, point, then x and y, in cells of the level."""
+        self.attention_weights = nn.Linear(width, num_samples)
+        """Rows: head, level, point."""
+        self.value_proj = nn.Linear(width, width)
+        self.output_proj = nn.Linear(width, width)
+        self._initialise()
+
+    def forward(self, query_NSC: Tensor, value_NSC: Tensor, level_sizes: Sequence[Size]) -> Tensor:
+        """Attend.
+
+        Args:
+            query_NSC: Tokens with their positions; the tokens of all levels, one after the other.
+            value_NSC: Tokens without.
+            level_sizes: (H, W) of each level; S is the sum of their areas.
+
+        Returns:
+            Answers, shape (N, S, C).
+        """
+        value_NSHD = rearrange(self.value_proj(value_NSC), "n s (h d) -> n s h d", h=self.num_heads)
+        locations, weights = self._samples(query_NSC, level_sizes)
+        if torch.is_grad_enabled():
+            sampled_NSC = sample_levels(value_NSHD, level_sizes, locations, weights)
+        else:
+            # frame by frame the samples stay in the processor's cache and memory stays small
+            frames = zip(value_NSHD.split(1), locations.split(1), weights.split(1), strict=True)
+            sampled_NSC = torch.cat(
+                [
+                    sample_levels(value, level_sizes, place, weight)
+                    for value, place, weight in frames
+                ]
+            )
+        return self.output_proj(sampled_NSC)
+
+    def _samples(self, query_NSC: Tensor, level_sizes: Sequence[Size]) -> tuple[Tensor, Tensor]:
+        """Where each token looks and how much that counts.
+
+        Returns:
+            Places (x, y) in units of the map's sides, shape (N, S, heads, L, P, 2), single
+            precision; weights that sum to 1 per head, shape (N, S, heads, L, P).
+        """
+        offsets = rearrange(
+            self.sampling_offsets(query_NSC).float(),
+            "n s (h l p xy) -> n s h l p xy",
+            h=self.num_heads,
+            l=self.num_levels,
+            xy=2,
+        )
+        logits = rearrange(
+            self.attention_weights(query_NSC), "n s (h lp) -> n s h lp", h=self.num_heads
+        )
+        weights = rearrange(logits.softmax(dim=-1), "n s h (l p) -> n s h l p", l=self.num_levels)
+        sides_L2 = torch.tensor([(w, h) for h, w in level_sizes], device=query_NSC.device)
+        centres_S2 = token_centres(level_sizes, query_NSC)
+        reference = rearrange(centres_S2, "s xy -> s 1 1 1 xy")
+        return reference + offsets / rearrange(sides_L2, "l xy -> l 1 xy"), weights
+
+    def _initialise(self) -> None:
+        """Heads look in evenly spread directions, points ever further; all count the same."""
+        angles_H = torch.arange(self.num_heads) * (2 * math.pi / self.num_heads)
+        directions_H2 = torch.stack([angles_H.cos(), angles_H.sin()], dim=-1)
+        directions_H2 = directions_H2 / directions_H2.abs().amax(dim=-1, keepdim=True)
+        steps_P = torch.arange(1, self.num_points + 1)
+        bias = directions_H2[:, None, None, :] * steps_P[None, None, :, None]
+        bias = bias.expand(-1, self.num_levels, -1, -1)
+        with torch.no_grad():
+            self.sampling_offsets.bias.copy_(rearrange(bias, "h l p xy -> (h l p xy)"))
+        nn.init.zeros_(self.sampling_offsets.weight)
+        for parameter in self.attention_weights.parameters():
+            nn.init.zeros_(parameter)
+        for projection in (self.value_proj, self.output_proj):
+            nn.init.xavier_uniform_(projection.weight)
+            nn.init.zeros_(projection.bias)
+
+
+def token_centres(level_sizes: Sequence[Size], like: Tensor) -> Tensor:
+    """Centre (x, y) of each token's cell in units of the frame's sides.
+
+    Args:
+        level_sizes: (H, W) of each level.
+        like: A tensor on the device wanted.
+
+    Returns:
+        Centres, shape (S, 2), single precision.
+    """
+    centres = []
+    for height, width in level_sizes:
+        y = (torch.arange(height, device=like.device) + 0.5) / height
+        x = (torch.arange(width, device=like.device) + 0.5) / width
+        grid_y, grid_x = torch.meshgrid(y, x, indexing="ij")
+        centres.append(rearrange([grid_x, grid_y], "xy h w -> (h w) xy"))
+    return torch.cat(centres)
+
+
+def sample_levels(
+    value_NSHD: Tensor, level_sizes: Sequence[Size], locations: Tensor, weights: Tensor
+) -> Tensor:
+    """Weighted sum of bilinear samples of several maps.
+
+    Args:
+        value_NSHD: Values of all levels' cells, D channels per head.
+        level_sizes: (H, W) of each level.
+        locations: Places (x, y) in units of the maps' sides, shape (N, Q, heads, L, P, 2), single
+            precision. Outside the map is zero.
+        weights: Shape (N, Q, heads, L, P).
+
+    Returns:
+        Sums, shape (N, Q, heads · D), in the type of the values.
+    """
+    num_heads = value_NSHD.shape[2]
+    areas = [height * width for height, width in level_sizes]
+    grids = rearrange(2 * locations - 1, "n q h l p xy -> l (n h) q p xy")
+    weights_L = rearrange(weights.float(), "n q h l p -> l (n h) 1 q p")
+    total = None
+    for level, value in enumerate(value_NSHD.split(areas, dim=1)):
+        # grid_sample wants one type for map and grid, and half precision cannot tell cells apart
+        map_NDHW = rearrange(value.float(), "n (y x) h d -> (n h) d y x", y=level_sizes[level][0])
+        samples = functional.grid_sample(map_NDHW, grids[level], align_corners=False)
+        weighted_NDQ = (samples * weights_L[level]).sum(dim=-1)
+        total = weighted_NDQ if total is None else total + weighted_NDQ
+    assert total is not None
+    sums_NQC = rearrange(total, "(n h) d q -> n q (h d)", h=num_heads)
+    return sums_NQC.to(value_NSHD.dtype)

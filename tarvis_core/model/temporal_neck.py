@@ -1,0 +1,183 @@
+"""TemporalNeck: attention over space and over time alternate (Section 3.4, Figure 3)."""
+
+from collections.abc import Sequence
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tarvis_core.model.attention_layers import FeedForwardLayer
+from tarvis_core.model.deformable_attention import DeformableAttention, Size
+from tarvis_core.model.model_config import ModelConfig, TemporalLevels
+from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
+from tarvis_core.model.position_encoding import clip_positions, frame_positions
+from tarvis_core.model.temporal_attention import (
+    TemporalLayer,
+    TemporalWindows,
+    split_levels,
+    temporal_windows,
+    window_cells,
+)
+
+NUM_LEVELS = 3
+"""F32, F16 and F8 are made of attention; F4 of F8 and the trunk's finest map."""
+NUM_GROUPS = 32
+NUM_TEMPORAL_LEVELS = {TemporalLevels.NONE: 0, TemporalLevels.COARSE: 2, TemporalLevels.ALL: 3}
+
+
+class DeformableLayer(nn.Module):
+    """Deformable attention within a frame, then feed-forward."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, neck = config.width, config.neck
+        self.attention = DeformableAttention(width, config.num_heads, NUM_LEVELS, neck.num_points)
+        self.norm = nn.LayerNorm(width)
+        self.feedforward = FeedForwardLayer(width, neck.feedforward_width)
+
+    def forward(self, x_BTSC: Tensor, position_SC: Tensor, level_sizes: Sequence[Size]) -> Tensor:
+        """Let the cells of a frame inform each other.
+
+        Args:
+            x_BTSC: Tokens of all levels.
+            position_SC: Their positions.
+            level_sizes: (H, W) of each level.
+
+        Returns:
+            Tokens, shape (B, T, S, C).
+        """
+        batch = x_BTSC.shape[0]
+        x_NSC = rearrange(x_BTSC, "b t s c -> (b t) s c")
+        x_NSC = self.norm(x_NSC + self.attention(x_NSC + position_SC, x_NSC, level_sizes))
+        return rearrange(self.feedforward(x_NSC), "(b t) s c -> b t s c", b=batch)
+
+
+class TemporalNeck(nn.Module):
+    """Turns the trunk's maps of each frame into the maps of a clip."""
+
+    def __init__(self, config: ModelConfig, num_channels: Sequence[int]) -> None:
+        super().__init__()
+        width, neck = config.width, config.neck
+        self.config = neck
+        self.projections = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(channels, width, 1), nn.GroupNorm(NUM_GROUPS, width))
+            for channels in reversed(num_channels[1:])
+        )
+        """For strides 32, 16, 8."""
+        self.level_codes = nn.Parameter(torch.randn(NUM_LEVELS, width))
+        self.deformable_layers = nn.ModuleList(
+            DeformableLayer(config) for _ in range(neck.num_layers)
+        )
+        self.num_temporal_levels = NUM_TEMPORAL_LEVELS[neck.temporal_levels]
+        self.register_parameter("temporal_level_codes", None)
+        if self.num_temporal_levels:
+            self.temporal_level_codes = nn.Parameter(torch.randn(self.num_temporal_levels, width))
+        self.temporal_layers = nn.ModuleList(
+            TemporalLayer(width, config.num_heads, neck.feedforward_width)
+            for _ in range(neck.num_layers if self.num_temporal_levels else 0)
+        )
+        self.lateral = nn.Sequential(
+            nn.Conv2d(num_channels[0], width, 1, bias=False), nn.GroupNorm(NUM_GROUPS, width)
+        )
+        self.fusion = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.GroupNorm(NUM_GROUPS, width)
+        )
+        self.mask_features = nn.Linear(width, width)
+        self._initialise()
+
+    def encode_frames(self, maps: Sequence[Tensor]) -> FrameFeatures:
+        """What can be said of each frame alone: projections and the first deformable layer.
+
+        Args:
+            maps: The trunk's maps, fine to coarse, each of shape (B, T, C, H, W).
+        """
+        batch = maps[0].shape[0]
+        images = [rearrange(map_BTCHW, "b t c h w -> (b t) c h w") for map_BTCHW in maps]
+        lateral_NCHW = self.lateral(images[0])
+        levels = [
+            project(image)
+            for project, image in zip(self.projections, reversed(images[1:]), strict=True)
+        ]
+        level_sizes = [(level.shape[-2], level.shape[-1]) for level in levels]
+        tokens_NSC = torch.cat([rearrange(x, "n c h w -> n (h w) c") for x in levels], dim=1)
+        tokens_BTSC = rearrange(tokens_NSC, "(b t) s c -> b t s c", b=batch)
+        tokens_BTSC = self.deformable_layers[0](
+            tokens_BTSC, self._positions(level_sizes, tokens_BTSC), level_sizes
+        )
+        lateral_BTCHW = rearrange(lateral_NCHW, "(b t) c h w -> b t c h w", b=batch)
+        return FrameFeatures(tokens_BTSC, lateral_BTCHW)
+
+    def encode_clip(self, frames: FrameFeatures) -> ClipFeatures:
+        """Everything else: the frames of a clip inform each other."""
+        height, width = frames.stride4_size
+        level_sizes = [(height // step, width // step) for step in (8, 4, 2)]
+        tokens_BTSC = self.attend(frames.tokens_BTSC, level_sizes)
+        stride32, stride16, stride8 = split_levels(tokens_BTSC, level_sizes)
+        stride4 = self._stride4(stride8, frames.lateral_BTCHW)
+        return ClipFeatures(stride32, stride16, stride8, stride4)
+
+    def attend(self, x_BTSC: Tensor, level_sizes: Sequence[Size]) -> Tensor:
+        """All attention after the first deformable layer."""
+        position_SC = self._positions(level_sizes, x_BTSC)
+        temporal_sizes = level_sizes[: self.num_temporal_levels]
+        if temporal_sizes:
+            windows = self._windows(temporal_sizes).to(x_BTSC.device)
+            position_GNC = self._temporal_positions(temporal_sizes, x_BTSC, windows)
+        for index, deformable_layer in enumerate(self.deformable_layers):
+            if index > 0:
+                x_BTSC = deformable_layer(x_BTSC, position_SC, level_sizes)
+            if temporal_sizes:
+                taking_part = windows.places_S.shape[0]
+                parts = x_BTSC.split([taking_part, x_BTSC.shape[2] - taking_part], dim=2)
+                informed = self.temporal_layers[index](parts[0], position_GNC, windows)
+                x_BTSC = torch.cat([informed, parts[1]], dim=2)
+        return x_BTSC
+
+    def _windows(self, temporal_sizes: Sequence[Size]) -> TemporalWindows:
+        size = window_cells(
+            temporal_sizes[0], self.config.window_size, self.config.windows_per_side
+        )
+        return temporal_windows(tuple(temporal_sizes), size)
+
+    def _positions(self, level_sizes: Sequence[Size], x_BTSC: Tensor) -> Tensor:
+        """Place in the frame plus level, shape (S, C)."""
+        channels = x_BTSC.shape[-1]
+        levels = [
+            rearrange(frame_positions(size, channels, x_BTSC), "h w c -> (h w) c") + code
+            for size, code in zip(level_sizes, self.level_codes, strict=True)
+        ]
+        return torch.cat(levels).to(x_BTSC.dtype)
+
+    def _temporal_positions(
+        self, temporal_sizes: Sequence[Size], x_BTSC: Tensor, windows: TemporalWindows
+    ) -> Tensor:
+        """Place in the clip plus level, in the order of the windows' tokens, shape (G, N, C)."""
+        num_frames, channels = x_BTSC.shape[1], x_BTSC.shape[-1]
+        levels = [
+            rearrange(clip_positions(num_frames, size, channels, x_BTSC), "t h w c -> 1 t (h w) c")
+            + code
+            for size, code in zip(temporal_sizes, self.temporal_level_codes, strict=True)
+        ]
+        return windows.gather(torch.cat(levels, dim=2).to(x_BTSC.dtype))
+
+    def _stride4(self, stride8_BTCHW: Tensor, lateral_BTCHW: Tensor) -> Tensor:
+        batch = lateral_BTCHW.shape[0]
+        lateral_NCHW = rearrange(lateral_BTCHW, "b t c h w -> (b t) c h w")
+        coarse_NCHW = rearrange(stride8_BTCHW, "b t c h w -> (b t) c h w")
+        resized_NCHW = functional.interpolate(
+            coarse_NCHW, size=lateral_NCHW.shape[-2:], mode="bilinear", align_corners=False
+        )
+        fused_NCHW = functional.relu(self.fusion(lateral_NCHW + resized_NCHW))
+        # a linear layer over cells leaves F4 token-major, which the masks' inner products need
+        map_NHWC = self.mask_features(rearrange(fused_NCHW, "n c h w -> n h w c"))
+        return rearrange(map_NHWC, "(b t) h w c -> b t c h w", b=batch)
+
+    def _initialise(self) -> None:
+        for convolution, _ in self.projections:
+            nn.init.xavier_uniform_(convolution.weight)
+            nn.init.zeros_(convolution.bias)
+        nn.init.kaiming_uniform_(self.lateral[0].weight, a=1)
+        nn.init.kaiming_uniform_(self.fusion[0].weight, a=1)
+        nn.init.kaiming_uniform_(self.mask_features.weight, a=1)
+        nn.init.zeros_(self.mask_features.bias)
