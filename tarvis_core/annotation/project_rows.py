@@ -1,0 +1,140 @@
+"""What the objects of a project are as rows of its file, and back."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, MaskExemplar, PointExemplar
+from tarvis_core.annotation.label_set import Category, Colour, LabelSet
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
+from tarvis_core.annotation.track import FrameState, FrameSummary, TrackFrame
+from tarvis_core.annotation.video_identity import VideoIdentity
+
+Row = Sequence[Any]
+
+MASK_COLUMNS = "frame, target, state, score, x_min, y_min, x_max, y_max, area, counts"
+SUMMARY_COLUMNS = "target, frame, state, score, x_min, y_min, x_max, y_max, area"
+
+_STATES = {state.value: state for state in FrameState}
+
+
+def mask_row(target: TargetId, frame: int, held: TrackFrame) -> Row:
+    """The row of `MASK_COLUMNS` for one mask."""
+    mask = held.mask
+    return (frame, target, held.state.value, held.score, *mask.box, mask.area, mask.counts)
+
+
+def track_frame(row: Row, size: tuple[int, int]) -> TrackFrame:
+    """The mask of a row of `MASK_COLUMNS` in frames of `size` (height, width)."""
+    _, _, state, score, x_min, y_min, x_max, y_max, _, counts = row
+    mask = Mask(size[0], size[1], (x_min, y_min, x_max, y_max), counts)
+    return TrackFrame(mask, _STATES[state], score)
+
+
+def summaries(rows: Iterable[Row]) -> dict[TargetId, dict[int, FrameSummary]]:
+    """What rows of `SUMMARY_COLUMNS` say of each target's frames."""
+    found: dict[TargetId, dict[int, FrameSummary]] = {}
+    for target, frame, state, score, x_min, y_min, x_max, y_max, area in rows:
+        summary = FrameSummary(_STATES[state], score, None, (x_min, y_min, x_max, y_max), area)
+        found.setdefault(target, {})[frame] = summary
+    return found
+
+
+def target_row(target: Target, position: int) -> Row:
+    """The row of the table `targets`."""
+    return (
+        target.id,
+        position,
+        target.name,
+        target.category,
+        target.kind.value,
+        json.dumps(target.colour),
+        int(target.is_visible),
+        int(target.is_locked),
+    )
+
+
+def target_of(row: Row) -> Target:
+    """The target of a row of the table `targets`."""
+    number, _, name, category, kind, colour, is_visible, is_locked = row
+    return Target(
+        TargetId(number),
+        name,
+        None if category is None else CategoryId(category),
+        TargetKind(kind),
+        _colour(json.loads(colour)),
+        bool(is_visible),
+        bool(is_locked),
+    )
+
+
+def exemplar_rows(exemplars: Iterable[Exemplar]) -> Iterator[Row]:
+    """The rows of the table `exemplars` for the exemplars of one target on one frame."""
+    for position, exemplar in enumerate(exemplars):
+        place = (exemplar.target, exemplar.frame, position)
+        match exemplar:
+            case PointExemplar():
+                value: list[Any] = [exemplar.x, exemplar.y, exemplar.is_positive]
+                yield (*place, "point", json.dumps(value))
+            case BoxExemplar():
+                yield (*place, "box", json.dumps(exemplar.box))
+            case MaskExemplar():
+                mask = exemplar.mask
+                value = [mask.height, mask.width, mask.box, mask.counts.decode("ascii")]
+                yield (*place, "mask", json.dumps(value))
+
+
+def exemplar_of(row: Row) -> Exemplar:
+    """The exemplar of a row of the table `exemplars`."""
+    target, frame, _, kind, text = row
+    value = json.loads(text)
+    if kind == "point":
+        return PointExemplar(frame, TargetId(target), value[0], value[1], value[2])
+    if kind == "box":
+        x_min, y_min, x_max, y_max = value
+        return BoxExemplar(frame, TargetId(target), (x_min, y_min, x_max, y_max))
+    if kind == "mask":
+        height, width, (x_min, y_min, x_max, y_max), counts = value
+        mask = Mask(height, width, (x_min, y_min, x_max, y_max), counts.encode("ascii"))
+        return MaskExemplar(frame, TargetId(target), mask)
+    raise ValueError(f"there is no kind of exemplar {kind!r}")
+
+
+def category_rows(label_set: LabelSet) -> Iterator[Row]:
+    """The rows of the table `categories`."""
+    for position, category in enumerate(label_set.categories):
+        colour = None if category.colour is None else json.dumps(category.colour)
+        kind = category.kind.value
+        yield (position, category.id, category.name, kind, category.supercategory, colour)
+
+
+def category_of(row: Row) -> Category:
+    """The category of a row of the table `categories`."""
+    _, number, name, kind, supercategory, colour = row
+    return Category(
+        CategoryId(number),
+        name,
+        TargetKind(kind),
+        supercategory,
+        None if colour is None else _colour(json.loads(colour)),
+    )
+
+
+def video_json(video: VideoIdentity) -> str:
+    """The fact `video`."""
+    return json.dumps(asdict(video), ensure_ascii=False)
+
+
+def video_of(text: str) -> VideoIdentity:
+    """The identity that the fact `video` holds."""
+    value = json.loads(text)
+    height, width = value.pop("frame_size")
+    names = tuple(value.pop("frame_names"))
+    return VideoIdentity(frame_size=(height, width), frame_names=names, **value)
+
+
+def _colour(value: Sequence[int]) -> Colour:
+    red, green, blue = value
+    return (red, green, blue)

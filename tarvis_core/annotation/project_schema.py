@@ -1,0 +1,72 @@
+"""The tables of a project file, and how files of older versions become files of this one."""
+
+import sqlite3
+
+APPLICATION_ID = 0x54415256
+"""What tells a project from other SQLite files: "TARV", in the file's header."""
+
+SCHEMA_VERSION = 1
+"""Rises with every change of the tables; kept as `user_version` in the file's header."""
+
+SCHEMA = """
+CREATE TABLE facts (            -- single facts about the project
+    name TEXT PRIMARY KEY,      -- video, label_set, next_target_id
+    value TEXT NOT NULL         -- JSON
+) STRICT;
+CREATE TABLE categories (
+    position INTEGER PRIMARY KEY,   -- place in the label set
+    id INTEGER NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,             -- thing, stuff
+    supercategory TEXT NOT NULL,
+    colour TEXT                     -- JSON [red, green, blue]
+) STRICT;
+CREATE TABLE targets (
+    id INTEGER PRIMARY KEY,
+    position INTEGER NOT NULL,      -- place in the list: order of drawing, lowest first
+    name TEXT NOT NULL,
+    category INTEGER,
+    kind TEXT NOT NULL,
+    colour TEXT NOT NULL,           -- JSON [red, green, blue]
+    is_visible INTEGER NOT NULL,
+    is_locked INTEGER NOT NULL
+) STRICT;
+CREATE TABLE exemplars (
+    target INTEGER NOT NULL REFERENCES targets DEFERRABLE INITIALLY DEFERRED,
+    frame INTEGER NOT NULL,
+    position INTEGER NOT NULL,      -- order in which they were given on the frame
+    kind TEXT NOT NULL,             -- point, box, mask
+    value TEXT NOT NULL,            -- JSON
+    PRIMARY KEY (target, frame, position)
+) STRICT;
+CREATE TABLE masks (
+    frame INTEGER NOT NULL,
+    target INTEGER NOT NULL REFERENCES targets DEFERRABLE INITIALLY DEFERRED,
+    state TEXT NOT NULL,            -- keyframe, predicted, absent, verified
+    score REAL NOT NULL,
+    x_min INTEGER NOT NULL,         -- tightest box in pixels, far edges exclusive
+    y_min INTEGER NOT NULL,
+    x_max INTEGER NOT NULL,
+    y_max INTEGER NOT NULL,
+    area INTEGER NOT NULL,          -- pixels inside
+    counts BLOB NOT NULL,           -- COCO's compressed run-length code of the box's pixels
+    PRIMARY KEY (frame, target)
+) STRICT;
+-- everything but the pixels, so that opening a project reads no pixels
+CREATE INDEX mask_summaries
+    ON masks (target, frame, state, score, x_min, y_min, x_max, y_max, area);
+"""
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of this version, within the caller's transaction."""
+    for statement in _statements(SCHEMA):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script; `executescript` would commit the caller's transaction."""
+    without_comments = "\n".join(line.split("--")[0] for line in script.splitlines())
+    return [part.strip() for part in without_comments.split(";") if part.strip()]
