@@ -1,0 +1,151 @@
+"""Makes the frame index of a file and holds it against what the decoder delivers."""
+
+import logging
+from dataclasses import dataclass
+from itertools import chain
+
+import av
+
+from tarvis_core.errors import VideoError
+from tarvis_core.video.decoding_run import DecodingRun
+from tarvis_core.video.frame_index import (
+    DeliveredFrame,
+    FrameIndex,
+    Numbering,
+    Verdict,
+    index_from_frames,
+    index_from_packets,
+    reconcile,
+)
+from tarvis_core.video.packet_scan import PacketScan
+from tarvis_core.video.picture import stored_bytes
+from tarvis_core.video.video_stream import Landing, StreamFacts, VideoStream
+
+_log = logging.getLogger(__name__)
+
+_NUM_CHECKED_FRAMES = 16
+"""So many frames from the start are always checked."""
+_FULLY_CHECKED_PIXELS = 48_000_000
+"""Files with fewer pixels in all frames together are checked to the end: it takes a blink."""
+
+
+@dataclass(frozen=True)
+class CheckedIndex:
+    """An index that agrees with the decoder, and what decoding for the check left over."""
+
+    index: FrameIndex
+    first_picture: av.VideoFrame
+    run: DecodingRun | None
+    """Goes on from the first frame; None if the frames checked did not all fit into memory."""
+    problems: tuple[str, ...]
+
+
+def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> CheckedIndex:
+    """The index of a file.
+
+    The packets promise an index. Its first frames are decoded; if they come as promised, or only
+    leading frames are missing, the index stands. Otherwise, and always in short files, the whole
+    file is decoded, and the index is of what came.
+
+    Args:
+        stream: The file.
+        scan: Its packets.
+        max_bytes: Bound of the memory for frames that were decoded and will soon be wanted.
+
+    Raises:
+        VideoError: No frame can be decoded.
+        DecoderStumbledError: Try again with the careful decoder.
+    """
+    facts = stream.facts
+    promised = None
+    if not _has_storage_times(scan, facts):
+        promised = index_from_packets(scan.packets, facts.time_base, facts.claimed_fps)
+    probe = _Probe(stream.start_over(), max_bytes)
+    probe.advance(None if promised is None else _num_to_check(promised, facts))
+    if probe.first_picture is None:
+        raise VideoError(f"no frame of {stream.path} can be decoded: it is damaged or encrypted")
+    index = None
+    if promised is not None and not probe.is_complete:
+        index = _confirmed(promised, probe, scan, facts)
+    if index is None:
+        probe.advance(None)
+        index = index_from_frames(scan.packets, probe.delivered, facts.time_base, facts.claimed_fps)
+    if index.numbering is Numbering.BY_COUNT:
+        _log.info("%s: its times cannot be used, frames are counted", stream.path)
+    problems = _scan_problems(scan, facts) + _missing_frames(promised, index)
+    return CheckedIndex(index, probe.first_picture, probe.to_run(index), problems)
+
+
+class _Probe:
+    """The first frames of a file, decoded before their numbers are known."""
+
+    def __init__(self, landing: Landing, max_bytes: int) -> None:
+        self.delivered: list[DeliveredFrame] = []
+        self.first_picture: av.VideoFrame | None = None
+        self.is_complete = False
+        self._landing = landing
+        self._kept: list[av.VideoFrame] = []
+        self._room = max_bytes
+
+    def advance(self, num_frames: int | None) -> None:
+        """Decode until so many frames were delivered, or all."""
+        while num_frames is None or len(self.delivered) < num_frames:
+            picture = next(self._landing.pictures, None)
+            if picture is None:
+                self.is_complete = True
+                return
+            self.first_picture = self.first_picture or picture
+            self.delivered.append(DeliveredFrame(picture.pts, bool(picture.key_frame)))
+            self._room -= stored_bytes(picture)
+            if self._room > 0:
+                self._kept.append(picture)
+
+    def to_run(self, index: FrameIndex) -> DecodingRun | None:
+        """The run that gives the frames again and goes on; None if they did not all fit."""
+        if self._room <= 0:
+            return None
+        pictures = chain(self._kept, self._landing.pictures)
+        return DecodingRun(index, Landing(None, is_file_start=True, pictures=pictures))
+
+
+def _has_storage_times(scan: PacketScan, facts: StreamFacts) -> bool:
+    """Whether times are those of storage: AVI files have no others, and their frames swap."""
+    times = [packet.pts for packet in scan.packets if packet.pts is not None]
+    return "avi" in facts.container and facts.is_reordered and times == sorted(times)
+
+
+def _num_to_check(index: FrameIndex, facts: StreamFacts) -> int | None:
+    height, width = facts.size
+    is_short = index.num_frames * height * width <= _FULLY_CHECKED_PIXELS
+    return None if is_short else _NUM_CHECKED_FRAMES
+
+
+def _confirmed(
+    promised: FrameIndex, probe: _Probe, scan: PacketScan, facts: StreamFacts
+) -> FrameIndex | None:
+    """The promised index as far as the first frames confirm it; None if they do not."""
+    verdict = reconcile(promised, probe.delivered)
+    if verdict is Verdict.UNSURE:
+        return None
+    if verdict is Verdict.HOLDS:
+        return promised
+    first_pts = probe.delivered[0].pts
+    return index_from_packets(scan.packets, facts.time_base, facts.claimed_fps, first_pts)
+
+
+def _scan_problems(scan: PacketScan, facts: StreamFacts) -> tuple[str, ...]:
+    if scan.error is not None:
+        return (f"the file can be read up to its frame {scan.num_packets} only ({scan.error})",)
+    num_found = scan.num_packets
+    if "avi" in facts.container and scan.packets:
+        num_found = max(num_found, (scan.packets[-1].dts or 0) + 1)  # it counts repetitions too
+    if num_found < facts.num_frames:
+        return (f"the file is cut off: it promises {facts.num_frames} frames, {num_found} came",)
+    return ()
+
+
+def _missing_frames(promised: FrameIndex | None, index: FrameIndex) -> tuple[str, ...]:
+    num_missing = 0 if promised is None else promised.num_frames - index.num_frames
+    if num_missing <= 0:
+        return ()
+    return (f"{num_missing} frames cannot be decoded and are left out",)
