@@ -1,0 +1,207 @@
+"""ClipSource: the clips of one video, encoded, with what two of them share computed once."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tarvis_core.inference.device import release_memory
+from tarvis_core.inference.feature_cache import FeatureCache
+from tarvis_core.inference.network import Network
+from tarvis_core.inference.settings import ClipSettings
+from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
+from tarvis_core.model.transformer_decoder import DecoderMemory
+from tarvis_core.video.clip import ClipSchedule
+from tarvis_core.video.frame_geometry import FrameGeometry
+from tarvis_core.video.video_reader import VideoReader
+
+log = logging.getLogger(__name__)
+
+FRAME_CACHE_SHARE = 0.25
+"""Part of the cache for features of single frames; the rest is for those of clips."""
+
+
+@dataclass(frozen=True)
+class Caches:
+    """Features kept between requests."""
+
+    clips: FeatureCache
+    frames: FeatureCache
+
+    @classmethod
+    def of(cls, num_bytes: int) -> "Caches":
+        """Both caches within one bound."""
+        frames = int(num_bytes * FRAME_CACHE_SHARE)
+        return cls(FeatureCache(num_bytes - frames), FeatureCache(frames))
+
+    def clear(self) -> bool:
+        """Drop everything; whether there was something."""
+        had_any = len(self.clips) + len(self.frames) > 0
+        self.clips.clear()
+        self.frames.clear()
+        return had_any
+
+
+@dataclass(frozen=True)
+class ClipInput:
+    """One encoded clip."""
+
+    frames: tuple[int, ...]
+    """Frame numbers in order of time, also in a backward run."""
+    features: ClipFeatures
+    geometry: FrameGeometry
+    memory: DecoderMemory
+
+    def features_of(self, frames: Sequence[int]) -> ClipFeatures:
+        """The features of some of its frames, in the order asked for."""
+        return self.features.select_frames([self.frames.index(frame) for frame in frames])
+
+
+class ClipSource:
+    """Encodes clips of one video with one network.
+
+    Clips lie on a grid that starts at frame 0, so that every run over the video meets the same
+    clips and finds their features in the cache.
+    """
+
+    def __init__(
+        self,
+        video: VideoReader,
+        network: Network,
+        caches: Caches,
+        clip: ClipSettings,
+    ) -> None:
+        """Make a source.
+
+        Args:
+            video: Frames; used in this thread only.
+            network: What encodes them.
+            caches: Where features are kept; of this video only.
+            clip: Length, overlap and input size.
+        """
+        self.video = video
+        self.network = network
+        self.settings = clip
+        self._caches = caches
+        self._active: tuple[tuple[int, ...], DecoderMemory] | None = None
+        self.geometry = self._make_geometry()
+
+    @property
+    def num_frames(self) -> int:
+        """Frames of the video."""
+        return self.video.num_frames
+
+    def grid(self) -> list[tuple[int, ...]]:
+        """The clips of the grid, each in order of time."""
+        return self.clips_between(0, self.num_frames - 1)
+
+    def clips_between(
+        self, first_frame: int, last_frame: int, *, is_backward: bool = False
+    ) -> list[tuple[int, ...]]:
+        """Clips that start at one end of a range, in the order of the run; frames in time order."""
+        schedule = ClipSchedule(
+            first_frame,
+            last_frame,
+            self.settings.length,
+            self.settings.overlap,
+            is_backward=is_backward,
+        )
+        return [tuple(sorted(clip.frames)) for clip in schedule]
+
+    def load(self, frames: tuple[int, ...]) -> ClipInput:
+        """Encode a clip, or find it in the cache.
+
+        Args:
+            frames: Frame numbers in order of time.
+
+        Raises:
+            VideoError: A frame cannot be read.
+        """
+        features = self._clip_features(frames)
+        if self._active is None or self._active[0] != self._key(frames):
+            self._active = None  # its memory is free before the next one is made
+            self._active = (self._key(frames), self.network.decoder_memory(features))
+        return ClipInput(frames, features, self.geometry, self._active[1])
+
+    def frame_alone(self, frame: int) -> ClipFeatures:
+        """The features of a frame as a clip of its own."""
+        return self._clip_features((frame,))
+
+    def has_clip(self, frames: tuple[int, ...]) -> bool:
+        """Whether a clip's features are in the cache."""
+        return self._key(frames) in self._caches.clips
+
+    def cached_clip_with(self, frame: int) -> tuple[int, ...] | None:
+        """The frames of the most recently used cached clip that contains a frame."""
+        held = [
+            key[1:]
+            for key in self._caches.clips
+            if isinstance(key, tuple) and key[0] == self.geometry and frame in key[1:]
+        ]
+        return held[-1] if held else None
+
+    def shrink(self) -> bool:
+        """Make do with less memory: first without caches, then with smaller clips.
+
+        Returns:
+            Whether there was anything left to give up.
+        """
+        self._active = None
+        had_any = self._caches.clear()
+        release_memory(self.network.device)
+        if had_any:
+            log.info("memory ran out; trying again with empty caches")
+            return True
+        smaller = self.settings.smaller(self.video.size)
+        if smaller is None:
+            return False
+        log.warning(
+            "memory ran out on %s with clips of %d frames at %s; going on with %d frames at %s",
+            self.network.device,
+            self.settings.length,
+            _side(self.settings),
+            smaller.length,
+            _side(smaller),
+        )
+        self.settings = smaller
+        self.geometry = self._make_geometry()
+        return True
+
+    def _make_geometry(self) -> FrameGeometry:
+        return FrameGeometry.for_frame(
+            self.video.size,
+            shorter_side=self.settings.shorter_side,
+            longer_side=self.settings.longer_side,
+        )
+
+    def _key(self, frames: tuple[int, ...]) -> tuple:
+        return (self.geometry, *frames)
+
+    def _clip_features(self, frames: tuple[int, ...]) -> ClipFeatures:
+        key = self._key(frames)
+        features = self._caches.clips.get(key, ClipFeatures)
+        if features is None:
+            features = self.network.encode_clip(self._frame_features(frames))
+            self._caches.clips.put(key, features)
+        return features
+
+    def _frame_features(self, frames: tuple[int, ...]) -> FrameFeatures:
+        known = {
+            frame: held
+            for frame in frames
+            if (held := self._caches.frames.get(self._key((frame,)), FrameFeatures)) is not None
+        }
+        missing = [frame for frame in frames if frame not in known]
+        if missing:
+            fresh = self.network.encode_frames(list(self._images(missing)))
+            for index, frame in enumerate(missing):
+                known[frame] = fresh.select_frames([index])
+                self._caches.frames.put(self._key((frame,)), known[frame])
+        return FrameFeatures.join([known[frame] for frame in frames])
+
+    def _images(self, frames: Sequence[int]) -> Iterator:
+        for image in self.video.frames(frames):
+            yield self.geometry.image_to_network(image)
+
+
+def _side(clip: ClipSettings) -> str:
+    return "full size" if clip.shorter_side is None else f"{clip.shorter_side} pixels"

@@ -1,0 +1,203 @@
+"""InferenceEngine: one loaded network on one device, asked about videos of any length."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Self
+
+import torch
+
+from tarvis_core.annotation.exemplar import Exemplar
+from tarvis_core.annotation.label_set import LabelSet, load_label_set
+from tarvis_core.annotation.segmentation import (
+    ClassRequest,
+    ClipMasks,
+    PredictedMask,
+    TrackRequest,
+)
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.errors import ConfigError
+from tarvis_core.inference.class_search import SearchPlan, plan_search
+from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.device import (
+    AUTO,
+    choose_device,
+    default_cache_bytes,
+    number_format,
+)
+from tarvis_core.inference.network import Network
+from tarvis_core.inference.preview import preview_frame
+from tarvis_core.inference.propagation import find_classes, propagate, propagate_and_find
+from tarvis_core.inference.settings import (
+    TRACK_CLIPS,
+    ClipSettings,
+    InferenceSettings,
+    search_settings,
+)
+from tarvis_core.model.checkpoint import load_checkpoint
+from tarvis_core.model.tarvis import TarVis
+from tarvis_core.video.video_reader import VideoReader
+
+log = logging.getLogger(__name__)
+
+
+class InferenceEngine:
+    """Answers requests about videos with one network; keeps features between requests.
+
+    Features are kept for one video: a request about another one drops them. Use the engine in one
+    thread. A running request is stopped through its `Event`, from any thread.
+    """
+
+    def __init__(
+        self,
+        model: TarVis,
+        device: torch.device | None = None,
+        settings: InferenceSettings | None = None,
+    ) -> None:
+        """Take a model that is loaded already.
+
+        Args:
+            model: The network; it is moved to the device and set to evaluation.
+            device: None for the best one of this machine.
+            settings: None for the defaults.
+        """
+        self.settings = settings or InferenceSettings()
+        self.device = device or choose_device()
+        dtype = number_format(self.device, self.settings.precision)
+        self._network = Network(model.to(self.device).eval(), self.device, dtype)
+        limit = self.settings.cache_bytes
+        self._caches = Caches.of(default_cache_bytes(self.device) if limit is None else limit)
+        self._video: VideoReader | None = None
+        self._sources: dict[ClipSettings, ClipSource] = {}
+
+    @classmethod
+    def load(
+        cls, weights: Path, device: str = AUTO, settings: InferenceSettings | None = None
+    ) -> Self:
+        """Load weights onto a device.
+
+        Args:
+            weights: A file of ours (`tarvis models import` makes one of a released file).
+            device: "auto", "cpu", "cuda", "cuda:1", "mps", ….
+            settings: None for the defaults.
+
+        Raises:
+            CheckpointError: The file is missing, damaged or not ours.
+            ConfigError: This machine has no such device.
+        """
+        chosen = choose_device(device)
+        engine = cls(load_checkpoint(weights, chosen), chosen, settings)
+        log.info("loaded %s on %s in %s", weights, chosen, engine._network.dtype)
+        return engine
+
+    @property
+    def label_sets(self) -> tuple[str, ...]:
+        """Names of the label sets whose classes the weights can find."""
+        return tuple(label_set.name for label_set in self._network.config.label_sets)
+
+    def track(
+        self, video: VideoReader, request: TrackRequest, stop: Event | None = None
+    ) -> Iterator[ClipMasks]:
+        """Carry the targets of exemplars through the video; see `propagation.propagate`."""
+        source = self._source(video, self._track_clips())
+        return propagate(source, request, self.settings, stop)
+
+    def find_classes(
+        self, video: VideoReader, request: ClassRequest, stop: Event | None = None
+    ) -> Iterator[ClipMasks]:
+        """Find everything of the request's classes; see `propagation.find_classes`.
+
+        Raises:
+            ConfigError: The weights do not know the label set, or it lacks a class.
+        """
+        source = self._source(video, self._search_clips(request.label_set))
+        return find_classes(source, self._search_plan(request), request, self.settings, stop)
+
+    def track_and_find(
+        self,
+        video: VideoReader,
+        request: TrackRequest,
+        classes: ClassRequest,
+        stop: Event | None = None,
+    ) -> Iterator[ClipMasks]:
+        """Both at once over the same features; see `propagation.propagate_and_find`.
+
+        Ids of found targets begin after those of the request. The frames are the request's.
+
+        Raises:
+            ConfigError: The weights do not know the label set, or it lacks a class.
+        """
+        source = self._source(video, self._search_clips(classes.label_set))
+        first_id = max((int(each.target) for each in request.exemplars), default=0) + 1
+        plan = self._search_plan(classes, first_id)
+        return propagate_and_find(source, request, plan, self.settings, stop)
+
+    def preview(
+        self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
+    ) -> dict[TargetId, PredictedMask]:
+        """The masks of one frame from the exemplars on it, as fast as can be.
+
+        The frame is seen within a clip whose features are cached, if there is one, else alone.
+
+        Args:
+            video: The video.
+            frame: The frame shown.
+            exemplars: Those on other frames are passed over.
+
+        Returns:
+            Masks by target; targets without a pixel are left out.
+        """
+        source = self._source(video, self._track_clips())
+        return preview_frame(source, frame, exemplars, self.settings)
+
+    def prepare(self, video: VideoReader, frame: int) -> bool:
+        """Encode the clip that a run from this frame begins with, so that the run starts at once.
+
+        Returns:
+            Whether anything was left to do.
+        """
+        source = self._source(video, self._track_clips())
+        clip = max(clip for clip in source.grid() if clip[0] <= frame)
+        if source.has_clip(clip):
+            return False
+        source.load(clip)
+        return True
+
+    def _source(self, video: VideoReader, clip: ClipSettings) -> ClipSource:
+        if video is not self._video:
+            self._caches.clear()
+            self._video, self._sources = video, {}
+        if clip not in self._sources:
+            self._sources[clip] = ClipSource(video, self._network, self._caches, clip)
+        return self._sources[clip]
+
+    def _track_clips(self) -> ClipSettings:
+        return self.settings.clip or TRACK_CLIPS
+
+    def _search_clips(self, label_set: str) -> ClipSettings:
+        return self.settings.clip or search_settings(label_set).clip
+
+    def _search_plan(self, request: ClassRequest, first_id: int = 1) -> SearchPlan:
+        if request.label_set not in self.label_sets:
+            known = ", ".join(self.label_sets) or "none"
+            raise ConfigError(
+                f"these weights do not know the label set “{request.label_set}”; known: {known}"
+            )
+        label_set = self._label_set(request.label_set)
+        try:
+            return plan_search(request, label_set, self.settings.behaviour, first_id)
+        except KeyError as error:
+            raise ConfigError(
+                f"the label set “{request.label_set}” has no category {error}"
+            ) from error
+
+    def _label_set(self, name: str) -> LabelSet:
+        label_set = load_label_set(name)
+        num_rows = self._network.config.label_set(name).num_classes
+        if num_rows != len(label_set):
+            raise ConfigError(
+                f"the weights have {num_rows} classes for “{name}”, its class list "
+                f"{len(label_set)}; these weights were made for another list"
+            )
+        return label_set

@@ -1,0 +1,90 @@
+"""Network: a loaded model on its device, in its number format, without gradients."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from tarvis_core.inference.device import computing_in
+from tarvis_core.model.model_config import ModelConfig
+from tarvis_core.model.model_output import ClipFeatures, FrameFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.object_encoder import ObjectExemplars
+from tarvis_core.model.tarvis import TarVis
+from tarvis_core.model.transformer_decoder import DecoderMemory
+
+
+class Network:
+    """What inference asks of the model: numpy frames in, tensors on the device out."""
+
+    def __init__(
+        self, model: TarVis, device: torch.device, dtype: torch.dtype = torch.float32
+    ) -> None:
+        """Take a model.
+
+        Args:
+            model: Weights loaded, in evaluation mode, on `device`.
+            device: Where it computes.
+            dtype: float32, or a lower precision for the parts where that is safe.
+        """
+        self.device = device
+        self.dtype = dtype
+        self._model = model
+
+    @property
+    def config(self) -> ModelConfig:
+        """What the network is made of."""
+        return self._model.config
+
+    @torch.inference_mode()
+    def encode_frames(self, images: Sequence[np.ndarray]) -> FrameFeatures:
+        """The features of frames, each on its own.
+
+        Args:
+            images: (H, W, 3) uint8 RGB of the padded size each.
+
+        Returns:
+            Features of all frames, batch of 1.
+        """
+        # one frame after the other is faster on CPUs (it stays in the cache), a batch is on GPUs
+        step = 1 if self.device.type == "cpu" else len(images)
+        parts = []
+        with computing_in(self.device, self.dtype):
+            for start in range(0, len(images), step):
+                pixels = torch.from_numpy(np.stack(images[start : start + step]))
+                frames_BTCHW = pixels.to(self.device).permute(0, 3, 1, 2)[None]
+                parts.append(self._model.encode_frames(frames_BTCHW))
+        return FrameFeatures.join(parts)
+
+    @torch.inference_mode()
+    def encode_clip(self, frames: FrameFeatures) -> ClipFeatures:
+        """The features of a clip, from those of its frames in order of time."""
+        with computing_in(self.device, self.dtype):
+            return self._model.encode_clip(frames)
+
+    @torch.inference_mode()
+    def object_queries(
+        self, features: ClipFeatures, objects: ObjectExemplars, queries_per_object: int | None
+    ) -> QuerySet:
+        """Queries of the objects that exemplars name; see `TarVis.object_queries`."""
+        with computing_in(self.device, self.dtype):
+            return self._model.object_queries(features, objects, queries_per_object)
+
+    @torch.inference_mode()
+    def class_queries(self, label_set: str) -> QuerySet:
+        """Queries of all classes of a label set."""
+        with computing_in(self.device, self.dtype):
+            return self._model.class_queries(label_set)
+
+    @torch.inference_mode()
+    def decoder_memory(self, features: ClipFeatures) -> DecoderMemory:
+        """What decoding derives from the features alone."""
+        with computing_in(self.device, self.dtype):
+            return self._model.decoder_memory(features)
+
+    @torch.inference_mode()
+    def decode(
+        self, features: ClipFeatures, queries: QuerySet, memory: DecoderMemory | None = None
+    ) -> TarvisOutput:
+        """Answer queries about a clip."""
+        with computing_in(self.device, self.dtype):
+            return self._model.decode(features, queries, memory=memory)

@@ -1,0 +1,276 @@
+"""VOS and PET over a video: carries the targets of exemplars from clip to clip.
+
+Specification, 8.4. What a clip hands the next one are its targets' masks in the shared frames,
+which are encoded like a person's masks. A target without a pixel there is lost: it is absent until
+an exemplar, or a certain look-alike of its last exemplar, brings it back.
+"""
+
+import logging
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.inference.behaviour import Behaviour
+from tarvis_core.inference.clip_exemplars import (
+    NOTHING_HANDED_OVER,
+    ClipExemplars,
+    HandedOver,
+    gather_exemplars,
+    remembered_exemplars,
+)
+from tarvis_core.inference.clip_source import ClipInput, ClipSource
+from tarvis_core.inference.clip_stepper import Settled, SettledFrame
+from tarvis_core.inference.decoding.objects import distractor_id, join_by_target
+from tarvis_core.inference.mask_resizing import ABSENT_LOGIT, MASK_STRIDE, reference_masks, refit
+from tarvis_core.inference.object_mask_writers import (
+    AveragingWriter,
+    ObjectMaskWriter,
+    PublishedWriter,
+)
+from tarvis_core.inference.overlap_buffer import ClipLogits
+from tarvis_core.inference.settings import InferenceSettings
+from tarvis_core.inference.target_cues import TargetCues
+from tarvis_core.inference.target_memory import TargetMemory
+from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What the last `queries` asked."""
+
+    exemplars: ClipExemplars | None
+    remembered: ClipExemplars | None
+    missing: tuple[int, ...]
+    """Targets that `remembered` looks for."""
+
+
+class ObjectTracks:
+    """The targets of a run, clip by clip. Memory holds the logits of one clip."""
+
+    def __init__(
+        self,
+        source: ClipSource,
+        cues: TargetCues,
+        settings: InferenceSettings,
+        *,
+        is_backward: bool = False,
+    ) -> None:
+        self._source = source
+        self._cues = cues
+        self._settings = settings
+        self._is_backward = is_backward
+        self._writer: ObjectMaskWriter = (
+            PublishedWriter()
+            if settings.behaviour is Behaviour.PUBLISHED
+            else AveragingWriter(lambda frame: cues.at(frame).rules)
+        )
+        self._memory = TargetMemory()
+        self._previous: ClipLogits | None = None
+        self._missing: tuple[int, ...] = ()
+        self._question: _Question | None = None
+        self._handed_over: tuple[object, HandedOver] | None = None
+
+    @property
+    def missing(self) -> tuple[TargetId, ...]:
+        """Targets that were tracked and are lost now."""
+        return tuple(TargetId(target) for target in self._missing)
+
+    def wants(self, frames: tuple[int, ...]) -> bool:
+        """Whether a target is in the clip before, starts in this one, or can be looked for."""
+        handed_over = self._hand_over(frames)
+        is_tracked = any(target > 0 for target in handed_over.visible)
+        starts = any(target > 0 for target in self._cues.starters_in(frames))
+        return is_tracked or starts or bool(self._recallable(handed_over, frames))
+
+    def queries(self, clip: ClipInput) -> Sequence[QuerySet]:
+        """Queries of the targets, and in a second set those of lost ones."""
+        handed_over = self._hand_over(clip.frames)
+        exemplars = gather_exemplars(
+            clip.frames,
+            self._cues,
+            handed_over,
+            clip.geometry,
+            self._settings.behaviour,
+            is_backward=self._is_backward,
+        )
+        missing = self._recallable(handed_over, clip.frames)
+        masks = self._memory.recall(missing)
+        remembered = remembered_exemplars(masks, clip.geometry) if masks else None
+        self._question = _Question(exemplars, remembered, missing)
+        sets = []
+        if exemplars is not None:
+            features = clip.features_of(exemplars.reference_frames)
+            sets.append(self._encode(features, exemplars))
+        if remembered is not None:
+            alone = [self._source.frame_alone(frame) for frame in remembered.reference_frames]
+            sets.append(self._encode(_side_by_side(alone), remembered))
+        return sets
+
+    def accept(
+        self,
+        frames: tuple[int, ...],
+        clip: ClipInput | None,
+        outputs: Sequence[TarvisOutput],
+        held: Container[int],
+    ) -> Settled:
+        """Settle the frames that no later clip predicts again."""
+        question, self._question = self._question, None
+        before = () if self._previous is None else self._previous.targets
+        if clip is None or question is None:
+            logits = self._nothing(frames)
+            settled = self._writer.skip(logits, held)
+        else:
+            logits = self._clip_logits(clip, question, list(outputs))
+            settled = self._writer.push(logits, held)
+        lost = self._update_missing(before, logits.targets)
+        self._previous, self._handed_over = logits, None
+        return Settled(self._noted(settled), lost=lost)
+
+    def finish(self) -> Settled:
+        """Settle the frames still held."""
+        return Settled(self._noted(self._writer.finish()))
+
+    def _encode(self, features: ClipFeatures, exemplars: ClipExemplars) -> QuerySet:
+        return self._source.network.object_queries(
+            features, exemplars.objects, self._settings.queries_per_object
+        )
+
+    def _hand_over(self, frames: tuple[int, ...]) -> HandedOver:
+        key = (frames, self._source.geometry)
+        if self._handed_over is None or self._handed_over[0] != key:
+            self._handed_over = (key, self._make_hand_over(frames))
+        return self._handed_over[1]
+
+    def _make_hand_over(self, frames: tuple[int, ...]) -> HandedOver:
+        previous = self._previous
+        if previous is None:
+            return NOTHING_HANDED_OVER
+        shared = tuple(frame for frame in frames if frame in previous.frames)
+        if not shared or not previous.targets:
+            return HandedOver(shared, {})
+        logits_NTHW = refit(previous.on_frames(shared), previous.geometry, self._source.geometry)
+        masks_NTHW = reference_masks(logits_NTHW)
+        masks: dict[int, Tensor] = {}
+        for row, target in enumerate(previous.targets):
+            mask_THW = masks_NTHW[row]
+            if distractor_id(target) in previous.targets:
+                rival = previous.targets.index(distractor_id(target))
+                stronger_THW = reference_masks((logits_NTHW[row] - logits_NTHW[rival])[None])[0]
+                mask_THW = mask_THW & stronger_THW
+            if target in masks:  # published: of two copies, the later wins where it has pixels
+                is_empty_T = ~mask_THW.flatten(1).any(dim=1)
+                mask_THW = torch.where(is_empty_T[:, None, None], masks[target], mask_THW)
+            masks[target] = mask_THW
+        return HandedOver(shared, masks)
+
+    def _recallable(self, handed_over: HandedOver, frames: tuple[int, ...]) -> tuple[int, ...]:
+        if (
+            self._settings.reacquire_score is None
+            or self._settings.behaviour is Behaviour.PUBLISHED
+        ):
+            return ()
+        present = {*handed_over.visible, *self._cues.starters_in(frames)}
+        candidates = dict.fromkeys([*self._missing, *handed_over.masks])
+        return tuple(
+            target
+            for target in candidates
+            if target > 0 and target not in present and self._memory.knows(target)
+        )
+
+    def _nothing(self, frames: tuple[int, ...]) -> ClipLogits:
+        height, width = self._source.geometry.padded_size
+        size = (0, len(frames), height // MASK_STRIDE, width // MASK_STRIDE)
+        logits_NTHW = torch.zeros(size, device=self._source.network.device)
+        return ClipLogits(frames, (), logits_NTHW, self._source.geometry)
+
+    def _clip_logits(
+        self, clip: ClipInput, question: _Question, outputs: list[TarvisOutput]
+    ) -> ClipLogits:
+        logits = self._nothing(clip.frames)
+        if question.exemplars is not None:
+            logits = self._of_exemplars(clip, question.exemplars, outputs.pop(0))
+        if question.remembered is not None:
+            back = self._reacquired(logits, question, outputs.pop(0))
+            logits = _with_more(logits, back)
+        return logits
+
+    def _of_exemplars(
+        self, clip: ClipInput, exemplars: ClipExemplars, output: TarvisOutput
+    ) -> ClipLogits:
+        targets, logits_NTHW = exemplars.targets, output.object_mask_logits()[0].float()
+        if self._settings.behaviour is Behaviour.INTENDED:
+            targets, logits_NTHW = join_by_target(logits_NTHW, targets)
+        is_predicted_NT = np.ones((len(targets), len(clip.frames)), dtype=np.bool_)
+        for row, target in enumerate(targets):
+            entry = exemplars.entry_frames.get(target)
+            if entry is not None:
+                for column, frame in enumerate(clip.frames):
+                    is_before = frame > entry if self._is_backward else frame < entry
+                    is_predicted_NT[row, column] = not is_before
+        blank = ~torch.from_numpy(is_predicted_NT).to(logits_NTHW.device)
+        logits_NTHW = logits_NTHW.masked_fill(blank[:, :, None, None], ABSENT_LOGIT)
+        if self._settings.behaviour is Behaviour.PUBLISHED:
+            is_predicted_NT = np.ones((1, 1), dtype=np.bool_)
+        return ClipLogits(clip.frames, targets, logits_NTHW, clip.geometry, is_predicted_NT)
+
+    def _reacquired(
+        self, present: ClipLogits, question: _Question, output: TarvisOutput
+    ) -> dict[int, Tensor]:
+        """Logits (T, H4, W4) of lost targets that are seen again with enough certainty."""
+        assert question.remembered is not None
+        targets, logits_NTHW = join_by_target(
+            output.object_mask_logits()[0].float(), question.remembered.targets
+        )
+        winner_THW = logits_NTHW.argmax(dim=0)
+        taken_THW = (present.logits_NTHW > 0).any(dim=0)
+        back = {}
+        for row, target in enumerate(targets):
+            if target not in question.missing:
+                continue
+            is_own_THW = (winner_THW == row) & ~taken_THW & (logits_NTHW[row] > 0)
+            if not bool(is_own_THW.any()):
+                continue
+            score = float(torch.sigmoid(logits_NTHW[row][is_own_THW]).mean())
+            if score >= (self._settings.reacquire_score or 0.0):
+                log.info("target %d is seen again in frames %s", target, present.frames)
+                back[target] = logits_NTHW[row].masked_fill(~is_own_THW, -1.0)
+        return back
+
+    def _update_missing(
+        self, before: tuple[int, ...], now: tuple[int, ...]
+    ) -> tuple[TargetId, ...]:
+        lost = tuple(dict.fromkeys(t for t in before if t > 0 and t not in now))
+        still = tuple(target for target in self._missing if target not in now)
+        self._missing = tuple(dict.fromkeys([*still, *lost]))
+        return tuple(TargetId(target) for target in lost)
+
+    def _noted(self, settled: Sequence[SettledFrame]) -> tuple[SettledFrame, ...]:
+        for each in settled:
+            self._memory.note(each.frame, self._cues.at(each.frame).starters, each.masks)
+        return tuple(settled)
+
+
+def _with_more(logits: ClipLogits, more: dict[int, Tensor]) -> ClipLogits:
+    if not more:
+        return logits
+    shape = (len(logits.targets), len(logits.frames))
+    known_NT = np.broadcast_to(logits.is_predicted_NT, shape)
+    new_NT = np.ones((len(more), shape[1]), dtype=np.bool_)
+    return ClipLogits(
+        logits.frames,
+        (*logits.targets, *more),
+        torch.cat([logits.logits_NTHW, torch.stack(list(more.values()))]),
+        logits.geometry,
+        np.concatenate([known_NT, new_NT]),
+    )
+
+
+def _side_by_side(parts: Sequence[ClipFeatures]) -> ClipFeatures:
+    maps = zip(*(part.coarse_to_fine for part in parts), strict=True)
+    return ClipFeatures(*(torch.cat(each, dim=1) for each in maps))

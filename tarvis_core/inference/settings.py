@@ -1,0 +1,143 @@
+"""InferenceSettings: clip length, input size, precision and the like, with the published values."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from tarvis_core.errors import ConfigError
+from tarvis_core.inference.behaviour import Behaviour
+
+LEAST_CLIP_LENGTH = 2
+LEAST_SHORTER_SIDE = 192
+
+
+class Precision(Enum):
+    """In which number format the network computes."""
+
+    AUTO = "auto"
+    """bfloat16 on CUDA devices that have it, else float32."""
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    """Half the memory and, on CPUs with AVX512-BF16 or AMX, half the time; about 0.6 % of the
+    mask pixels' signs differ with random weights."""
+
+
+class JointPass(Enum):
+    """How class queries and object queries about the same clip are answered (Figure 5)."""
+
+    TWO_DECODES = "two decodes"
+    """One after the other over the same features: for weights never trained on mixtures."""
+    ONE_PASS = "one pass"
+    """All queries see each other in one decoder pass."""
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """How a video is cut into clips, and how large their frames are for the network."""
+
+    length: int
+    """Frames per clip (L), at least 2."""
+    overlap: int
+    """Frames that two clips share (V), 1 … L / 2."""
+    shorter_side: int | None = None
+    """The frame's shorter side in network pixels; None keeps the frame's own size."""
+    longer_side: int = 1333
+    """The longer side stays within this."""
+
+    def __post_init__(self) -> None:
+        if self.length < LEAST_CLIP_LENGTH:
+            raise ConfigError(
+                f"a clip length of {self.length} is too short; {LEAST_CLIP_LENGTH} is the least"
+            )
+        if not 1 <= self.overlap <= self.length // 2:
+            raise ConfigError(
+                f"an overlap of {self.overlap} does not fit clips of {self.length} frames; "
+                f"choose 1 … {self.length // 2}"
+            )
+
+    def smaller(self, frame_size: tuple[int, int]) -> "ClipSettings | None":
+        """What to try after memory ran out: shorter clips down to 4, then smaller frames.
+
+        Args:
+            frame_size: (height, width) of the video.
+
+        Returns:
+            The next smaller settings, or None if these are the smallest.
+        """
+        if self.length > 4:
+            length = max(4, self.length // 2)
+            return replace(self, length=length, overlap=max(1, min(self.overlap, length // 2)))
+        shorter = min(self.shorter_side or min(frame_size), min(frame_size))
+        if shorter > LEAST_SHORTER_SIDE:
+            return replace(self, shorter_side=max(LEAST_SHORTER_SIDE, shorter * 3 // 4))
+        if self.length > LEAST_CLIP_LENGTH:
+            return replace(self, length=LEAST_CLIP_LENGTH, overlap=1)
+        return None
+
+
+@dataclass(frozen=True)
+class ClassSearchSettings:
+    """The published settings of one label set's class search (specification, chapter 9)."""
+
+    clip: ClipSettings
+    most_per_clip: int
+    """Tracks per clip at most (MAX_TRACKS_PER_CLIP)."""
+    score_threshold: float
+    """TRACK_SCORE_THRESHOLD of the benchmark; a person's search uses `SCORE_THRESHOLD`."""
+    most_per_video: int = 1000
+    """Lines of a video's result at most."""
+
+
+SCORE_THRESHOLD = 0.5
+"""Class search for a person leaves out what is less certain (as the published demo does)."""
+
+OBJECT_CLIPS = ClipSettings(12, 6)
+"""DAVIS (VOS): frames keep their size."""
+POINT_CLIPS = ClipSettings(8, 4, 512)
+"""BURST (PET)."""
+TRACK_CLIPS = ClipSettings(8, 4, 480)
+"""For a person's targets, masks and points alike: BURST's clips at DAVIS's usual 480 lines."""
+CLASS_CLIPS = ClipSettings(8, 4, 480)
+"""For label sets that the published list does not name."""
+
+_SEARCH_SETTINGS = {
+    "youtube_vis": ClassSearchSettings(ClipSettings(12, 6, 448), 10, 0.0, 10),
+    "youtube_vis_2019": ClassSearchSettings(ClipSettings(12, 6, 448), 10, 0.0, 10),
+    "ovis": ClassSearchSettings(ClipSettings(12, 6, 576), 10, 0.0, 20),
+    "kitti_step": ClassSearchSettings(ClipSettings(6, 3), 1000, 0.5),
+    "cityscapes_vps": ClassSearchSettings(ClipSettings(10, 5), 1000, 0.5),
+    "vipseg": ClassSearchSettings(ClipSettings(12, 6, 576), 1000, 0.5),
+}
+
+
+def search_settings(label_set: str) -> ClassSearchSettings:
+    """How the classes of a label set are searched unless the user chose otherwise."""
+    return _SEARCH_SETTINGS.get(label_set, ClassSearchSettings(CLASS_CLIPS, 1000, SCORE_THRESHOLD))
+
+
+@dataclass(frozen=True)
+class InferenceSettings:
+    """What a person or a benchmark can choose about inference."""
+
+    clip: ClipSettings | None = None
+    """None: the published clips of the label set for class search, `TRACK_CLIPS` for targets."""
+    behaviour: Behaviour = Behaviour.INTENDED
+    """The method as it is meant, or as it was published."""
+    precision: Precision = Precision.AUTO
+    """Number format of the network."""
+    joint_pass: JointPass = JointPass.TWO_DECODES
+    """How targets and classes are answered together."""
+    queries_per_object: int | None = None
+    """Queries of a target given by a mask; None for what the weights were made for."""
+    reacquire_score: float | None = 0.8
+    """A lost target comes back from its last exemplar if its mask is at least this certain, 0…1;
+    None: only a new exemplar brings it back."""
+    cache_bytes: int | None = None
+    """What features may take; None for a quarter of the device's memory, at most 4 GiB on CPU."""
+
+    def __post_init__(self) -> None:
+        if self.queries_per_object is not None and self.queries_per_object < 1:
+            raise ConfigError(f"queries_per_object is {self.queries_per_object}, must be ≥ 1")
+        if self.cache_bytes is not None and self.cache_bytes < 0:
+            raise ConfigError(f"cache_bytes is {self.cache_bytes}, must not be negative")
+        if self.reacquire_score is not None and not 0 <= self.reacquire_score <= 1:
+            raise ConfigError(f"reacquire_score is {self.reacquire_score}, must be 0 … 1")
