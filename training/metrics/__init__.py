@@ -1,0 +1,1 @@
+"""The benchmarks' measures, each equal to the number its official evaluator gives."""
