@@ -61,6 +61,9 @@ class AnnotatedFrame:
     semantic: Mapping[CategoryId, Mask] = field(default_factory=dict)
     """Class regions in a numbering of their own, where a format keeps such a layer beside the
     targets; empty where stuff is given as targets."""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a source format that have no place here, by format; the same format's writer
+    puts them back."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Categories as COCO and its kin list them: {"id", "name", "supercategory", "isthing", "color"}."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tarvis_core.annotation.formats.json_value import JsonObject, as_integer, objects_of
@@ -9,8 +9,6 @@ from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import FormatError
 
 KNOWN_FIELDS = ("id", "name", "supercategory", "isthing", "color")
-MADE_UP_NAME = "object"
-"""Name of the class that targets without one get in formats where each needs one."""
 
 
 def read_categories(rows: object, name: str, place: str) -> LabelSet:
@@ -90,11 +88,17 @@ def category_rows(
     return rows
 
 
-def with_made_up_class(label_set: LabelSet) -> tuple[LabelSet, CategoryId]:
-    """The label set with a class for targets without one, and its number."""
-    existing = label_set.by_name(MADE_UP_NAME)
-    if existing is not None:
-        return label_set, existing.id
-    number = CategoryId(max((category.id for category in label_set.categories), default=0) + 1)
-    made_up = Category(number, MADE_UP_NAME, TargetKind.THING)
-    return LabelSet(label_set.name, (*label_set.categories, made_up)), number
+def unnamed_categories(ids: Iterable[int], name: str) -> LabelSet:
+    """A label set for class numbers that come without names.
+
+    Args:
+        ids: The numbers.
+        name: What to call the label set.
+    """
+    return LabelSet(
+        name,
+        tuple(
+            Category(CategoryId(number), f"class {number}", TargetKind.THING)
+            for number in sorted(set(ids))
+        ),
+    )

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -84,6 +84,29 @@ def safe_file_name(name: str) -> str:
     """A name that is one file or folder name on every system: other characters become `_`."""
     cleaned = _FORBIDDEN_IN_NAMES.sub("_", name).strip(" .")
     return cleaned[:200] or "_"
+
+
+class ImageFinder:
+    """Looks for the images that a file names in the folders where its format may have them."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folders)
+
+    def find(self, name: str, place: str) -> Path | None:
+        """The image of this name; None where no folder has it.
+
+        Args:
+            name: Path below one of the folders, as the file gives it.
+            place: File and field, for the message.
+
+        Raises:
+            FormatError: The name leads out of the folders.
+        """
+        relative = inner_path(name, place)
+        for folder in self._folders:
+            if (folder / relative).is_file():
+                return path_below(folder, name, place)
+        return None
 
 
 def read_bytes(path: Path) -> bytes:

@@ -3,10 +3,18 @@
 from pathlib import Path
 
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat
+from tarvis_core.annotation.formats.coco import CocoFormat, CocoVidFormat
+from tarvis_core.annotation.formats.coco_panoptic import CocoPanopticFormat
 from tarvis_core.annotation.formats.davis import DavisFormat, DavisUnsupervisedFormat
+from tarvis_core.annotation.formats.youtube_vis import OvisFormat, YoutubeVisFormat
 from tarvis_core.errors import FormatError
 
 FORMATS: tuple[AnnotationFormat, ...] = (
+    OvisFormat(),
+    YoutubeVisFormat(),
+    CocoVidFormat(),
+    CocoPanopticFormat(),
+    CocoFormat(),
     DavisUnsupervisedFormat(),
     DavisFormat(),
 )

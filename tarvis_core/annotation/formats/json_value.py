@@ -9,6 +9,7 @@ from pycocotools import mask as coco_mask
 
 from tarvis_core.annotation.formats.file_access import MAX_TARGET_ID, check_frame_size
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.run_length import runs_from_segments
 from tarvis_core.errors import FormatError
 
 _MAX_POLYGON_NUMBERS = 1_000_000
@@ -266,6 +267,12 @@ def box_of(mask: Mask) -> list[float]:
     """COCO's box [x, y, width, height] of a mask; zeros if it is empty."""
     x_min, y_min, x_max, y_max = (float(side) for side in mask.box)
     return [x_min, y_min, x_max - x_min, y_max - y_min]
+
+
+def uncompressed_rle(mask: Mask) -> dict[str, Any]:
+    """The full-frame COCO code with its run lengths as a list, as ground truth often has it."""
+    runs = runs_from_segments(mask.segments(), mask.height, mask.width)
+    return {"size": [mask.height, mask.width], "counts": runs.tolist()}
 
 
 def require_unique(ids: Iterable[int], place: str) -> None:

@@ -21,6 +21,13 @@ from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.errors import FormatError
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
+PngLayout = tuple[int, int]
+"""Bits per channel and colour type, as a PNG file's head has them."""
+PALETTE_LAYOUTS = tuple((bits, kind) for bits in (1, 2, 4, 8) for kind in (0, 3))
+"""Gray or palette images of at most 8 bits."""
+RGB_LAYOUTS: tuple[PngLayout, ...] = ((8, 2),)
+GRAY16_LAYOUTS: tuple[PngLayout, ...] = ((16, 0),)
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def list_names(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
@@ -51,13 +58,18 @@ def list_folders(folder: Path) -> list[str]:
     return sorted(name for name in names if not name.startswith("."))
 
 
-def has_label_images(folder: Path) -> bool:
-    """Whether a folder holds PNG files; False where it cannot be read."""
+def has_label_images(folder: Path, layouts: tuple[PngLayout, ...] = PALETTE_LAYOUTS) -> bool:
+    """Whether a folder holds PNG files, the first of such a layout; False where unreadable."""
     try:
         with os.scandir(folder) as entries:
-            return any(entry.name.lower().endswith(".png") for entry in entries)
+            name = min((e.name for e in entries if e.name.lower().endswith(".png")), default=None)
+        if name is None:
+            return False
+        with (folder / name).open("rb") as file:
+            head = file.read(26)
     except (OSError, ValueError):
         return False
+    return len(head) == 26 and head.startswith(_PNG_SIGNATURE) and (head[24], head[25]) in layouts
 
 
 class LabelTreeReader(DatasetReader):
@@ -65,6 +77,8 @@ class LabelTreeReader(DatasetReader):
 
     modes: tuple[str, ...] = ("P", "L")
     """Pillow's names of the pixel layouts allowed."""
+    image_suffix = ".jpg"
+    """What images are called where there are none to be found."""
 
     def __init__(
         self,
@@ -99,20 +113,20 @@ class LabelTreeReader(DatasetReader):
         """The video at a position; its list of frames and first label image are looked at."""
         name = self._videos[index]
         folder = self._annotations / name
-        frame_names = tuple(list_names(folder, (".png",)))
-        if not frame_names:
+        label_names = tuple(list_names(folder, (".png",)))
+        if not label_names:
             raise FormatError(f"{folder} holds no label images (PNG)")
-        size = read_image_size(folder / frame_names[0])
+        size = read_image_size(folder / label_names[0])
         images = self._image_names(name)
-        numbers = self._frame_numbers(frame_names, images)
+        stems = [Path(label_name).stem for label_name in label_names]
         return AnnotatedVideo(
             name=name,
             size=size,
             label_set=self._label_set,
-            frame_names=frame_names,
-            frame_numbers=numbers,
-            load_frame=partial(self._load_frame, name, size, frame_names, images),
-            load_targets=partial(self._find_targets, name, size, frame_names),
+            frame_names=tuple(images.get(stem, stem + self.image_suffix) for stem in stems),
+            frame_numbers=_positions(stems, images),
+            load_frame=partial(self._load_frame, name, size, label_names, images),
+            load_targets=partial(self._find_targets, name, size, label_names),
         )
 
     def _image_names(self, video: str) -> dict[str, str]:
@@ -121,29 +135,20 @@ class LabelTreeReader(DatasetReader):
             return {}
         return {Path(n).stem: n for n in list_names(self._images / video, IMAGE_SUFFIXES)}
 
-    def _frame_numbers(
-        self, frame_names: tuple[str, ...], images: Mapping[str, str]
-    ) -> tuple[int, ...]:
-        """Positions among the images where all have one, else counted up."""
-        positions = {stem: number for number, stem in enumerate(images)}
-        numbers = [positions.get(Path(name).stem) for name in frame_names]
-        found = tuple(number for number in numbers if number is not None)
-        return found if len(found) == len(frame_names) else tuple(range(len(frame_names)))
-
     def _load_frame(
         self,
         video: str,
         size: tuple[int, int],
-        frame_names: tuple[str, ...],
+        label_names: tuple[str, ...],
         images: Mapping[str, str],
         index: int,
     ) -> AnnotatedFrame:
-        name = frame_names[index]
-        path = self._annotations / video / name
+        path = self._annotations / video / label_names[index]
         masks, void = self._decode(self._read(path, size), path)
-        image = images.get(Path(name).stem)
-        image_path = self._images / video / image if self._images and image else None
-        return AnnotatedFrame(name, masks, void, image_path)
+        image = images.get(path.stem)
+        if self._images is None or image is None:
+            return AnnotatedFrame(path.stem + self.image_suffix, masks, void)
+        return AnnotatedFrame(image, masks, void, self._images / video / image)
 
     def _read(self, path: Path, size: tuple[int, int]) -> np.ndarray:
         labels = read_label_image(path, self.modes)
@@ -155,10 +160,10 @@ class LabelTreeReader(DatasetReader):
         return labels
 
     def _find_targets(
-        self, video: str, size: tuple[int, int], frame_names: tuple[str, ...]
+        self, video: str, size: tuple[int, int], label_names: tuple[str, ...]
     ) -> tuple[Target, ...]:
         found: set[TargetId] = set()
-        for name in frame_names:
+        for name in label_names:
             path = self._annotations / video / name
             found |= self._target_ids(self._read(path, size), path)
         return tuple(self._target(video, target) for target in sorted(found))
@@ -176,3 +181,11 @@ class LabelTreeReader(DatasetReader):
     @abstractmethod
     def _target(self, video: str, target: TargetId) -> Target:
         """A target of a video as its number describes it."""
+
+
+def _positions(stems: list[str], images: Mapping[str, str]) -> tuple[int, ...]:
+    """Positions of frames among the images where all have one, else counted up."""
+    positions = {stem: number for number, stem in enumerate(images)}
+    numbers = [positions.get(stem) for stem in stems]
+    found = tuple(number for number in numbers if number is not None)
+    return found if len(found) == len(stems) else tuple(range(len(stems)))

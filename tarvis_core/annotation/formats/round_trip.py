@@ -1,0 +1,185 @@
+"""Writes a data set, reads it back and lists what is not the same: proof instead of hope."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from tarvis_core.annotation.formats.annotated_video import (
+    AnnotatedFrame,
+    AnnotatedVideo,
+    DatasetReader,
+    TargetMask,
+)
+from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
+from tarvis_core.annotation.formats.fitting import fit_video
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
+from tarvis_core.annotation.formats.loss import LossCounter
+from tarvis_core.annotation.formats.write_job import WriteOptions, WriteReport
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.target import CategoryId, Target
+from tarvis_core.errors import FormatError
+
+MAX_DIFFERENCES = 100
+"""No more are listed: the first ones tell what is wrong."""
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    """What was written, and how it differs from what was meant to be written."""
+
+    report: WriteReport
+    """The files, and the losses that the format explains."""
+    differences: tuple[str, ...]
+    """What no loss explains, at most `MAX_DIFFERENCES`; empty if the file says what it should."""
+
+
+def write_and_check(
+    annotation_format: AnnotationFormat,
+    dataset: DatasetReader,
+    folder: Path,
+    options: WriteOptions | None = None,
+) -> RoundTrip:
+    """Write a data set, read it back and compare.
+
+    Args:
+        annotation_format: How to write.
+        dataset: What to write; its frames are loaded twice.
+        folder: Where to write.
+        options: How to write.
+
+    Raises:
+        FormatError: A file cannot be written, or the source is damaged.
+    """
+    report = annotation_format.write(dataset, folder, options)
+    path = _path_to_read(annotation_format, report, folder)
+    try:
+        read = annotation_format.read(path, ReadOptions(label_set=dataset.label_set))
+        found = compare(dataset, read, annotation_format.capabilities)
+        differences = tuple(islice(found, MAX_DIFFERENCES))
+    except FormatError as error:
+        differences = (f"the file cannot be read back: {error}",)
+    return RoundTrip(report, differences)
+
+
+def _path_to_read(annotation_format: AnnotationFormat, report: WriteReport, folder: Path) -> Path:
+    """The file that stands for what was written, or the folder where there is no such file."""
+    named = [path for path in report.files if path.suffix in (".json", ".xml", ".txt")]
+    return next((path for path in named if annotation_format.recognises(path)), folder)
+
+
+def compare(
+    expected: DatasetReader, found: DatasetReader, capabilities: FormatCapabilities
+) -> Iterator[str]:
+    """How two data sets differ, apart from what a format cannot hold.
+
+    Args:
+        expected: What was written.
+        found: What was read back.
+        capabilities: What the format can hold.
+
+    Yields:
+        One sentence for each difference.
+    """
+    if len(expected) != len(found):
+        yield f"{len(expected)} videos were written, {len(found)} are read"
+        return
+    order = _matched(expected, found)
+    for video, index in zip(expected, order, strict=True):
+        fitted = fit_video(video, capabilities, LossCounter())
+        yield from _compare_videos(fitted, found[index], capabilities)
+
+
+def _matched(expected: DatasetReader, found: DatasetReader) -> list[int]:
+    """For each video the position of the one of its name; of its own where names differ."""
+    positions = {video.name: index for index, video in enumerate(found)}
+    names = [video.name for video in expected]
+    if len(positions) == len(names) and set(names) == set(positions):
+        return [positions[name] for name in names]
+    return list(range(len(names)))
+
+
+def _compare_videos(
+    expected: AnnotatedVideo, found: AnnotatedVideo, capabilities: FormatCapabilities
+) -> Iterator[str]:
+    place = expected.name
+    if expected.size != found.size:
+        yield f"{place}: frames of size {expected.size} are read as {found.size}"
+        return
+    if expected.num_frames != found.num_frames:
+        yield f"{place}: of {expected.num_frames} frames {found.num_frames} are read"
+        return
+    if capabilities.frame_numbers and expected.frame_numbers != found.frame_numbers:
+        yield f"{place}: the frame numbers are others"
+    shown = set()
+    for index in range(expected.num_frames):
+        frame = expected.load_frame(index)
+        shown |= set(frame.masks)
+        yield from _compare_frames(
+            f"{place}, frame {frame.name}", frame, found.load_frame(index), capabilities
+        )
+    targets = [target for target in expected.targets if target.id in shown]
+    yield from _compare_targets(place, targets, expected, found, capabilities)
+
+
+def _compare_targets(
+    place: str,
+    targets: list[Target],
+    expected: AnnotatedVideo,
+    found: AnnotatedVideo,
+    capabilities: FormatCapabilities,
+) -> Iterator[str]:
+    read = {target.id: target for target in found.targets}
+    for target in targets:
+        other = read.get(target.id)
+        if other is None:
+            yield f"{place}: target {target.id} is not listed"
+        elif capabilities.categories and target.category is not None:
+            if target.category != other.category:
+                yield f"{place}, target {target.id}: class {other.category} is read"
+            elif capabilities.class_names and (
+                _class_name(expected.label_set, target.category)
+                != _class_name(found.label_set, target.category)
+            ):
+                yield f"{place}, target {target.id}: class {target.category} has another name"
+
+
+def _class_name(label_set: LabelSet, category: CategoryId) -> str:
+    return label_set.category(category).name if category in label_set else ""
+
+
+def _compare_frames(
+    place: str, expected: AnnotatedFrame, found: AnnotatedFrame, capabilities: FormatCapabilities
+) -> Iterator[str]:
+    for target in sorted(expected.masks.keys() - found.masks.keys()):
+        yield f"{place}: target {target} is missing"
+    for target in sorted(found.masks.keys() - expected.masks.keys()):
+        yield f"{place}: target {target} was not there"
+    for target in sorted(expected.masks.keys() & found.masks.keys()):
+        reasons = _mask_differences(expected.masks[target], found.masks[target], capabilities)
+        yield from (f"{place}, target {target}: {reason}" for reason in reasons)
+    if capabilities.void and not _same_void(expected.void, found.void):
+        yield f"{place}: the void region is another"
+
+
+def _mask_differences(
+    expected: TargetMask, found: TargetMask, capabilities: FormatCapabilities
+) -> Iterator[str]:
+    if expected.mask != found.mask:
+        common = expected.mask.intersection_area(found.mask)
+        differing = expected.mask.area + found.mask.area - 2 * common
+        yield f"{differing} of {expected.mask.area} pixels differ"
+    if expected.is_crowd != found.is_crowd:
+        yield "it is crowd in one only"
+    is_scored = capabilities.scores is ScoreDetail.MASK and expected.score is not None
+    if is_scored and expected.score != found.score:
+        yield f"the score {expected.score} is read as {found.score}"
+    if capabilities.occlusion and expected.occlusion != found.occlusion:
+        yield f"the occlusion {expected.occlusion} is read as {found.occlusion}"
+
+
+def _same_void(first: Mask | None, second: Mask | None) -> bool:
+    is_first_empty = first is None or first.is_empty
+    is_second_empty = second is None or second.is_empty
+    return first == second or (is_first_empty and is_second_empty)

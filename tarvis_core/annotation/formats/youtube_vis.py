@@ -1,0 +1,240 @@
+"""YouTube-VIS (2019, 2021, 2022) and OVIS: COCO's kin with one entry per track.
+
+Each annotation has one segmentation per frame of its video, `null` where the target is absent
+(youtubevos/cocoapi, qjy981010/cocoapi). Ground truth holds run lengths as lists, results hold
+them as text. OVIS adds how much a target is hidden, for each frame.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from typing_extensions import override
+
+from tarvis_core.annotation.formats.annotated_video import (
+    AnnotatedFrame,
+    AnnotatedVideo,
+    DatasetReader,
+    Occlusion,
+    TargetMask,
+)
+from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
+from tarvis_core.annotation.formats.category_rows import category_rows
+from tarvis_core.annotation.formats.coco_rows import image_folders, image_name
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
+from tarvis_core.annotation.formats.json_search import Glance, find_json
+from tarvis_core.annotation.formats.json_value import box_of, uncompressed_rle
+from tarvis_core.annotation.formats.json_writer import write_json_list, write_json_object
+from tarvis_core.annotation.formats.loss import LossKind
+from tarvis_core.annotation.formats.made_up_class import CategoryChooser
+from tarvis_core.annotation.formats.number_allocator import NumberAllocator
+from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.formats.youtube_vis_reader import (
+    FAMILY,
+    YoutubeVisReader,
+    YoutubeVisResultsReader,
+)
+from tarvis_core.annotation.target import CategoryId, TargetId
+from tarvis_core.errors import FormatError
+
+_DEFAULT_SCORE = 1.0
+
+
+class YoutubeVisFormat(AnnotationFormat):
+    """YouTube-VIS."""
+
+    id = "youtube_vis"
+    title = "YouTube-VIS JSON (2019, 2021, 2022)"
+    capabilities = FormatCapabilities(
+        overlaps=True,
+        scores=ScoreDetail.TRACK,
+        crowd=True,
+        categories=True,
+        class_names=True,
+        extras=FAMILY,
+    )
+    has_occlusion: ClassVar[bool] = False
+
+    @override
+    def recognises(self, path: Path) -> bool:
+        return self._find(path) is not None
+
+    def _find(self, path: Path) -> Path | None:
+        return find_json(path, _is_youtube_vis, _is_results)
+
+    @override
+    def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
+        file = path if path.is_file() else self._find(path)
+        if file is None:
+            raise FormatError(f"{path} holds no file of {self.title}")
+        if Glance.at(file).is_list:
+            return YoutubeVisResultsReader(file, options.label_set)
+        return YoutubeVisReader(file, image_folders(file, options.image_folder))
+
+    @override
+    def _write(self, job: WriteJob) -> None:
+        writer = _Writer(job, has_occlusion=self.has_occlusion)
+        if job.options.content is Content.RESULTS:
+            with job.output.open("results.json") as file:
+                write_json_list(file, writer.results())
+            return
+        name = f"annotations_{job.options.split}.json" if self.has_occlusion else "instances.json"
+        with job.output.open(name) as file:
+            write_json_object(file, writer.members())
+
+
+class OvisFormat(YoutubeVisFormat):
+    """OVIS."""
+
+    id = "ovis"
+    title = "OVIS JSON"
+    capabilities = FormatCapabilities(
+        overlaps=True,
+        scores=ScoreDetail.TRACK,
+        crowd=True,
+        categories=True,
+        class_names=True,
+        occlusion=True,
+        extras=FAMILY,
+    )
+    has_occlusion = True
+
+    @override
+    def _find(self, path: Path) -> Path | None:
+        return find_json(path, _is_ovis)
+
+
+def _is_youtube_vis(glance: Glance) -> bool:
+    return glance.has("videos", "file_names") and not glance.has("images")
+
+
+def _is_ovis(glance: Glance) -> bool:
+    return _is_youtube_vis(glance) and glance.has("occlusion")
+
+
+def _is_results(glance: Glance) -> bool:
+    return glance.is_list and glance.has("video_id", "category_id", "segmentations", "score")
+
+
+class _Track:
+    """One target over the frames of a video, gathered frame by frame."""
+
+    def __init__(self, num_frames: int) -> None:
+        self.masks: list[TargetMask | None] = [None] * num_frames
+        self.extras: dict[str, Any] = {}
+
+    @property
+    def present(self) -> list[TargetMask]:
+        return [mask for mask in self.masks if mask is not None]
+
+
+class _Writer:
+    """Makes the lists of a file from a job's videos, one video at a time."""
+
+    def __init__(self, job: WriteJob, *, has_occlusion: bool) -> None:
+        self._job = job
+        self._has_occlusion = has_occlusion
+        self._chooser = CategoryChooser(job.dataset.label_set, job.losses)
+
+    def members(self) -> Iterator[tuple[str, object]]:
+        extras = dict(self._job.dataset.extras.get(FAMILY, {}))
+        category_extras = extras.pop("categories", {})
+        yield from extras.items()
+        yield "videos", self._videos()
+        yield "annotations", self._annotations()
+        yield "categories", category_rows(self._chooser.label_set, extras=category_extras)
+
+    def _video_ids(self) -> Iterator[int]:
+        numbers = NumberAllocator()
+        for video in self._job.dataset:
+            yield numbers.take(video.extras.get(FAMILY, {}).get("id"))
+
+    def _videos(self) -> Iterator[dict[str, Any]]:
+        for video, video_id in zip(self._job.dataset, self._video_ids(), strict=True):
+            height, width = video.size
+            names = [_file_name(video, index) for index in range(video.num_frames)]
+            row = {"id": video_id, "width": width, "height": height, "length": video.num_frames}
+            yield {**video.extras.get(FAMILY, {}), **row, "file_names": names}
+
+    def _tracks(self) -> Iterator[tuple[AnnotatedVideo, int, dict[TargetId, _Track]]]:
+        """Each video with its number and the tracks that have a mask."""
+        for video, video_id in zip(self._job.videos(), self._video_ids(), strict=True):
+            tracks: dict[TargetId, _Track] = {}
+            for index, frame in enumerate(video.frames()):
+                stem = _file_name(video, index).rpartition(".")[0]
+                self._job.write_image(video, index, frame, f"JPEGImages/{stem}")
+                self._add(tracks, frame, index, video.num_frames)
+            yield video, video_id, tracks
+
+    @staticmethod
+    def _add(
+        tracks: dict[TargetId, _Track], frame: AnnotatedFrame, index: int, num_frames: int
+    ) -> None:
+        for target, mask in frame.masks.items():
+            track = tracks.setdefault(target, _Track(num_frames))
+            track.masks[index] = mask
+            track.extras |= frame.extras.get(FAMILY, {}).get(target, {})
+
+    def _annotations(self) -> Iterator[dict[str, Any]]:
+        numbers = NumberAllocator()
+        for video, video_id, tracks in self._tracks():
+            categories = self._chooser.categories(video)
+            for target, track in tracks.items():
+                number = numbers.take(target)
+                yield self._annotation(video, track, categories[target]) | {
+                    "id": number,
+                    "video_id": video_id,
+                    **({} if number == target else {"instance_id": target}),
+                }
+
+    def _annotation(
+        self, video: AnnotatedVideo, track: _Track, category: CategoryId
+    ) -> dict[str, Any]:
+        height, width = video.size
+        masks = [None if mask is None else mask.mask for mask in track.masks]
+        row: dict[str, Any] = {
+            "length": 1,
+            **track.extras,
+            "category_id": category,
+            "iscrowd": int(any(mask.is_crowd for mask in track.present)),
+            "height": height,
+            "width": width,
+            "segmentations": [mask and uncompressed_rle(mask) for mask in masks],
+            "bboxes": [mask and box_of(mask) for mask in masks],
+            "areas": [mask and mask.area for mask in masks],
+        }
+        if any(mask.score is not None for mask in track.present):
+            row["score"] = self._score(video, track)
+        if self._has_occlusion:
+            row["occlusion"] = [
+                mask and (mask.occlusion or Occlusion.NONE).value for mask in track.masks
+            ]
+        return row
+
+    def results(self) -> Iterator[dict[str, Any]]:
+        """The entries of a list of results."""
+        for video, video_id, tracks in self._tracks():
+            categories = self._chooser.categories(video)
+            for target, track in tracks.items():
+                yield {
+                    "video_id": video_id,
+                    "category_id": categories[target],
+                    "score": self._score(video, track),
+                    "segmentations": [mask and mask.mask.to_coco_rle() for mask in track.masks],
+                }
+
+    def _score(self, video: AnnotatedVideo, track: _Track) -> float:
+        """The mean of a track's scores; where they differ, that is a loss."""
+        scores = [mask.score for mask in track.present if mask.score is not None]
+        if not scores:
+            return _DEFAULT_SCORE
+        if min(scores) == max(scores):
+            return scores[0]
+        self._job.losses.add(LossKind.SCORE_DETAIL, f"{video.name}: {scores[0]:g}, {scores[1]:g}")
+        return sum(scores) / len(scores)
+
+
+def _file_name(video: AnnotatedVideo, index: int) -> str:
+    """The name of a frame's image, always in a folder of the video's name."""
+    name = image_name(video, index)
+    return name if "/" in name else f"{video.name}/{name}"
