@@ -7,14 +7,12 @@ from pathlib import Path
 
 from tarvis_core.errors import ProjectFileError
 
+DAMAGED = "it is damaged or cut off. Nothing was changed; restore it from a copy"
+
 _MEANINGS = (  # beginning of SQLite's error name, what to say; the first that fits is taken
     ("SQLITE_FULL", "the disk is full. Free some space and do it again"),
     ("SQLITE_NOTADB", "it is not a TarViS project. Open the file that ends in .tarvis"),
-    (
-        "SQLITE_CORRUPT",
-        "it is damaged or cut off. Nothing was changed; open a copy of it, or use "
-        "what can still be read with `tarvis inspect`",
-    ),
+    ("SQLITE_CORRUPT", DAMAGED),
     ("SQLITE_BUSY", "another program is writing to it. Close that and do it again"),
     ("SQLITE_LOCKED", "another program is writing to it. Close that and do it again"),
     ("SQLITE_READONLY", "it or its folder may not be written. Save it in another folder"),

@@ -5,32 +5,37 @@ a program killed at any moment loses no edit that had returned, and half of none
 """
 
 import contextlib
-import logging
-import os
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
+from tarvis_core.annotation.project_connection import (
+    OpenDatabase,
+    bring_up_to_date,
+    checked_version,
+    connect,
+    connect_for_reading,
+    migrated_in_memory,
+    transaction,
+)
 from tarvis_core.annotation.project_errors import told_of
 from tarvis_core.annotation.project_lock import ProjectLock
-from tarvis_core.annotation.project_reader import read_project
-from tarvis_core.annotation.project_schema import (
-    APPLICATION_ID,
-    SCHEMA_VERSION,
-    create_tables,
-)
+from tarvis_core.annotation.project_reader import find_damaged_masks, read_project
+from tarvis_core.annotation.project_schema import SCHEMA_VERSION, create_tables
 from tarvis_core.annotation.project_writer import write_changes, write_project
+from tarvis_core.annotation.video_identity import find_video
+from tarvis_core.annotation.whole_file import written_beside
 from tarvis_core.errors import ProjectFileError
 
-logger = logging.getLogger(__name__)
-
 SUFFIX = ".tarvis"
-_BUSY_MS = 5_000
-"""How long to wait for a reader or a copying program before giving up."""
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+"""What a setting may be."""
 
 
 class ProjectFile:
@@ -40,11 +45,10 @@ class ProjectFile:
         self, path: Path, connection: sqlite3.Connection, lock: ProjectLock | None
     ) -> None:
         """Take over an open connection to a file of this version. For `create` and `open`."""
-        self._path = path
-        self._connection = connection
+        self._database = OpenDatabase(path, connection)
         self._lock = lock
         self._is_open = True
-        self._project = read_project(path, self._current_connection)
+        self._project = read_project(self._database)
         self._project.write_through(self._write)
 
     @classmethod
@@ -61,15 +65,16 @@ class ProjectFile:
         path = path.absolute()
         if path.exists():
             raise ProjectFileError(f"{path} exists already. Choose another name, or open it")
-        with told_of(path, "created"), _written_beside(path) as unfinished:
-            connection = _connect(unfinished)
-            try:
-                with _transaction(connection):
-                    create_tables(connection)
-                    write_project(connection, project)
-            finally:
-                connection.close()
-        return cls.open(path)
+        with _held(ProjectLock(path.resolve())) as lock:
+            with told_of(path, "created"), written_beside(path) as unfinished:
+                connection = connect(unfinished)
+                try:
+                    with transaction(connection):
+                        create_tables(connection)
+                        write_project(connection, project)
+                finally:
+                    connection.close()
+            return cls._open_for_writing(path, lock)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Self:
@@ -89,30 +94,30 @@ class ProjectFile:
             raise ProjectFileError(f"there is no file {path}. It may have been moved or renamed")
         if read_only:
             return cls._open_for_reading(path)
-        lock = ProjectLock(path.resolve())
-        lock.acquire()
+        with _held(ProjectLock(path.resolve())) as lock:
+            return cls._open_for_writing(path, lock)
+
+    @classmethod
+    def _open_for_writing(cls, path: Path, lock: ProjectLock) -> Self:
+        with told_of(path, "opened"):
+            connection = connect(path)
         try:
             with told_of(path, "opened"):
-                connection = _connect(path)
-            try:
-                with told_of(path, "opened"):
-                    _check_version(path, connection)
-                    connection.execute("PRAGMA journal_mode = WAL")
-                return cls(path, connection, lock)
-            except BaseException:
-                connection.close()
-                raise
+                bring_up_to_date(path, connection)
+                connection.execute("PRAGMA journal_mode = WAL")
+            return cls(path, connection, lock)
         except BaseException:
-            lock.release()
+            connection.close()
             raise
 
     @classmethod
     def _open_for_reading(cls, path: Path) -> Self:
         with told_of(path, "opened"):
-            connection = _connect_for_reading(path)
+            connection = connect_for_reading(path)
         try:
             with told_of(path, "opened"):
-                _check_version(path, connection)
+                if checked_version(path, connection) < SCHEMA_VERSION:
+                    connection = migrated_in_memory(connection)
                 connection.execute("BEGIN")  # from its first read on, it sees the file as it was
             return cls(path, connection, None)
         except BaseException:
@@ -122,7 +127,7 @@ class ProjectFile:
     @property
     def path(self) -> Path:
         """Where the file lies."""
-        return self._path
+        return self._database.path
 
     @property
     def project(self) -> Project:
@@ -140,7 +145,7 @@ class ProjectFile:
             return
         self._is_open = False
         with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
+            self._database.connection.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -155,6 +160,41 @@ class ProjectFile:
     ) -> None:
         self.close()
 
+    @property
+    def view_settings(self) -> dict[str, Json]:
+        """What the window showed when the project was last open; not part of the annotation."""
+        with told_of(self.path, "read"):
+            rows = self._database.connection.execute(
+                "SELECT name, value FROM view_settings"
+            ).fetchall()
+        return {name: json.loads(value) for name, value in rows}
+
+    def set_view_settings(self, settings: Mapping[str, Json]) -> None:
+        """Note what the window shows; settings not named stay. No step of the undo history.
+
+        Raises:
+            ProjectFileError: The file cannot be written.
+        """
+        self._check_is_writable()
+        rows = [(name, json.dumps(value)) for name, value in settings.items()]
+        with told_of(self.path, "written"), transaction(self._database.connection):
+            self._database.connection.executemany("REPLACE INTO view_settings VALUES (?, ?)", rows)
+
+    def find_video(self) -> Path | None:
+        """Where the project's video lies now: at its old place, beside the project, or nowhere."""
+        return find_video(self._project.video, self.path.parent)
+
+    def problems(self) -> tuple[str, ...]:
+        """Look through the whole file, every mask included.
+
+        Returns:
+            What is damaged, in words; nothing if all is well.
+        """
+        with told_of(self.path, "checked"):
+            rows = self._database.connection.execute("PRAGMA integrity_check(20)").fetchall()
+        found = [text for (text,) in rows if text != "ok"]
+        return (*found, *find_damaged_masks(self._project.masks))
+
     def export_copy(self, path: Path) -> None:
         """Write a copy of the file as it is now; the project stays where it is.
 
@@ -165,10 +205,9 @@ class ProjectFile:
             ProjectFileError: The copy cannot be written, or that file is open in a window.
         """
         path = path.absolute()
-        lock = self._lock_of_copy(path)
-        try:
+        self._check_is_another(path)
+        with _held(ProjectLock(path.resolve())) as lock:
             self._copy_to(path)
-        finally:
             lock.release()
 
     def save_as(self, path: Path) -> None:
@@ -181,19 +220,17 @@ class ProjectFile:
             ProjectFileError: The copy cannot be written, or that file is open in a window.
         """
         path = path.absolute()
-        lock = self._lock_of_copy(path)
-        try:
+        self._check_is_another(path)
+        with _held(ProjectLock(path.resolve())) as lock:
             self._copy_to(path)
             with told_of(path, "opened"):
-                connection = _connect(path)
+                connection = connect(path)
                 connection.execute("PRAGMA journal_mode = WAL")
-        except BaseException:
-            lock.release()
-            raise
-        self._connection.close()
+        self._database.connection.close()
         if self._lock is not None:
             self._lock.release()
-        self._path, self._connection, self._lock = path, connection, lock
+        self._database.path, self._database.connection = path, connection
+        self._lock = lock
 
     def compact(self) -> int:
         """Give space that deleted masks took back to the disk.
@@ -205,133 +242,46 @@ class ProjectFile:
             ProjectFileError: The disk has no room for the second copy that this needs meanwhile.
         """
         self._check_is_writable()
-        with told_of(self._path, "compacted"):
-            before = self._path.stat().st_size
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return before - self._path.stat().st_size
-
-    def _current_connection(self) -> sqlite3.Connection:
-        return self._connection
+        with told_of(self.path, "compacted"):
+            before = self.path.stat().st_size
+            self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._database.connection.execute("VACUUM")
+            self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return before - self.path.stat().st_size
 
     def _write(self, changes: Sequence[Change]) -> None:
         self._check_is_writable()
-        with told_of(self._path, "written"), _transaction(self._connection):
-            write_changes(self._connection, changes)
+        with told_of(self.path, "written"), transaction(self._database.connection):
+            write_changes(self._database.connection, changes)
 
     def _check_is_writable(self) -> None:
         if not self._is_open:
-            raise ProjectFileError(f"{self._path} is closed. Open it again")
+            raise ProjectFileError(f"{self.path} is closed. Open it again")
         if self.is_read_only:
-            raise ProjectFileError(
-                f"{self._path} is open for reading only. Save it as another file"
-            )
+            raise ProjectFileError(f"{self.path} is open for reading only. Save it as another file")
 
-    def _lock_of_copy(self, path: Path) -> ProjectLock:
-        if path.resolve() == self._path.resolve():
+    def _check_is_another(self, path: Path) -> None:
+        if path.resolve() == self.path.resolve():
             raise ProjectFileError(f"{path} is this project's own file. Choose another name")
-        lock = ProjectLock(path.resolve())
-        lock.acquire()
-        return lock
 
     def _copy_to(self, path: Path) -> None:
-        with told_of(path, "written"), _written_beside(path) as unfinished:
+        with told_of(path, "written"), written_beside(path) as unfinished:
             if not self.is_read_only:
-                self._connection.execute("VACUUM INTO ?", (str(unfinished),))
+                self._database.connection.execute("VACUUM INTO ?", (str(unfinished),))
                 return
             copy = sqlite3.connect(unfinished)
             try:
-                self._connection.backup(copy)  # of the state that this reader sees
+                self._database.connection.backup(copy)  # of the state that this reader sees
             finally:
                 copy.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
-    try:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _connect_for_reading(path: Path) -> sqlite3.Connection:
-    """Open without writing; where even the log's index may not be made, the file as it lies."""
-    address = path.resolve().as_uri()
-    connection = sqlite3.connect(
-        f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
-    )
-    try:
-        connection.execute("PRAGMA schema_version")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        log = path.with_name(path.name + "-wal")
-        if error.sqlite_errorname != "SQLITE_CANTOPEN" or (log.exists() and log.stat().st_size):
-            raise
-        return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_version(path: Path, connection: sqlite3.Connection) -> None:
-    """Refuse what is no project, or one of a newer version, before anything is written to it."""
-    application = _number(connection, "application_id")
-    if application != APPLICATION_ID:
-        raise ProjectFileError(
-            f"{path} is not a TarViS project. Open the file that ends in {SUFFIX}"
-        )
-    version = _number(connection, "user_version")
-    if version > SCHEMA_VERSION:
-        raise ProjectFileError(
-            f"{path} was written by a newer version of the program (file version {version}, this "
-            f"program knows up to {SCHEMA_VERSION}). Update the program to open it"
-        )
-
-
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
-
-
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
+def _held(lock: ProjectLock) -> Iterator[ProjectLock]:
+    """Take a lock, and let it go if what follows fails; otherwise whoever has it keeps it."""
+    lock.acquire()
     try:
-        yield
-        connection.execute("COMMIT")
+        yield lock
     except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
-            connection.execute("ROLLBACK")
+        lock.release()
         raise
-
-
-@contextlib.contextmanager
-def _written_beside(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; what lies there is flushed and renamed at the end."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        unfinished.unlink(missing_ok=True)
-        yield unfinished
-        _flush(unfinished)
-        for ending in ("-wal", "-shm"):  # of a file that is to be replaced
-            path.with_name(path.name + ending).unlink(missing_ok=True)
-        unfinished.replace(path)
-        _flush(path.parent)
-    finally:
-        for ending in ("", "-journal"):
-            unfinished.with_name(unfinished.name + ending).unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    """Have the system put a file or folder on the disk now."""
-    if path.is_dir() and os.name == "nt":  # folders cannot be opened there
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,5 +1,6 @@
 """One window, one project: who holds a project file open for writing."""
 
+import contextlib
 import logging
 import os
 import socket
@@ -54,9 +55,10 @@ class ProjectLock:
                     "or open it for reading"
                 )
             if _is_at(descriptor, self._path):
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, f"{os.getpid()} {socket.gethostname()}".encode())
                 self._descriptor = descriptor
+                with contextlib.suppress(OSError):  # on a full disk it is locked all the same
+                    os.ftruncate(descriptor, 0)
+                    os.write(descriptor, f"{os.getpid()} {socket.gethostname()}".encode())
             else:  # its owner removed the file between our opening and our locking it
                 os.close(descriptor)
 

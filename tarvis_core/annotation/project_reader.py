@@ -1,13 +1,14 @@
 """A project as read from its file: all of it but the pixels at once, the pixels when asked for."""
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+
+import numpy as np
 
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask_store import MaskStore
 from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.project_connection import OpenDatabase
 from tarvis_core.annotation.project_errors import told_of
 from tarvis_core.annotation.project_rows import (
     MASK_COLUMNS,
@@ -19,10 +20,12 @@ from tarvis_core.annotation.project_rows import (
     track_frame,
     video_of,
 )
+from tarvis_core.annotation.run_length import runs_from_text
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import TrackFrame
 from tarvis_core.errors import ProjectFileError
 
+_NO_RUNS = np.zeros(0, dtype=np.int64)
 _CHUNK = 256
 """How many masks of a track are read at once."""
 
@@ -30,18 +33,14 @@ _CHUNK = 256
 class StoredMasks:
     """The masks of an open project file, for its `MaskStore`."""
 
-    def __init__(
-        self, path: Path, connection: Callable[[], sqlite3.Connection], size: tuple[int, int]
-    ) -> None:
+    def __init__(self, database: OpenDatabase, size: tuple[int, int]) -> None:
         """Make a reader.
 
         Args:
-            path: The file's place, for messages.
-            connection: Gives the connection that is open now.
+            database: The open file.
             size: (height, width) of the frames.
         """
-        self._path = path
-        self._connection = connection
+        self._database = database
         self._size = size
 
     def read_mask(self, target: TargetId, frame: int) -> TrackFrame:
@@ -50,19 +49,15 @@ class StoredMasks:
         Raises:
             ProjectFileError: The file cannot be read, or lacks the mask.
         """
-        with told_of(self._path, "read"):
-            row = (
-                self._connection()
-                .execute(
-                    f"SELECT {MASK_COLUMNS} FROM masks WHERE frame = ? AND target = ?",
-                    (frame, target),
-                )
-                .fetchone()
-            )
+        with told_of(self._database.path, "read"):
+            row = self._database.connection.execute(
+                f"SELECT {MASK_COLUMNS} FROM masks WHERE frame = ? AND target = ?",
+                (frame, target),
+            ).fetchone()
         if row is None:
             raise ProjectFileError(
-                f"{self._path} lacks the mask of target {target} on frame {frame}: the file was "
-                "changed from outside. Close the project and open it again"
+                f"{self._database.path} lacks the mask of target {target} on frame {frame}: it "
+                "was changed from outside. Close the project and open it again"
             )
         return track_frame(row, self._size)
 
@@ -73,8 +68,8 @@ class StoredMasks:
             ProjectFileError: The file cannot be read.
         """
         query = f"SELECT {MASK_COLUMNS} FROM masks WHERE frame = ?"
-        with told_of(self._path, "read"):
-            rows = self._connection().execute(query, (frame,)).fetchall()
+        with told_of(self._database.path, "read"):
+            rows = self._database.connection.execute(query, (frame,)).fetchall()
         return {row[1]: track_frame(row, self._size) for row in rows}
 
     def read_track(
@@ -90,8 +85,10 @@ class StoredMasks:
             "ORDER BY frame LIMIT ?"
         )
         while first <= last:
-            with told_of(self._path, "read"):
-                rows = self._connection().execute(query, (target, first, last, _CHUNK)).fetchall()
+            with told_of(self._database.path, "read"):
+                rows = self._database.connection.execute(
+                    query, (target, first, last, _CHUNK)
+                ).fetchall()
             for row in rows:
                 yield row[0], track_frame(row, self._size)
             if len(rows) < _CHUNK:
@@ -99,33 +96,52 @@ class StoredMasks:
             first = rows[-1][0] + 1
 
 
-def read_project(path: Path, connection: Callable[[], sqlite3.Connection]) -> Project:
+def read_project(database: OpenDatabase) -> Project:
     """The project of an open file; its masks' pixels are read when they are asked for.
 
     Raises:
         ProjectFileError: The file cannot be read, or its content contradicts itself.
     """
     try:
-        with told_of(path, "read"):
-            return _read(path, connection)
-    except (ValueError, KeyError, TypeError) as error:
+        with told_of(database.path, "read"):
+            return _read(database)
+    except (ValueError, LookupError, TypeError) as error:
         raise ProjectFileError(
-            f"{path} holds something that no project holds ({error}). Restore it from a copy"
+            f"{database.path} holds what no project holds ({error}). Restore it from a copy"
         ) from error
 
 
-def _read(path: Path, connection: Callable[[], sqlite3.Connection]) -> Project:
-    database = connection()
-    facts = dict(database.execute("SELECT name, value FROM facts").fetchall())
+def find_damaged_masks(masks: MaskStore) -> Iterator[str]:
+    """Decode every mask of a store, and say which are not what their rows claim."""
+    for target, track in masks.tracks.items():
+        for frame, held in track.items():
+            summary = track.summary(frame)
+            x_min, y_min, x_max, y_max = held.mask.box
+            try:
+                runs = runs_from_text(held.mask.counts) if held.mask.counts else _NO_RUNS
+            except ValueError as error:
+                yield f"the mask of target {target} on frame {frame} is damaged: {error}"
+                continue
+            covered, area = int(runs.sum()), int(runs[1::2].sum())
+            is_whole = covered == (x_max - x_min) * (y_max - y_min) and runs.min(initial=0) >= 0
+            is_inside = 0 <= x_min <= x_max <= held.mask.width and 0 <= y_min <= y_max
+            is_inside = is_inside and y_max <= held.mask.height
+            if summary is None or not (is_whole and is_inside) or area != summary.area:
+                yield f"the mask of target {target} on frame {frame} does not fill its box"
+
+
+def _read(database: OpenDatabase) -> Project:
+    connection = database.connection
+    facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
     video = video_of(facts["video"])
-    categories = database.execute("SELECT * FROM categories ORDER BY position").fetchall()
-    targets = database.execute("SELECT * FROM targets ORDER BY position").fetchall()
-    exemplars = database.execute("SELECT * FROM exemplars ORDER BY target, frame, position")
+    categories = connection.execute("SELECT * FROM categories ORDER BY position").fetchall()
+    targets = connection.execute("SELECT * FROM targets ORDER BY position").fetchall()
+    exemplars = connection.execute("SELECT * FROM exemplars ORDER BY target, frame, position")
     query = f"SELECT {SUMMARY_COLUMNS} FROM masks ORDER BY target, frame"
     masks = MaskStore(
         video.frame_size,
-        StoredMasks(path, connection, video.frame_size),
-        summaries(database.execute(query).fetchall()),
+        StoredMasks(database, video.frame_size),
+        summaries(connection.execute(query).fetchall()),
     )
     return Project(
         video,

@@ -9,35 +9,43 @@ from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, MaskExemplar,
 from tarvis_core.annotation.label_set import Category, Colour, LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
-from tarvis_core.annotation.track import FrameState, FrameSummary, TrackFrame
+from tarvis_core.annotation.track import FrameState, FrameSummary, MaskSource, TrackFrame
 from tarvis_core.annotation.video_identity import VideoIdentity
 
 Row = Sequence[Any]
 
-MASK_COLUMNS = "frame, target, state, score, x_min, y_min, x_max, y_max, area, counts"
-SUMMARY_COLUMNS = "target, frame, state, score, x_min, y_min, x_max, y_max, area"
+MASK_COLUMNS = (
+    "frame, target, state, score, disagreement, x_min, y_min, x_max, y_max, area, counts, "
+    "tool, weights, made_at"
+)
+SUMMARY_COLUMNS = "target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area"
 
 _STATES = {state.value: state for state in FrameState}
 
 
 def mask_row(target: TargetId, frame: int, held: TrackFrame) -> Row:
     """The row of `MASK_COLUMNS` for one mask."""
-    mask = held.mask
-    return (frame, target, held.state.value, held.score, *mask.box, mask.area, mask.counts)
+    mask, source = held.mask, held.source
+    origin = (None, None, None) if source is None else (source.tool, source.weights, source.made_at)
+    numbers = (held.state.value, held.score, held.disagreement)
+    return (frame, target, *numbers, *mask.box, mask.area, mask.counts, *origin)
 
 
 def track_frame(row: Row, size: tuple[int, int]) -> TrackFrame:
     """The mask of a row of `MASK_COLUMNS` in frames of `size` (height, width)."""
-    _, _, state, score, x_min, y_min, x_max, y_max, _, counts = row
+    state, score, disagreement, x_min, y_min, x_max, y_max, _, counts = row[2:11]
+    tool, weights, made_at = row[11:]
     mask = Mask(size[0], size[1], (x_min, y_min, x_max, y_max), counts)
-    return TrackFrame(mask, _STATES[state], score)
+    source = None if tool is None else MaskSource(tool, weights, made_at)
+    return TrackFrame(mask, _STATES[state], score, disagreement, source)
 
 
 def summaries(rows: Iterable[Row]) -> dict[TargetId, dict[int, FrameSummary]]:
     """What rows of `SUMMARY_COLUMNS` say of each target's frames."""
     found: dict[TargetId, dict[int, FrameSummary]] = {}
-    for target, frame, state, score, x_min, y_min, x_max, y_max, area in rows:
-        summary = FrameSummary(_STATES[state], score, None, (x_min, y_min, x_max, y_max), area)
+    for target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area in rows:
+        box = (x_min, y_min, x_max, y_max)
+        summary = FrameSummary(_STATES[state], score, disagreement, box, area)
         found.setdefault(target, {})[frame] = summary
     return found
 

@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x54415256
 """What tells a project from other SQLite files: "TARV", in the file's header."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Rises with every change of the tables; kept as `user_version` in the file's header."""
 
 SCHEMA = """
@@ -44,18 +44,39 @@ CREATE TABLE masks (
     target INTEGER NOT NULL REFERENCES targets DEFERRABLE INITIALLY DEFERRED,
     state TEXT NOT NULL,            -- keyframe, predicted, absent, verified
     score REAL NOT NULL,
+    disagreement REAL,              -- 1 - IoU of two clips that both predicted the frame
     x_min INTEGER NOT NULL,         -- tightest box in pixels, far edges exclusive
     y_min INTEGER NOT NULL,
     x_max INTEGER NOT NULL,
     y_max INTEGER NOT NULL,
     area INTEGER NOT NULL,          -- pixels inside
     counts BLOB NOT NULL,           -- COCO's compressed run-length code of the box's pixels
+    tool TEXT,                      -- what made the mask; NULL where nobody noted it
+    weights TEXT,                   -- the network's weights, if one was involved
+    made_at INTEGER,                -- seconds since 1970, UTC
     PRIMARY KEY (frame, target)
 ) STRICT;
 -- everything but the pixels, so that opening a project reads no pixels
 CREATE INDEX mask_summaries
-    ON masks (target, frame, state, score, x_min, y_min, x_max, y_max, area);
+    ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area);
+CREATE TABLE view_settings (
+    name TEXT PRIMARY KEY,          -- what the window shows: not part of the annotation
+    value TEXT NOT NULL             -- JSON
+) STRICT;
 """
+
+_MIGRATIONS = {  # from this version to the next
+    1: """
+ALTER TABLE masks ADD COLUMN disagreement REAL;
+ALTER TABLE masks ADD COLUMN tool TEXT;
+ALTER TABLE masks ADD COLUMN weights TEXT;
+ALTER TABLE masks ADD COLUMN made_at INTEGER;
+DROP INDEX mask_summaries;
+CREATE INDEX mask_summaries
+    ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area);
+CREATE TABLE view_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+""",
+}
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -63,6 +84,14 @@ def create_tables(connection: sqlite3.Connection) -> None:
     for statement in _statements(SCHEMA):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Make the tables of an older version those of this one, within the caller's transaction."""
+    for older in range(version, SCHEMA_VERSION):
+        for statement in _statements(_MIGRATIONS[older]):
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
