@@ -18,7 +18,9 @@ MASK_COLUMNS = (
     "frame, target, state, score, disagreement, x_min, y_min, x_max, y_max, area, counts, "
     "tool, weights, made_at"
 )
-SUMMARY_COLUMNS = "target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area"
+SUMMARY_COLUMNS = (
+    "target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at"
+)
 
 _STATES = {state.value: state for state in FrameState}
 
@@ -43,9 +45,10 @@ def track_frame(row: Row, size: tuple[int, int]) -> TrackFrame:
 def summaries(rows: Iterable[Row]) -> dict[TargetId, dict[int, FrameSummary]]:
     """What rows of `SUMMARY_COLUMNS` say of each target's frames."""
     found: dict[TargetId, dict[int, FrameSummary]] = {}
-    for target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area in rows:
+    for row in rows:
+        target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at = row
         box = (x_min, y_min, x_max, y_max)
-        summary = FrameSummary(_STATES[state], score, disagreement, box, area)
+        summary = FrameSummary(_STATES[state], score, disagreement, box, area, made_at)
         found.setdefault(target, {})[frame] = summary
     return found
 

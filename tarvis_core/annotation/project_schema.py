@@ -53,12 +53,12 @@ CREATE TABLE masks (
     counts BLOB NOT NULL,           -- COCO's compressed run-length code of the box's pixels
     tool TEXT,                      -- what made the mask; NULL where nobody noted it
     weights TEXT,                   -- the network's weights, if one was involved
-    made_at INTEGER,                -- seconds since 1970, UTC
+    made_at REAL,                   -- seconds since 1970, UTC
     PRIMARY KEY (frame, target)
 ) STRICT;
 -- everything but the pixels, so that opening a project reads no pixels
 CREATE INDEX mask_summaries
-    ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area);
+    ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at);
 CREATE TABLE view_settings (
     name TEXT PRIMARY KEY,          -- what the window shows: not part of the annotation
     value TEXT NOT NULL             -- JSON
@@ -70,10 +70,10 @@ _MIGRATIONS = {  # from this version to the next
 ALTER TABLE masks ADD COLUMN disagreement REAL;
 ALTER TABLE masks ADD COLUMN tool TEXT;
 ALTER TABLE masks ADD COLUMN weights TEXT;
-ALTER TABLE masks ADD COLUMN made_at INTEGER;
+ALTER TABLE masks ADD COLUMN made_at REAL;
 DROP INDEX mask_summaries;
 CREATE INDEX mask_summaries
-    ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area);
+    ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at);
 CREATE TABLE view_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """,
 }

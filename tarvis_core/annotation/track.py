@@ -36,7 +36,7 @@ class MaskSource:
     """The tool's or command's name, such as "brush", "track" or "import coco"."""
     weights: str = ""
     """Name of the network's weights; empty where no network was involved."""
-    made_at: int = 0
+    made_at: float = 0.0
     """Seconds since 1970, UTC."""
 
 
@@ -59,7 +59,8 @@ class TrackFrame:
     def summary(self) -> "FrameSummary":
         """Everything but the pixels."""
         mask = self.mask
-        return FrameSummary(self.state, self.score, self.disagreement, mask.box, mask.area)
+        made_at = None if self.source is None else self.source.made_at
+        return FrameSummary(self.state, self.score, self.disagreement, mask.box, mask.area, made_at)
 
 
 class FrameSummary(NamedTuple):
@@ -70,6 +71,8 @@ class FrameSummary(NamedTuple):
     disagreement: float | None
     box: tuple[int, int, int, int]
     area: int
+    made_at: float | None = None
+    """When the mask was made, in seconds since 1970; None where nobody noted it."""
 
     @property
     def is_empty(self) -> bool:

@@ -64,7 +64,7 @@ def test_that_an_edit_is_on_disk_when_apply_returns(file, path):
 
 
 def test_that_everything_known_of_a_mask_is_kept(file, path):
-    source = MaskSource("track", "tarvis-resnet50", 1_750_000_000)
+    source = MaskSource("track", "tarvis-resnet50", 1_750_000_000.25)
     frame = TrackFrame(rectangle(0, 0, 40, 30), FrameState.PREDICTED, 1 / 3, 0.1, source)
     file.project.apply([file.project.masks.change_to(COW, 8, frame)])
     file.close()
