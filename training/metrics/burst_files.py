@@ -169,9 +169,11 @@ def _with_true_class(
             f"{results}, {truth.name}: tracks {sorted(unknown)[:5]} are not annotated; "
             "exemplar-guided results keep the ids of the annotations"
         )
+    present = {track for masks in truth.frames for track in masks}
     return [
         BurstDetection(
             detection.track, truth.categories[detection.track], detection.mask, detection.score
         )
         for detection in frame
+        if detection.track in present  # a track that is listed but never seen does not count
     ]

@@ -195,6 +195,18 @@ def test_that_damaged_results_are_named(tmp_path, changes):
         evaluate_burst(true, results)
 
 
+def test_that_a_true_track_that_is_never_seen_does_not_count(tmp_path):
+    tracks = {"1": CAR, "2": CAR}
+    true = burst_file(tmp_path / "truth.json", track_category_ids=tracks)
+    code = {"rle": box(20).to_coco_rle()["counts"]}
+    found = {"1": {"rle": box(0).to_coco_rle()["counts"]}, "2": code}
+    results = burst_file(
+        tmp_path / "results.json", segmentations=[found], track_category_ids=tracks
+    )
+
+    assert evaluate_burst(true, results).mean().hota.score == 1.0
+
+
 def test_that_results_of_another_split_are_refused(tmp_path):
     true = burst_file(tmp_path / "truth.json")
     results = burst_file(tmp_path / "results.json")
