@@ -1,105 +1,35 @@
 """VIS and VPS over a video: finds everything of a label set's classes, clip by clip.
 
 Specification, 8.2 and 8.3. Results stream: a track's class is the one that its mean class logits
-say *so far*, and `found` tells when that changes. The formatters of a finished video, for
-benchmarks, are in `decoding.instances` and `decoding.panoptic`.
+say *so far*, and `found` tells when that changes. Results of a finished video, as benchmarks
+score them, come from `video_results`.
 """
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.segmentation import (
-    ClassRequest,
-    ClassTask,
-    FoundTarget,
-    PredictedMask,
-)
-from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
-from tarvis_core.inference.behaviour import Behaviour
+from tarvis_core.annotation.segmentation import FoundTarget, PredictedMask
+from tarvis_core.annotation.target import TargetId, TargetKind
+from tarvis_core.inference.class_clips import ClassClips, SearchPlan, SettledClasses
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import Settled, SettledFrame
-from tarvis_core.inference.decoding.instances import (
-    InstanceRule,
-    choose_instances,
-    instance_masks,
-    predicted_mask,
-)
+from tarvis_core.inference.decoding.instances import instance_masks, predicted_mask
 from tarvis_core.inference.decoding.panoptic import paste_things, stuff_labels, things_of_video
-from tarvis_core.inference.instance_tracks import InstanceTracks
-from tarvis_core.inference.overlap_buffer import ClipLogits, FramePredictions, OverlapBuffer
-from tarvis_core.inference.settings import SCORE_THRESHOLD, search_settings
-from tarvis_core.model.model_output import QuerySet, QueryType, TarvisOutput
-
-
-@dataclass(frozen=True)
-class SearchPlan:
-    """What is searched, in rows of the network's label set."""
-
-    label_set: LabelSet
-    task: ClassTask
-    wanted: tuple[int, ...]
-    """Rows of the classes wanted."""
-    things: tuple[int, ...]
-    """Rows of all thing classes."""
-    rule: InstanceRule
-    behaviour: Behaviour = Behaviour.INTENDED
-    first_id: int = 1
-    """Ids of found targets begin here."""
-
-    @property
-    def wanted_things(self) -> tuple[int, ...]:
-        """Thing classes wanted."""
-        return tuple(row for row in self.wanted if row in self.things)
-
-
-def plan_search(
-    request: ClassRequest,
-    label_set: LabelSet,
-    behaviour: Behaviour = Behaviour.INTENDED,
-    first_id: int = 1,
-) -> SearchPlan:
-    """Turn a request into rows and rules.
-
-    Args:
-        request: The classes wanted.
-        label_set: The request's label set.
-        behaviour: Published: the benchmark's thresholds, and a score over all classes.
-        first_id: Ids of found targets begin here.
-
-    Raises:
-        KeyError: The label set lacks a category of the request.
-    """
-    rows = range(len(label_set))
-    wanted = (
-        tuple(rows)
-        if request.categories is None
-        else tuple(label_set.index(category) for category in request.categories)
-    )
-    things = tuple(row for row in rows if label_set.categories[row].kind is TargetKind.THING)
-    published = search_settings(request.label_set)
-    threshold = request.score_threshold
-    if threshold is None:
-        is_published = behaviour is Behaviour.PUBLISHED
-        threshold = published.score_threshold if is_published else SCORE_THRESHOLD
-    most = published.most_per_clip if threshold == published.score_threshold else 1000
-    rule = InstanceRule(threshold, most)
-    return SearchPlan(label_set, request.task, wanted, things, rule, behaviour, first_id)
+from tarvis_core.inference.overlap_buffer import FramePredictions
+from tarvis_core.model.model_output import QuerySet, TarvisOutput
 
 
 class ClassSearch:
-    """Finds the classes of a plan in clip after clip. Memory holds the logits of one clip."""
+    """Finds the classes of a plan in clip after clip, and says at once what it found."""
 
     def __init__(self, source: ClipSource, plan: SearchPlan) -> None:
-        self._source = source
         self._plan = plan
-        self._tracks = InstanceTracks()
-        self._semantic = OverlapBuffer()
+        self._clips = ClassClips(source, plan)
         self._ids: dict[tuple[TargetKind, int], TargetId] = {}
         self._stuff_scores: dict[int, tuple[float, int]] = {}
 
@@ -108,8 +38,8 @@ class ClassSearch:
         return True
 
     def queries(self, clip: ClipInput) -> Sequence[QuerySet]:
-        """The queries of the label set: all classes, so that they compete for what is there."""
-        return [self._source.network.class_queries(self._plan.label_set.name)]
+        """The queries of the label set."""
+        return self._clips.queries()
 
     def accept(
         self,
@@ -120,46 +50,20 @@ class ClassSearch:
     ) -> Settled:
         """Settle the frames that no later clip predicts again."""
         assert clip is not None, "every clip is searched"
-        output = outputs[0]
-        chosen = choose_instances(output.class_logits[0], self._plan.rule, self._rows_that_count())
-        logits_NTHW = output.mask_logits(QueryType.INSTANCE, queries=chosen.queries)[0]
-        things = self._tracks.push(
-            frames, logits_NTHW.float(), chosen.class_logits_NK, clip.geometry, held
-        )
-        stuff: Sequence[FramePredictions | None] = [None] * len(things)
-        if self._plan.task is ClassTask.PANOPTIC:
-            logits_CTHW = output.mask_logits(QueryType.SEMANTIC)[0].float()
-            rows = tuple(range(len(logits_CTHW)))
-            stuff = self._semantic.push(ClipLogits(frames, rows, logits_CTHW, clip.geometry), held)
-        return self._settled(things, stuff)
+        return self._settled(self._clips.push(clip, outputs[0], held))
 
     def finish(self) -> Settled:
         """Settle the frames still held."""
-        things = self._tracks.finish()
-        if self._plan.task is ClassTask.PANOPTIC:
-            return self._settled(things, self._semantic.finish())
-        return self._settled(things, [None] * len(things))
+        return self._settled(self._clips.finish())
 
-    def _rows_that_count(self) -> tuple[int, ...] | None:
-        """Classes that a query's score is the maximum over; None for all."""
-        if self._plan.behaviour is Behaviour.PUBLISHED:
-            return None
-        if self._plan.task is ClassTask.PANOPTIC:
-            return self._plan.things  # also those not wanted: they keep their pixels from others
-        return self._plan.wanted_things
-
-    def _settled(
-        self,
-        things: Sequence[FramePredictions],
-        stuff: Sequence[FramePredictions | None],
-    ) -> Settled:
+    def _settled(self, frames: Sequence[SettledClasses]) -> Settled:
         settled = []
-        for instances, semantic in zip(things, stuff, strict=True):
-            if semantic is None:
-                masks = self._instances(instances)
+        for each in frames:
+            if each.semantic is None:
+                masks = self._instances(each.instances)
             else:
-                masks = self._panoptic(instances, semantic)
-            settled.append(SettledFrame(instances.frame, masks))
+                masks = self._panoptic(each.instances, each.semantic)
+            settled.append(SettledFrame(each.instances.frame, masks))
         return Settled(tuple(settled), found=self._found())
 
     def _instances(self, predictions: FramePredictions) -> dict[TargetId, PredictedMask]:
@@ -176,7 +80,7 @@ class ClassSearch:
         self, instances: FramePredictions, semantic: FramePredictions
     ) -> dict[TargetId, PredictedMask]:
         lines = things_of_video(
-            self._tracks.classes, self._plan.things, self._plan.rule.score_threshold
+            self._clips.tracks.classes, self._plan.things, self._plan.rule.score_threshold
         )
         scores = {line.track: line.score for line in lines}
         found = {
@@ -215,8 +119,8 @@ class ClassSearch:
         """Track → (row, probability) of its most probable class among those wanted."""
         rows = list(self._plan.wanted_things)
         best = {}
-        for track in self._tracks.classes.tracks:
-            probabilities = self._tracks.classes.probabilities(track)[1:][rows]
+        for track in self._clips.tracks.classes.tracks:
+            probabilities = self._clips.tracks.classes.probabilities(track)[1:][rows]
             index = int(probabilities.argmax())
             best[track] = (rows[index], float(probabilities[index]))
         return best
@@ -237,5 +141,5 @@ class ClassSearch:
                 total, count = self._stuff_scores[number]
                 row, score = number, total / count
             category = self._plan.label_set.categories[row].id
-            found.append(FoundTarget(target, CategoryId(category), kind, score))
+            found.append(FoundTarget(target, category, kind, score))
         return tuple(found)

@@ -49,7 +49,7 @@ class ClipExemplars:
     targets: tuple[int, ...]
     """The target of each encoded object: masks first, then points; a target may occur often."""
     entry_frames: Mapping[int, int]
-    """Targets that first appear inside the clip → the frame where they do."""
+    """Targets that have no masks in the order of the run before this frame of the clip."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def gather_exemplars(
         cues: What a person gave.
         handed_over: Predicted masks in the shared frames.
         geometry: Of the clip's frames.
-        behaviour: Published: a click in a shared frame is encoded again.
+        behaviour: Published: a click in a shared frame is encoded again, and a target is blanked
+            before any cue in the clip, also where the clip before has seen it.
         is_backward: Whether the run goes back in time.
 
     Returns:
@@ -100,10 +101,11 @@ def gather_exemplars(
     ]
     objects = _object_exemplars(volumes, gathered.points, reference, geometry.padded_size)
     targets = (*targets_with_mask, *(target for target, _, _ in gathered.points))
+    carried = handed_over.visible if behaviour is Behaviour.INTENDED else ()
     entry_frames = {
-        target: _entry_frame(target, gathered, is_backward=is_backward)
+        target: _entry_frame(target, cues, frames, is_backward=is_backward)
         for target in dict.fromkeys(targets)
-        if target not in handed_over.visible
+        if target not in carried
     }
     return ClipExemplars(reference, objects, targets, entry_frames)
 
@@ -236,7 +238,11 @@ def _object_exemplars(
     return ObjectExemplars(masks_NTHW, points_N2, point_frames_N)
 
 
-def _entry_frame(target: int, gathered: _Gathered, *, is_backward: bool) -> int:
-    frames = [frame for frame, mask in gathered.masks.get(target, {}).items() if bool(mask.any())]
-    frames += [frame for owner, frame, _ in gathered.points if owner == target]
-    return max(frames) if is_backward else min(frames)
+def _entry_frame(
+    target: int, cues: TargetCues, frames: Sequence[int], *, is_backward: bool
+) -> int:
+    """Where a target enters the clip, in the order of the run."""
+    given = [frame for frame in cues.starts(target) if frame in frames]
+    if not given:  # published: carried over, without a cue in this clip
+        return frames[-1] if is_backward else frames[0]
+    return max(given) if is_backward else min(given)

@@ -18,7 +18,7 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.class_search import SearchPlan, plan_search
+from tarvis_core.inference.class_clips import SearchPlan, plan_search
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.device import (
     AUTO,

@@ -4,9 +4,7 @@ Everything that a clip hands to the next one is local to the generators here. Re
 `ClipMasks`; each lists the targets it answers for, and answers for them on all of its frames.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -19,19 +17,15 @@ from tarvis_core.annotation.segmentation import (
     TrackRequest,
 )
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.errors import DeviceMemoryError
-from tarvis_core.inference.behaviour import Behaviour
-from tarvis_core.inference.class_search import ClassSearch, SearchPlan
-from tarvis_core.inference.clip_source import ClipInput, ClipSource
-from tarvis_core.inference.clip_stepper import ClipStepper, Settled, SettledFrame
-from tarvis_core.inference.device import is_out_of_memory
+from tarvis_core.inference.class_clips import SearchPlan
+from tarvis_core.inference.class_search import ClassSearch
+from tarvis_core.inference.clip_source import ClipSource
+from tarvis_core.inference.clip_stepper import Settled, SettledFrame
+from tarvis_core.inference.clip_walk import ClipWalk
 from tarvis_core.inference.object_tracks import ObjectTracks
-from tarvis_core.inference.run_plan import Clips, Run, Span, clips_of_run, plan_runs
-from tarvis_core.inference.settings import InferenceSettings, JointPass
+from tarvis_core.inference.run_plan import Run, Span, plan_runs
+from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
-from tarvis_core.model.model_output import QuerySet, TarvisOutput
-
-log = logging.getLogger(__name__)
 
 
 def propagate(
@@ -56,7 +50,7 @@ def propagate(
         DeviceMemoryError: Memory ran out even with the smallest clips.
         VideoError: A frame cannot be read.
     """
-    yield from _Propagation(source, settings, stop or Event()).objects(request)
+    yield from _Propagation(source, settings, ClipWalk(source, settings, stop)).objects(request)
 
 
 def find_classes(
@@ -78,7 +72,9 @@ def find_classes(
     Yields:
         The masks of each clip's settled frames, and everything found so far.
     """
-    yield from _Propagation(source, settings, stop or Event()).classes(plan, request)
+    yield from _Propagation(source, settings, ClipWalk(source, settings, stop)).classes(
+        plan, request
+    )
 
 
 def propagate_and_find(
@@ -104,7 +100,7 @@ def propagate_and_find(
     Yields:
         The masks of each clip's settled frames, and everything found so far.
     """
-    yield from _Propagation(source, settings, stop or Event()).both(request, plan)
+    yield from _Propagation(source, settings, ClipWalk(source, settings, stop)).both(request, plan)
 
 
 @dataclass
@@ -117,7 +113,7 @@ class _Progress:
 class _Propagation:
     source: ClipSource
     settings: InferenceSettings
-    stop: Event
+    walk: ClipWalk
     progress: _Progress = field(default_factory=lambda: _Progress(0))
 
     def objects(self, request: TrackRequest) -> Iterator[ClipMasks]:
@@ -131,7 +127,7 @@ class _Propagation:
         self.progress = _Progress(max(0, last - first + 1))
         search = ClassSearch(self.source, plan)
         run = Run(first, last, {})
-        for (settled,) in self._walk(run, [search]):
+        for (settled,) in self.walk.steps(run, [search]):
             yield from self._answers(settled, run, (first, last))
 
     def both(self, request: TrackRequest, plan: SearchPlan) -> Iterator[ClipMasks]:
@@ -143,7 +139,7 @@ class _Propagation:
         joint = Run(min(first, forward.start), last, forward.answers)
         tracks = ObjectTracks(self.source, cues, self.settings)
         search = ClassSearch(self.source, plan)
-        for of_tracks, of_search in self._walk(joint, [tracks, search]):
+        for of_tracks, of_search in self.walk.steps(joint, [tracks, search]):
             merged = _with_tracked(of_search, of_tracks, joint)
             yield from self._answers(merged, joint, (first, last))
         for run in backward:
@@ -161,93 +157,8 @@ class _Propagation:
 
     def _carry(self, run: Run, cues: TargetCues) -> Iterator[ClipMasks]:
         tracks = ObjectTracks(self.source, cues, self.settings, is_backward=run.is_backward)
-        for (settled,) in self._walk(run, [tracks]):
+        for (settled,) in self.walk.steps(run, [tracks]):
             yield from self._answers(settled, run)
-
-    def _walk(self, run: Run, steppers: Sequence[ClipStepper]) -> Iterator[tuple[Settled, ...]]:
-        """Go through the clips of a run; what each stepper settles, clip by clip."""
-        clips, position, done = self._clips(run, ()), 0, ()
-        while position < len(clips) and not self.stop.is_set():
-            frames = clips[position]
-            answered = self._ask_within_memory(frames, steppers)
-            if answered is None:
-                clips, position = self._clips(run, done), 0
-                continue
-            clip, outputs = answered
-            held = clips[position + 1] if position + 1 < len(clips) else ()
-            with self._memory_errors_told():
-                settled = tuple(
-                    stepper.accept(frames, clip if each else None, each, held)
-                    for stepper, each in zip(steppers, outputs, strict=True)
-                )
-            yield settled
-            position, done = position + 1, frames
-        if done:
-            with self._memory_errors_told():
-                settled = tuple(stepper.finish() for stepper in steppers)
-            yield settled
-
-    @contextmanager
-    def _memory_errors_told(self) -> Iterator[None]:
-        """Masks are made target by target: if that does not fit, nothing smaller helps."""
-        try:
-            yield
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            size = " × ".join(map(str, self.source.video.size))
-            raise DeviceMemoryError(
-                f"{self.source.network.device} has too little memory for masks of {size} pixels; "
-                "close other programs or choose another device"
-            ) from error
-
-    def _clips(self, run: Run, done: tuple[int, ...]) -> Clips:
-        if self.settings.behaviour is Behaviour.INTENDED:
-            return clips_of_run(self.source.grid(), run, done)
-        overlap = self.source.settings.overlap
-        if run.is_backward:
-            start = done[overlap - 1] if done else run.start
-            return self.source.clips_between(run.end, start, is_backward=True)
-        return self.source.clips_between(done[-overlap] if done else run.start, run.end)
-
-    def _ask_within_memory(
-        self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]
-    ) -> tuple[ClipInput | None, list[list[TarvisOutput]]] | None:
-        """Ask about a clip; None if memory ran out and the clips are smaller now."""
-        try:
-            return self._ask(frames, steppers)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        # outside the handler: the exception no longer keeps the failed tensors alive
-        log.info("out of memory: %s", reason)
-        if not self.source.shrink():
-            raise DeviceMemoryError(
-                f"{self.source.network.device} has too little memory even for clips of "
-                f"{self.source.settings.length} small frames ({reason}); close other programs, "
-                "choose a smaller network or another device"
-            )
-        return None
-
-    def _ask(
-        self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]
-    ) -> tuple[ClipInput | None, list[list[TarvisOutput]]]:
-        if not any(stepper.wants(frames) for stepper in steppers):
-            return None, [[] for _ in steppers]
-        clip = self.source.load(frames)
-        sets = [
-            list(stepper.queries(clip)) if stepper.wants(frames) else [] for stepper in steppers
-        ]
-        if self.settings.joint_pass is JointPass.ONE_PASS and len(sets) == 2 and all(sets):
-            (objects, *others), (classes,) = sets
-            output = self.source.network.decode(clip.features, classes + objects, clip.memory)
-            rest = [self._decode(clip, queries) for queries in others]
-            return clip, [[output, *rest], [output]]
-        return clip, [[self._decode(clip, queries) for queries in each] for each in sets]
-
-    def _decode(self, clip: ClipInput, queries: QuerySet) -> TarvisOutput:
-        return self.source.network.decode(clip.features, queries, clip.memory)
 
     def _answers(
         self, settled: Settled, run: Run, searched: Span | None = None

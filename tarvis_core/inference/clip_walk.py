@@ -1,0 +1,125 @@
+"""ClipWalk: goes through the clips of a run, asks the network, and makes do with its memory."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event
+
+from tarvis_core.errors import DeviceMemoryError
+from tarvis_core.inference.behaviour import Behaviour
+from tarvis_core.inference.clip_source import ClipInput, ClipSource
+from tarvis_core.inference.clip_stepper import ClipStepper, Settled
+from tarvis_core.inference.device import is_out_of_memory
+from tarvis_core.inference.run_plan import Clips, Run, clips_of_run
+from tarvis_core.inference.settings import InferenceSettings, JointPass
+from tarvis_core.model.model_output import QuerySet, TarvisOutput
+
+log = logging.getLogger(__name__)
+
+
+class ClipWalk:
+    """One walk after another over the clips of a video; ends within a clip when told to stop."""
+
+    def __init__(
+        self, source: ClipSource, settings: InferenceSettings, stop: Event | None = None
+    ) -> None:
+        self._source = source
+        self._settings = settings
+        self._stop = stop or Event()
+
+    def steps(self, run: Run, steppers: Sequence[ClipStepper]) -> Iterator[tuple[Settled, ...]]:
+        """Go through the clips of a run.
+
+        Args:
+            run: Where to begin and to end, and which way.
+            steppers: Who asks; each clip is encoded once for all of them.
+
+        Yields:
+            What each stepper settled, clip by clip.
+
+        Raises:
+            DeviceMemoryError: Memory ran out even with the smallest clips.
+            VideoError: A frame cannot be read.
+        """
+        clips, position, done = self._clips(run, ()), 0, ()
+        while position < len(clips) and not self._stop.is_set():
+            frames = clips[position]
+            answered = self._ask_within_memory(frames, steppers)
+            if answered is None:
+                clips, position = self._clips(run, done), 0
+                continue
+            clip, outputs = answered
+            held = clips[position + 1] if position + 1 < len(clips) else ()
+            with self._memory_errors_told():
+                settled = tuple(
+                    stepper.accept(frames, clip if each else None, each, held)
+                    for stepper, each in zip(steppers, outputs, strict=True)
+                )
+            yield settled
+            position, done = position + 1, frames
+        if done:
+            with self._memory_errors_told():
+                settled = tuple(stepper.finish() for stepper in steppers)
+            yield settled
+
+    @contextmanager
+    def _memory_errors_told(self) -> Iterator[None]:
+        """Masks are made target by target: if that does not fit, nothing smaller helps."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            size = " × ".join(map(str, self._source.video.size))
+            raise DeviceMemoryError(
+                f"{self._source.network.device} has too little memory for masks of {size} pixels; "
+                "close other programs or choose another device"
+            ) from error
+
+    def _clips(self, run: Run, done: tuple[int, ...]) -> Clips:
+        if self._settings.behaviour is Behaviour.INTENDED:
+            return clips_of_run(self._source.grid(), run, done)
+        overlap = self._source.settings.overlap
+        if run.is_backward:
+            start = done[overlap - 1] if done else run.start
+            return self._source.clips_between(run.end, start, is_backward=True)
+        return self._source.clips_between(done[-overlap] if done else run.start, run.end)
+
+    def _ask_within_memory(
+        self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]
+    ) -> tuple[ClipInput | None, list[list[TarvisOutput]]] | None:
+        """Ask about a clip; None if memory ran out and the clips are smaller now."""
+        try:
+            return self._ask(frames, steppers)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # outside the handler: the exception no longer keeps the failed tensors alive
+        log.info("out of memory: %s", reason)
+        if not self._source.shrink():
+            raise DeviceMemoryError(
+                f"{self._source.network.device} has too little memory even for clips of "
+                f"{self._source.settings.length} small frames ({reason}); close other programs, "
+                "choose a smaller network or another device"
+            )
+        return None
+
+    def _ask(
+        self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]
+    ) -> tuple[ClipInput | None, list[list[TarvisOutput]]]:
+        if not any(stepper.wants(frames) for stepper in steppers):
+            return None, [[] for _ in steppers]
+        clip = self._source.load(frames)
+        sets = [
+            list(stepper.queries(clip)) if stepper.wants(frames) else [] for stepper in steppers
+        ]
+        if self._settings.joint_pass is JointPass.ONE_PASS and len(sets) == 2 and all(sets):
+            (objects, *others), (classes,) = sets
+            output = self._source.network.decode(clip.features, classes + objects, clip.memory)
+            rest = [self._decode(clip, queries) for queries in others]
+            return clip, [[output, *rest], [output]]
+        return clip, [[self._decode(clip, queries) for queries in each] for each in sets]
+
+    def _decode(self, clip: ClipInput, queries: QuerySet) -> TarvisOutput:
+        return self._source.network.decode(clip.features, queries, clip.memory)
