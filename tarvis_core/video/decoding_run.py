@@ -41,16 +41,18 @@ class DecodingRun:
     def first_number(self) -> int | None:
         """Number of the frame that will come first; None if none comes.
 
-        None also if the run started at a frame that refers to others, whatever the container says.
+        None also if the run does not start with a whole picture, whatever the container says: one
+        that refers to others, or a damaged one, whose holes the decoder fills from those before.
         """
         first = next(self._frames, None)
         if first is None:
             return None
         number, picture = first
         self._frames = chain([first], self._frames)
-        starts_late = self.is_from_start or picture.pts != self._landing.pts
+        if self.is_from_start or picture.pts != self._landing.pts:
+            return number
         is_predicted = picture.pict_type in _PREDICTED and not picture.key_frame
-        return number if starts_late or not is_predicted else None
+        return None if is_predicted or picture.is_corrupt else number
 
     def last_before(self, number: int) -> int | None:
         """The last frame before `number` that it has delivered."""

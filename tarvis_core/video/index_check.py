@@ -19,7 +19,12 @@ from tarvis_core.video.frame_index import (
 )
 from tarvis_core.video.packet_scan import PacketScan
 from tarvis_core.video.picture import stored_bytes
-from tarvis_core.video.video_stream import Landing, StreamFacts, VideoStream
+from tarvis_core.video.video_stream import (
+    DecoderStumbledError,
+    Landing,
+    StreamFacts,
+    VideoStream,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +32,9 @@ _NUM_CHECKED_FRAMES = 16
 """So many frames from the start are always checked."""
 _FULLY_CHECKED_PIXELS = 48_000_000
 """Files with fewer pixels in all frames together are checked to the end: it takes a blink."""
+_MIN_SHORTAGE_S = 0.2
+_MIN_SHORTAGE = 0.02
+"""A file counts as cut off if its last frame starts so much (of its length) before its end."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,10 @@ def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> Checked
         index = index_from_frames(scan.packets, probe.delivered, facts.time_base, facts.claimed_fps)
     if index.numbering is Numbering.BY_COUNT:
         _log.info("%s: its times cannot be used, frames are counted", stream.path)
-    problems = _scan_problems(scan, facts) + _missing_frames(promised, index)
+    missing = _missing_frames(promised, index)
+    if missing and not stream.is_careful:
+        raise DecoderStumbledError(missing[0])
+    problems = _scan_problems(scan, facts) + missing
     return CheckedIndex(index, probe.first_picture, probe.to_run(index), problems)
 
 
@@ -135,17 +146,22 @@ def _confirmed(
 
 def _scan_problems(scan: PacketScan, facts: StreamFacts) -> tuple[str, ...]:
     if scan.error is not None:
-        return (f"the file can be read up to its frame {scan.num_packets} only ({scan.error})",)
+        return (f"the file can be read up to its packet {scan.num_packets} only ({scan.error})",)
     num_found = scan.num_packets
     if "avi" in facts.container and scan.packets:
         num_found = max(num_found, (scan.packets[-1].dts or 0) + 1)  # it counts repetitions too
-    if num_found < facts.num_frames:
-        return (f"the file is cut off: it promises {facts.num_frames} frames, {num_found} came",)
+    if num_found < facts.num_packets:
+        return (f"the file is cut off: it promises {facts.num_packets} frames and has {num_found}",)
+    times = [packet.pts for packet in scan.packets if packet.pts is not None]
+    end_s = float(max(times) * facts.time_base) if times else facts.end_s
+    if facts.end_s - end_s > max(_MIN_SHORTAGE_S, _MIN_SHORTAGE * facts.end_s):
+        return (f"the file is cut off: it promises {facts.end_s:.2f} s and has {end_s:.2f} s",)
     return ()
 
 
 def _missing_frames(promised: FrameIndex | None, index: FrameIndex) -> tuple[str, ...]:
-    num_missing = 0 if promised is None else promised.num_frames - index.num_frames
-    if num_missing <= 0:
+    if promised is None or promised.num_frames <= index.num_frames:
         return ()
-    return (f"{num_missing} frames cannot be decoded and are left out",)
+    num_missing = promised.num_frames - index.num_frames
+    frames = "1 frame" if num_missing == 1 else f"{num_missing} frames"
+    return (f"cannot be decoded and left out: {frames} of {promised.num_frames}",)

@@ -10,6 +10,9 @@ import av.video
 
 from tarvis_core.video.frame_index import Packet
 
+READING_ERRORS = (av.error.FFmpegError, OSError, ValueError, LookupError)
+"""What PyAV raises over files that are damaged: for some, its own lists run out of range."""
+
 
 @dataclass(frozen=True)
 class PacketScan:
@@ -43,9 +46,14 @@ def scan_packets(
             packets.append(
                 Packet(packet.pts, packet.dts, packet.is_keyframe, is_shown, packet.size)
             )
-    except av.error.FFmpegError as error:
-        message = error.strerror or str(error)
+    except READING_ERRORS as error:
+        message = reason(error)
     return PacketScan(tuple(packets), first_position, num_packets, message)
+
+
+def reason(error: Exception) -> str:
+    """What an error of PyAV says, in short."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _always(_data: av.Packet | bytes) -> bool:

@@ -53,6 +53,8 @@ class VideoFile:
         self._late_anchors: dict[int, int] = {}
         """Anchors from which nothing right comes before a later frame."""
         self._scaled: set[int] = set()
+        self._patched: set[int] = set()
+        """Frames parts of which the decoder had to make up."""
         self._stream = VideoStream(path)
         try:
             scan = self._stream.scan()
@@ -82,6 +84,8 @@ class VideoFile:
         if self._stand_ins:
             frames = _ranges(self._stand_ins)
             found.append(f"frames that cannot be decoded show the frame before them: {frames}")
+        if self._patched:
+            found.append(f"frames are damaged in parts: {_ranges(self._patched)}")
         if self._scaled:
             height, width = self.size
             frames = _ranges(self._scaled)
@@ -97,6 +101,8 @@ class VideoFile:
         picture = self._carefully(lambda: self._picture(number))
         if self._converter.is_other_size(picture):
             self._scaled.add(number)
+        if picture.is_corrupt:
+            self._patched.add(number)
         return self._converter.to_rgb(picture)
 
     def close(self) -> None:

@@ -13,13 +13,12 @@ from typing import cast
 
 import av
 import av.container
-import av.error
 import av.video
 from av.stream import Disposition
 
 from tarvis_core.errors import VideoError
 from tarvis_core.video.frame_index import Anchor, Numbering
-from tarvis_core.video.packet_scan import PacketScan, scan_packets
+from tarvis_core.video.packet_scan import READING_ERRORS, PacketScan, reason, scan_packets
 
 _MAX_THREADS = 8
 _LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
@@ -39,8 +38,10 @@ class StreamFacts:
     claimed_fps: Fraction | None
     size: tuple[int, int]
     """(height, width) before rotation; may be wrong."""
-    num_frames: int
-    """Number of frames by the file's header; 0 if it does not say."""
+    num_packets: int
+    """Number of packets that the file promises; 0 if it does not say."""
+    end_s: float
+    """When the file as a whole ends, by its header; 0 if that says nothing of the video."""
     is_reordered: bool
     """Whether the decoder expects frames in another order than they are stored in."""
     container: str
@@ -72,7 +73,8 @@ class VideoStream:
         self.path = path
         self.num_refused = 0
         """Number of packets that the decoder refused so far, with repetitions."""
-        self._is_careful = False
+        self.is_careful = False
+        """Whether it decodes with one thread, so that nothing depends on their number."""
         self._seeks_by_dts = False
         self._scan: PacketScan | None = None
         self._key_sizes: dict[int | None, int] = {}
@@ -82,15 +84,17 @@ class VideoStream:
 
     def _open(self) -> None:
         try:
-            self._container = av.open(os.fspath(self.path.absolute()), options=_LOCAL_ONLY)
+            self._container = av.open(
+                os.fspath(self.path.absolute()), options=_LOCAL_ONLY, metadata_errors="ignore"
+            )
         except FileNotFoundError as error:
             raise VideoError(f"there is no file {self.path}") from error
         except PermissionError as error:
             raise VideoError(f"{self.path} may not be read: check its permissions") from error
-        except (av.error.FFmpegError, OSError, ValueError) as error:
+        except READING_ERRORS as error:
             raise VideoError(
                 f"{self.path} cannot be opened as a video: it is of another kind, or its index is "
-                f"missing because the recording or copying was cut short ({_reason(error)})"
+                f"missing because the recording or copying was cut short ({reason(error)})"
             ) from error
         try:
             self._stream = _choose_stream(self._container, self.path)
@@ -98,19 +102,21 @@ class VideoStream:
             self._container.close()
             raise
         context = self._stream.codec_context
-        context.thread_type = "NONE" if self._is_careful else "AUTO"
-        context.thread_count = 1 if self._is_careful else min(_MAX_THREADS, os.cpu_count() or 1)
+        context.thread_type = "NONE" if self.is_careful else "AUTO"
+        context.thread_count = 1 if self.is_careful else min(_MAX_THREADS, os.cpu_count() or 1)
 
     def _read_facts(self) -> StreamFacts:
-        stream = self._stream
+        stream, container = self._stream, self._container
         return StreamFacts(
             stream.codec_context.codec.canonical_name,
             stream.time_base or Fraction(1, av.time_base),
             stream.average_rate or stream.guessed_rate,
             (stream.codec_context.height, stream.codec_context.width),
-            stream.frames,
+            # an edit list takes packets away from those that the header counts
+            len(stream.index_entries) if "mov" in container.format.name else stream.frames,
+            (container.duration or 0) / av.time_base if len(container.streams) == 1 else 0.0,
             bool(stream.codec_context.has_b_frames),
-            self._container.format.name,
+            container.format.name,
         )
 
     def scan(self) -> PacketScan:
@@ -121,7 +127,7 @@ class VideoStream:
 
     def decode_carefully(self) -> None:
         """Open the file anew and decode with one thread from now on."""
-        self._is_careful = True
+        self.is_careful = True
         self.reopen()
 
     def reopen(self) -> None:
@@ -177,7 +183,7 @@ class VideoStream:
         self._end_run()
         try:
             self._container.seek(time, stream=self._stream)
-        except (av.error.FFmpegError, OSError):
+        except READING_ERRORS:
             return None
         self._packets = self._demux()
         return self._next_packet()
@@ -190,7 +196,7 @@ class VideoStream:
         """The next packet with data; None at the end of what can be read."""
         try:
             return next((packet for packet in self._packets or () if packet.size), None)
-        except (av.error.FFmpegError, OSError):
+        except READING_ERRORS:
             return None
 
     def _is_first_of_file(self, packet: av.Packet) -> bool:
@@ -222,9 +228,9 @@ class VideoStream:
     def _decode(self, packet: av.Packet | None) -> list[av.VideoFrame]:
         try:
             return self._stream.codec_context.decode(packet)
-        except (av.error.FFmpegError, EOFError) as error:
-            if not self._is_careful:
-                raise DecoderStumbledError(_reason(error)) from error
+        except READING_ERRORS as error:
+            if not self.is_careful:
+                raise DecoderStumbledError(reason(error)) from error
             self.num_refused += 1
             return []
 
@@ -242,7 +248,3 @@ def _choose_stream(container: av.container.InputContainer, path: Path) -> av.vid
     best = container.streams.best("video")
     usable = [stream for stream in streams if stream.codec_context is not None]
     return best if best in usable else usable[0]
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
