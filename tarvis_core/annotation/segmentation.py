@@ -79,7 +79,8 @@ class ClipMasks:
     frames: tuple[int, ...]
     """Frames that this answer settles, in the order of the run; not only frames with masks."""
     masks: Mapping[TargetId, Mapping[int, PredictedMask]]
-    """By target and frame. A target without a mask on one of `frames` is absent there."""
+    """By target and frame. A target of this mapping without a mask on one of `frames` is absent
+    there; of a target that is not in it, this answer says nothing."""
     found: tuple[FoundTarget, ...] = ()
     """Class search only: every target seen so far, with its newest class and score."""
     frames_done: int = 0

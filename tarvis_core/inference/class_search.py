@@ -5,7 +5,7 @@ say *so far*, and `found` tells when that changes. Results of a finished video, 
 score them, come from `video_results`.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,11 @@ from tarvis_core.annotation.target import TargetId, TargetKind
 from tarvis_core.inference.class_clips import ClassClips, SearchPlan, SettledClasses
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import Settled, SettledFrame
-from tarvis_core.inference.decoding.instances import instance_masks, predicted_mask
+from tarvis_core.inference.decoding.instances import (
+    VideoTrack,
+    instance_masks,
+    predicted_mask,
+)
 from tarvis_core.inference.decoding.panoptic import paste_things, stuff_labels, things_of_video
 from tarvis_core.inference.overlap_buffer import FramePredictions
 from tarvis_core.model.model_output import QuerySet, TarvisOutput
@@ -57,17 +61,22 @@ class ClassSearch:
         return self._settled(self._clips.finish())
 
     def _settled(self, frames: Sequence[SettledClasses]) -> Settled:
+        classes = self._best_classes()
+        lines = things_of_video(
+            self._clips.tracks.classes, self._plan.things, self._plan.rule.score_threshold
+        )
         settled = []
         for each in frames:
             if each.semantic is None:
-                masks = self._instances(each.instances)
+                masks = self._instances(each.instances, classes)
             else:
-                masks = self._panoptic(each.instances, each.semantic)
+                masks = self._panoptic(each.instances, each.semantic, lines)
             settled.append(SettledFrame(each.instances.frame, masks))
-        return Settled(tuple(settled), found=self._found())
+        return Settled(tuple(settled), found=self._found(classes))
 
-    def _instances(self, predictions: FramePredictions) -> dict[TargetId, PredictedMask]:
-        classes = self._best_classes()
+    def _instances(
+        self, predictions: FramePredictions, classes: Mapping[int, tuple[int, float]]
+    ) -> dict[TargetId, PredictedMask]:
         scores = {track: score for track, (_, score) in classes.items()}
         masks = instance_masks(predictions, scores, self._plan.behaviour)
         return {
@@ -77,11 +86,11 @@ class ClassSearch:
         }
 
     def _panoptic(
-        self, instances: FramePredictions, semantic: FramePredictions
+        self,
+        instances: FramePredictions,
+        semantic: FramePredictions,
+        lines: Sequence[VideoTrack],
     ) -> dict[TargetId, PredictedMask]:
-        lines = things_of_video(
-            self._clips.tracks.classes, self._plan.things, self._plan.rule.score_threshold
-        )
         scores = {line.track: line.score for line in lines}
         found = {
             track: mask
@@ -118,7 +127,9 @@ class ClassSearch:
     def _best_classes(self) -> dict[int, tuple[int, float]]:
         """Track → (row, probability) of its most probable class among those wanted."""
         rows = list(self._plan.wanted_things)
-        best = {}
+        best: dict[int, tuple[int, float]] = {}
+        if not rows:
+            return best
         for track in self._clips.tracks.classes.tracks:
             probabilities = self._clips.tracks.classes.probabilities(track)[1:][rows]
             index = int(probabilities.argmax())
@@ -131,9 +142,8 @@ class ClassSearch:
             self._ids[key] = TargetId(self._plan.first_id + len(self._ids))
         return self._ids[key]
 
-    def _found(self) -> tuple[FoundTarget, ...]:
+    def _found(self, classes: Mapping[int, tuple[int, float]]) -> tuple[FoundTarget, ...]:
         found = []
-        classes = self._best_classes() if self._plan.wanted_things else {}
         for (kind, number), target in self._ids.items():
             if kind is TargetKind.THING:
                 row, score = classes[number]

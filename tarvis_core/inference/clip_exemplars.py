@@ -238,9 +238,7 @@ def _object_exemplars(
     return ObjectExemplars(masks_NTHW, points_N2, point_frames_N)
 
 
-def _entry_frame(
-    target: int, cues: TargetCues, frames: Sequence[int], *, is_backward: bool
-) -> int:
+def _entry_frame(target: int, cues: TargetCues, frames: Sequence[int], *, is_backward: bool) -> int:
     """Where a target enters the clip, in the order of the run."""
     given = [frame for frame in cues.starts(target) if frame in frames]
     if not given:  # published: carried over, without a cue in this clip

@@ -17,6 +17,8 @@ from tarvis_core.annotation.segmentation import (
     TrackRequest,
 )
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.errors import ConfigError
+from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.class_clips import SearchPlan
 from tarvis_core.inference.class_search import ClassSearch
 from tarvis_core.inference.clip_source import ClipSource
@@ -131,6 +133,8 @@ class _Propagation:
             yield from self._answers(settled, run, (first, last))
 
     def both(self, request: TrackRequest, plan: SearchPlan) -> Iterator[ClipMasks]:
+        if self.settings.behaviour is Behaviour.PUBLISHED:
+            raise ConfigError("the published code never asks for targets and classes together")
         cues, runs = self._plan(request)
         first, last = request.first_frame, min(request.last_frame, self.source.num_frames - 1)
         forward = next((run for run in runs if not run.is_backward), Run(first, last, {}))

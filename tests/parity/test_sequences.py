@@ -53,7 +53,8 @@ class Case:
         self.data = np.load(path)
         self.meta = json.loads(str(self.data["meta"]))
         self.size = tuple(self.meta["original_hw"])
-        name = re.fullmatch(r"sequence_(.+)", path.stem)[1]
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", self.meta["backbone"]).lower()  # SwinTiny, ResNet50
+        name = {"res_net50": "resnet50"}.get(name, name)
         self.model = formula_network(SPECIFICATION, name, self.meta["weight_salt"])
         self.video = ArrayVideo(self.data["in_images_rgb"])
         self.last_frame = self.video.num_frames - 1
