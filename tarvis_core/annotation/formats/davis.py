@@ -8,55 +8,24 @@ Semi-supervised files number targets 1…N without gaps and know no void; unsupe
 
 from pathlib import Path
 
-import numpy as np
 from typing_extensions import override
 
-from tarvis_core.annotation.formats.annotated_video import DatasetReader, TargetMask
+from tarvis_core.annotation.formats.annotated_video import DatasetReader
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
-from tarvis_core.annotation.formats.file_access import path_below, read_bytes
+from tarvis_core.annotation.formats.file_access import inner_path, read_bytes
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
-from tarvis_core.annotation.formats.label_image import (
-    distinct_values,
-    labels_of_masks,
-    masks_of_labels,
-    paint,
-    palette_png,
+from tarvis_core.annotation.formats.label_tree import has_label_images, list_folders
+from tarvis_core.annotation.formats.palette_tree import (
+    MAX_TARGET_ID,
+    PaletteTreeReader,
+    videos_in,
+    write_palette_tree,
 )
-from tarvis_core.annotation.formats.label_tree import (
-    LabelTreeReader,
-    has_label_images,
-    list_folders,
-)
-from tarvis_core.annotation.formats.target_naming import make_target
 from tarvis_core.annotation.formats.write_job import Content, WriteJob
 from tarvis_core.annotation.label_set import LabelSet
-from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.errors import FormatError
 
-VOID = 255
-MAX_TARGET_ID = 254
 RESOLUTION = "480p"
-
-
-class PaletteTreeReader(LabelTreeReader):
-    """Reads trees whose pixel values are target numbers, with 255 for void."""
-
-    @override
-    def _decode(
-        self, labels: np.ndarray, path: Path
-    ) -> tuple[dict[TargetId, TargetMask], Mask | None]:
-        masks = masks_of_labels(labels)
-        void = masks.pop(VOID, None)
-        return {TargetId(value): TargetMask(mask) for value, mask in masks.items()}, void
-
-    @override
-    def _target_ids(self, labels: np.ndarray, path: Path) -> set[TargetId]:
-        return {TargetId(value) for value in distinct_values(labels).tolist()} - {0, VOID}
-
-    @override
-    def _target(self, video: str, target: TargetId) -> Target:
-        return make_target(target, None, self.label_set)
 
 
 class DavisFormat(AnnotationFormat):
@@ -77,25 +46,17 @@ class DavisFormat(AnnotationFormat):
         if sequences is None:
             raise FormatError(f"{path} has no folders of label images (PNG) as DAVIS has them")
         images = options.image_folder or _images_beside(sequences, self.annotations_folder)
-        names = _listed_videos(path, options.split) or tuple(
-            name for name in list_folders(sequences) if has_label_images(sequences / name)
-        )
+        names = _listed_videos(path, options.split) or videos_in(sequences)
         return PaletteTreeReader(sequences, images, names, LabelSet("davis", ()))
 
     @override
     def _write(self, job: WriteJob) -> None:
         is_result = job.options.content is Content.RESULTS
         annotations = "" if is_result else f"{self.annotations_folder}/{RESOLUTION}/"
-        for video, folder in zip(job.videos(), job.folder_names, strict=True):
-            stems = job.frame_stems(video)
-            for index, (frame, stem) in enumerate(zip(video.frames(), stems, strict=True)):
-                labels = labels_of_masks(frame.masks, video.size, np.uint8)
-                if frame.void is not None:
-                    paint(labels, frame.void, VOID)
-                job.output.write(f"{annotations}{folder}/{stem}.png", palette_png(labels))
-                job.write_image(video, index, frame, f"JPEGImages/{RESOLUTION}/{folder}/{stem}")
+        images = f"JPEGImages/{RESOLUTION}/"
+        folders = [written.folder for written in write_palette_tree(job, annotations, images)]
         if not is_result:
-            listing = "".join(f"{name}\n" for name in job.folder_names)
+            listing = "".join(f"{name}\n" for name in folders)
             job.output.write(f"ImageSets/2017/{job.options.split}.txt", listing.encode())
 
 
@@ -152,5 +113,5 @@ def _listed_videos(root: Path, split: str | None) -> tuple[str, ...]:
         listing = years / year / f"{split}.txt"
         if listing.is_file():
             lines = read_bytes(listing).decode("utf-8", "replace").split()
-            return tuple(str(path_below(Path(), name, str(listing))) for name in lines)
+            return tuple(str(inner_path(name, str(listing))) for name in lines)
     raise FormatError(f"{years} lists no split {split!r}")

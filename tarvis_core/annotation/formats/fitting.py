@@ -127,12 +127,17 @@ class _FrameFitter:
         self._capabilities = capabilities
         self._losses = losses
         self._new_ids = new_ids
+        self._listed = {target.id for target in video.targets}
 
     def load(self, index: int) -> AnnotatedFrame:
         """The frame at a position, fitted."""
         frame = self._video.load_frame(index)
         place = f"{self._video.name}, frame {frame.name}"
         can = self._capabilities
+        unlisted = sorted(frame.masks.keys() - self._listed)
+        if unlisted:
+            example = f"{place}, target {unlisted[0]}"
+            self._losses.add(LossKind.UNLISTED_TARGETS, example, len(unlisted))
         masks, void = self._without_crowd(self._renumbered(frame.masks), frame.void, place)
         if not can.overlaps:
             masks, void = flatten(masks, void, place, self._losses)

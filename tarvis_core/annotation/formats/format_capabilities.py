@@ -31,13 +31,15 @@ class FormatCapabilities:
     crowd: bool = False
     categories: bool = False
     """Whether a target has a class."""
+    class_ids: bool = True
+    """Whether the numbers of classes are kept, for formats that have classes."""
     class_names: bool = False
     """Whether the names of classes are in the file, not only their numbers."""
     tracks: bool = True
     """Whether a target is the same over frames."""
     stuff: bool = False
     states: bool = False
-    """Whether it is held which masks are keyframes or a person's."""
+    """Whether it is held which masks a person stands behind."""
     occlusion: bool = False
     points: bool = False
     """Whether a target may have a point beside its mask."""

@@ -3,19 +3,33 @@
 from pathlib import Path
 
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat
+from tarvis_core.annotation.formats.burst import BurstFormat
 from tarvis_core.annotation.formats.coco import CocoFormat, CocoVidFormat
 from tarvis_core.annotation.formats.coco_panoptic import CocoPanopticFormat
 from tarvis_core.annotation.formats.davis import DavisFormat, DavisUnsupervisedFormat
+from tarvis_core.annotation.formats.lvos import LvosFormat
+from tarvis_core.annotation.formats.mose import MoseFormat
+from tarvis_core.annotation.formats.sa_v import SaVFormat
+from tarvis_core.annotation.formats.sa_v_png import SaVPngFormat
+from tarvis_core.annotation.formats.tarvis_json import TarvisJsonFormat
 from tarvis_core.annotation.formats.youtube_vis import OvisFormat, YoutubeVisFormat
+from tarvis_core.annotation.formats.youtube_vos import YoutubeVosFormat
 from tarvis_core.errors import FormatError
 
 FORMATS: tuple[AnnotationFormat, ...] = (
     OvisFormat(),
     YoutubeVisFormat(),
+    BurstFormat(),
+    TarvisJsonFormat(),
+    SaVFormat(),
     CocoVidFormat(),
     CocoPanopticFormat(),
     CocoFormat(),
+    YoutubeVosFormat(),
+    LvosFormat(),
     DavisUnsupervisedFormat(),
+    MoseFormat(),
+    SaVPngFormat(),
     DavisFormat(),
 )
 """Every format; the order decides whose turn it is to recognise a file."""

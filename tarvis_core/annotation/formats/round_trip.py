@@ -1,7 +1,7 @@
 """Writes a data set, reads it back and lists what is not the same: proof instead of hope."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tarvis_core.annotation.formats.annotated_video import (
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
 from tarvis_core.annotation.formats.fitting import fit_video
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
-from tarvis_core.annotation.formats.loss import LossCounter
+from tarvis_core.annotation.formats.loss import LossCounter, LossKind
 from tarvis_core.annotation.formats.write_job import WriteOptions, WriteReport
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
@@ -56,7 +56,10 @@ def write_and_check(
     path = _path_to_read(annotation_format, report, folder)
     try:
         read = annotation_format.read(path, ReadOptions(label_set=dataset.label_set))
-        found = compare(dataset, read, annotation_format.capabilities)
+        capabilities = annotation_format.capabilities
+        if any(loss.kind is LossKind.FRAME_NUMBERS for loss in report.losses):
+            capabilities = replace(capabilities, frame_numbers=False)
+        found = compare(dataset, read, capabilities)
         differences = tuple(islice(found, MAX_DIFFERENCES))
     except FormatError as error:
         differences = (f"the file cannot be read back: {error}",)
@@ -136,17 +139,32 @@ def _compare_targets(
         if other is None:
             yield f"{place}: target {target.id} is not listed"
         elif capabilities.categories and target.category is not None:
-            if target.category != other.category:
-                yield f"{place}, target {target.id}: class {other.category} is read"
-            elif capabilities.class_names and (
-                _class_name(expected.label_set, target.category)
-                != _class_name(found.label_set, target.category)
-            ):
-                yield f"{place}, target {target.id}: class {target.category} has another name"
+            reason = _class_difference(expected, found, target, other, capabilities)
+            if reason:
+                yield f"{place}, target {target.id}: {reason}"
 
 
-def _class_name(label_set: LabelSet, category: CategoryId) -> str:
-    return label_set.category(category).name if category in label_set else ""
+def _class_difference(
+    expected: AnnotatedVideo,
+    found: AnnotatedVideo,
+    target: Target,
+    other: Target,
+    capabilities: FormatCapabilities,
+) -> str:
+    """In what the classes of a target differ; empty if in nothing."""
+    if capabilities.class_ids and target.category != other.category:
+        return f"class {target.category} is read as {other.category}"
+    if not capabilities.class_names:
+        return ""
+    name = _class_name(expected.label_set, target.category)
+    read = _class_name(found.label_set, other.category)
+    return "" if name == read else f"class {name!r} is read as {read!r}"
+
+
+def _class_name(label_set: LabelSet, category: CategoryId | None) -> str:
+    if category is None or category not in label_set:
+        return ""
+    return label_set.category(category).name
 
 
 def _compare_frames(
@@ -175,7 +193,8 @@ def _mask_differences(
     is_scored = capabilities.scores is ScoreDetail.MASK and expected.score is not None
     if is_scored and expected.score != found.score:
         yield f"the score {expected.score} is read as {found.score}"
-    if capabilities.occlusion and expected.occlusion != found.occlusion:
+    is_graded = capabilities.occlusion and expected.occlusion is not None
+    if is_graded and expected.occlusion != found.occlusion:
         yield f"the occlusion {expected.occlusion} is read as {found.occlusion}"
 
 

@@ -18,6 +18,7 @@ from tarvis_core.annotation.formats.file_access import OutputFolder, safe_file_n
 from tarvis_core.annotation.formats.fitting import fit_video
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.loss import Loss, LossCounter, LossKind
+from tarvis_core.annotation.target import TargetId
 
 _IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
 _JPEG_QUALITY = 95
@@ -110,11 +111,21 @@ class WriteJob:
             fitted = fit_video(video, self.capabilities, self.losses)
             if fitted.num_frames == 0:
                 self.options.progress(Progress(index, len(self.dataset), 0, 0))
-            yield self._with_progress(fitted, index)
+            shown: set[TargetId] = set()
+            yield self._with_progress(fitted, index, shown)
+            empty = [target for target in fitted.targets if target.id not in shown]
+            if empty:
+                example = f"{video.name}, target {empty[0].id} ({empty[0].name})"
+                self.losses.add(LossKind.EMPTY_TARGETS, example, len(empty))
 
-    def _with_progress(self, video: AnnotatedVideo, index: int) -> AnnotatedVideo:
+    def _with_progress(
+        self, video: AnnotatedVideo, index: int, shown: set[TargetId]
+    ) -> AnnotatedVideo:
+        """The video with each loaded frame reported, and its targets noted in `shown`."""
+
         def load(frame_index: int) -> AnnotatedFrame:
             frame = video.load_frame(frame_index)
+            shown.update(frame.masks)
             progress = Progress(index, len(self.dataset), frame_index + 1, video.num_frames)
             self.options.progress(progress)
             return frame

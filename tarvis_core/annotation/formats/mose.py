@@ -1,0 +1,49 @@
+"""MOSE (henghuiding/MOSE-api): a palette PNG tree per split and nothing beside it."""
+
+from pathlib import Path
+
+from typing_extensions import override
+
+from tarvis_core.annotation.formats.annotated_video import DatasetReader
+from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
+from tarvis_core.annotation.formats.palette_tree import (
+    MAX_TARGET_ID,
+    PaletteTreeReader,
+    find_split,
+    videos_in,
+    write_palette_tree,
+)
+from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.errors import FormatError
+
+
+class MoseFormat(AnnotationFormat):
+    """MOSE."""
+
+    id = "mose"
+    title = "MOSE PNG"
+    capabilities = FormatCapabilities(max_target_id=MAX_TARGET_ID)
+
+    @override
+    def recognises(self, path: Path) -> bool:
+        return find_split(path, None) is not None and not (path / "ImageSets").is_dir()
+
+    @override
+    def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
+        split = find_split(path, options.split)
+        if split is None:
+            raise FormatError(f"{path} has no folder Annotations with a folder of PNG per video")
+        images = options.image_folder or split / "JPEGImages"
+        tree = split / "Annotations"
+        label_set = LabelSet(self.id, ())
+        return PaletteTreeReader(
+            tree, images if images.is_dir() else None, videos_in(tree), label_set
+        )
+
+    @override
+    def _write(self, job: WriteJob) -> None:
+        split = "" if job.options.content is Content.RESULTS else f"{job.options.split}/"
+        for _ in write_palette_tree(job, f"{split}Annotations/", f"{split}JPEGImages/"):
+            pass

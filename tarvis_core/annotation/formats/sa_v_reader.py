@@ -1,0 +1,113 @@
+"""Reader of SA-V JSON files."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tarvis_core.annotation.formats.annotated_video import (
+    AnnotatedFrame,
+    AnnotatedVideo,
+    DatasetReader,
+    TargetMask,
+)
+from tarvis_core.annotation.formats.file_access import MAX_TARGET_ID, check_frame_size
+from tarvis_core.annotation.formats.indexed_json import load_json
+from tarvis_core.annotation.formats.json_value import (
+    JsonObject,
+    as_integer,
+    as_list,
+    mask_of_segmentation,
+    require_unique,
+)
+from tarvis_core.annotation.formats.target_naming import make_target
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.errors import FormatError
+
+FAMILY = "sa_v"
+FPS = 24.0
+"""Frames per second of the videos."""
+FRAME_STEP = 4
+"""Annotated is every fourth frame."""
+_LABEL_SET = LabelSet(FAMILY, ())
+
+
+class SaVReader(DatasetReader):
+    """Reads SA-V files; the masklets of one video are in memory at a time."""
+
+    def __init__(self, files: tuple[Path, ...]) -> None:
+        """Note the files.
+
+        Args:
+            files: One per video, or two where a video has manual and automatic masklets.
+        """
+        self._files = files
+
+    @property
+    def label_set(self) -> LabelSet:
+        """No classes: SA-V has none."""
+        return _LABEL_SET
+
+    def __len__(self) -> int:
+        """Number of files."""
+        return len(self._files)
+
+    def __getitem__(self, index: int) -> AnnotatedVideo:
+        """The video of the file at a position."""
+        path = self._files[index]
+        content = JsonObject(load_json(path), str(path))
+        size = check_frame_size(
+            content.integer("video_height", 1), content.integer("video_width", 1), str(path)
+        )
+        masklets = as_list(content.fields.get("masklet") or [], f"{path}: masklet")
+        targets = _targets(content, masklets)
+        numbers = tuple(FRAME_STEP * frame for frame in range(len(masklets)))
+        return AnnotatedVideo(
+            name=content.text("video_id"),
+            size=size,
+            label_set=_LABEL_SET,
+            frame_names=tuple(f"{number:05d}" for number in numbers),
+            frame_numbers=numbers,
+            fps=FPS,
+            load_frame=partial(_load_frame, path, masklets, targets, size),
+            load_targets=partial(_find_targets, targets),
+            extras={FAMILY: content.others("masklet", "video_height", "video_width")},
+        )
+
+
+def _targets(content: JsonObject, masklets: Sequence[Any]) -> tuple[TargetId, ...]:
+    """The targets in the order in which each frame lists them."""
+    if "masklet_id" in content:
+        place = f"{content.place}: masklet_id"
+        ids = [
+            as_integer(number, place, 0, MAX_TARGET_ID - 1)
+            for number in content.sequence("masklet_id")
+        ]
+        require_unique(ids, place)
+        return tuple(TargetId(number + 1) for number in ids)
+    width = len(as_list(masklets[0], f"{content.place}: masklet[0]")) if masklets else 0
+    return tuple(TargetId(number + 1) for number in range(width))
+
+
+def _load_frame(
+    path: Path,
+    masklets: Sequence[Any],
+    targets: tuple[TargetId, ...],
+    size: tuple[int, int],
+    index: int,
+) -> AnnotatedFrame:
+    place = f"{path}: masklet[{index}]"
+    codes = as_list(masklets[index], place)
+    if len(codes) != len(targets):
+        raise FormatError(f"{place} has {len(codes)} masks for {len(targets)} masklets")
+    masks = {}
+    for target, code in zip(targets, codes, strict=True):
+        mask = mask_of_segmentation(code, size, f"{place}[{target - 1}]")
+        if not mask.is_empty:
+            masks[target] = TargetMask(mask)
+    return AnnotatedFrame(f"{FRAME_STEP * index:05d}", masks)
+
+
+def _find_targets(targets: tuple[TargetId, ...]) -> tuple[Target, ...]:
+    return tuple(make_target(target, None, _LABEL_SET) for target in targets)
