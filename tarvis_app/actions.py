@@ -1,0 +1,331 @@
+"""The table of actions: id, text, shortcuts and icon of everything a person can do by name.
+
+What an action calls is said in `application.py`. Shortcuts are kept by id, so that remapped ones
+survive a change of text; every key of the table can be typed on QWERTY, QWERTZ and AZERTY.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence
+
+from tarvis_app.settings import Settings
+from tarvis_app.theme import Theme
+
+CONTEXT = "Actions"
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One row of the table."""
+
+    id: str
+    text: str
+    shortcuts: tuple[str, ...] = ()
+    """Portable text of up to two shortcuts."""
+    icon: str = ""
+    """Name in Material Design Icons 6."""
+    is_checkable: bool = False
+    is_held: bool = False
+    """The action lasts as long as its key is held; it is no menu entry."""
+
+
+def _row(
+    action_id: str, text: str, *shortcuts: str, icon: str = "", checkable: bool = False
+) -> ActionSpec:
+    return ActionSpec(action_id, text, shortcuts, icon, is_checkable=checkable)
+
+
+def _held(action_id: str, text: str, *shortcuts: str) -> ActionSpec:
+    return ActionSpec(action_id, text, shortcuts, is_held=True)
+
+
+_ = QT_TRANSLATE_NOOP
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    _row("file.open", _(CONTEXT, "Open video or project…"), "Ctrl+O", icon="folder-open-outline"),
+    _row("file.open_folder", _(CONTEXT, "Open folder of images…"), "Ctrl+Shift+O"),
+    _row("file.open_sample", _(CONTEXT, "Open the sample clip"), icon="movie-open-play-outline"),
+    _row(
+        "file.save_as", _(CONTEXT, "Save project as…"), "Ctrl+Shift+S", icon="content-save-outline"
+    ),
+    _row("file.import", _(CONTEXT, "Import masks…"), "Ctrl+I", icon="import"),
+    _row("file.export", _(CONTEXT, "Export…"), "Ctrl+E", icon="export"),
+    _row("file.quit", _(CONTEXT, "Quit"), "Ctrl+Q"),
+    _row("edit.undo", _(CONTEXT, "Undo"), "Ctrl+Z", icon="undo"),
+    _row("edit.redo", _(CONTEXT, "Redo"), "Ctrl+Shift+Z", "Ctrl+Y", icon="redo"),
+    _row("edit.accept", _(CONTEXT, "Accept mask as keyframe"), "Return", "Enter", icon="check"),
+    _row("edit.accept_all", _(CONTEXT, "Accept all masks of the frame"), "Ctrl+Return"),
+    _row("edit.cancel", _(CONTEXT, "Cancel, or stop the run"), "Esc"),
+    _row("edit.step_back", _(CONTEXT, "Take back the last corner"), "Backspace"),
+    _row(
+        "edit.clear_frame", _(CONTEXT, "Clear the mask on this frame"), "Del", icon="layers-remove"
+    ),
+    _row("view.zoom_in", _(CONTEXT, "Zoom in"), "Ctrl++", "Ctrl+=", icon="magnify-plus-outline"),
+    _row("view.zoom_out", _(CONTEXT, "Zoom out"), "Ctrl+-", icon="magnify-minus-outline"),
+    _row("view.fit", _(CONTEXT, "Fit the frame"), "Ctrl+0", icon="fit-to-page-outline"),
+    _row("view.actual", _(CONTEXT, "Actual pixels (100 %)"), "Ctrl+1"),
+    _row("view.opacity_up", _(CONTEXT, "Masks more opaque"), "="),
+    _row("view.opacity_down", _(CONTEXT, "Masks more transparent"), "-"),
+    _row("view.outline", _(CONTEXT, "Outlines only"), "X", icon="vector-square", checkable=True),
+    _row("view.solo", _(CONTEXT, "Only the selected targets"), "Shift+H", checkable=True),
+    _row(
+        "view.onion",
+        _(CONTEXT, "Onion skin of keyframes"),
+        "U",
+        icon="layers-outline",
+        checkable=True,
+    ),
+    _row("view.reset_layout", _(CONTEXT, "Reset layout")),
+    _row("view.theme_system", _(CONTEXT, "Theme: as the system"), checkable=True),
+    _row("view.theme_dark", _(CONTEXT, "Theme: dark"), checkable=True),
+    _row("view.theme_light", _(CONTEXT, "Theme: light"), checkable=True),
+    _held("view.loupe", _(CONTEXT, "Loupe (hold)"), "Z"),
+    _held("view.hide_masks", _(CONTEXT, "Hide all masks (hold)"), "`", "^"),
+    _row("video.play", _(CONTEXT, "Play or pause"), "Space", icon="play"),
+    _row("video.next", _(CONTEXT, "Next frame"), "Right", ".", icon="skip-next"),
+    _row("video.previous", _(CONTEXT, "Previous frame"), "Left", ",", icon="skip-previous"),
+    _row("video.next_ten", _(CONTEXT, "Ten frames on"), "Shift+Right"),
+    _row("video.previous_ten", _(CONTEXT, "Ten frames back"), "Shift+Left"),
+    _row("video.first", _(CONTEXT, "First frame"), "Home", icon="page-first"),
+    _row("video.last", _(CONTEXT, "Last frame"), "End", icon="page-last"),
+    _row(
+        "video.next_keyframe",
+        _(CONTEXT, "Next keyframe"),
+        "PgDown",
+        "Ctrl+Right",
+        icon="chevron-double-right",
+    ),
+    _row(
+        "video.previous_keyframe",
+        _(CONTEXT, "Previous keyframe"),
+        "PgUp",
+        "Ctrl+Left",
+        icon="chevron-double-left",
+    ),
+    _row("video.in", _(CONTEXT, "Range begins here"), "I"),
+    _row("video.out", _(CONTEXT, "Range ends here"), "O"),
+    _row("video.whole_range", _(CONTEXT, "Range: whole video"), "Alt+I"),
+    _row("video.whole_timeline", _(CONTEXT, "Timeline: show everything"), "Ctrl+Shift+0"),
+    _row("tool.select", _(CONTEXT, "Select"), "V", icon="cursor-default-outline", checkable=True),
+    _row("tool.point", _(CONTEXT, "Point"), "C", icon="crosshairs-gps", checkable=True),
+    _row("tool.box", _(CONTEXT, "Box"), "R", icon="selection", checkable=True),
+    _row("tool.brush", _(CONTEXT, "Brush"), "A", icon="brush", checkable=True),
+    _row("tool.eraser", _(CONTEXT, "Eraser"), "E", icon="eraser", checkable=True),
+    _row("tool.polygon", _(CONTEXT, "Polygon"), "G", icon="vector-polygon", checkable=True),
+    _row("tool.lasso", _(CONTEXT, "Lasso"), "W", icon="lasso", checkable=True),
+    _row("tool.larger", _(CONTEXT, "Larger brush"), "]", "Alt+Up"),
+    _row("tool.smaller", _(CONTEXT, "Smaller brush"), "[", "Alt+Down"),
+    _row("target.new", _(CONTEXT, "New target with the next click"), "N", icon="plus"),
+    _row("target.next", _(CONTEXT, "Next target"), "Tab"),
+    _row("target.previous", _(CONTEXT, "Previous target"), "Shift+Tab"),
+    _row("target.hide", _(CONTEXT, "Hide or show target"), "H", icon="eye-outline"),
+    _row("target.lock", _(CONTEXT, "Lock or unlock target"), "L", icon="lock-outline"),
+    _row("target.remove", _(CONTEXT, "Remove target"), "Shift+Del", icon="trash-can-outline"),
+    _row("target.keyframe", _(CONTEXT, "Keyframe on or off"), "K", icon="rhombus-outline"),
+    _row("target.absent", _(CONTEXT, "Absent from here"), "Shift+O", icon="account-off-outline"),
+    _row("track.forward", _(CONTEXT, "Track forward"), "F", icon="arrow-right-bold-outline"),
+    _row("track.backward", _(CONTEXT, "Track backward"), "B", icon="arrow-left-bold-outline"),
+    _row("track.both", _(CONTEXT, "Track both ways"), "T", icon="arrow-left-right-bold-outline"),
+    _row("track.stop", _(CONTEXT, "Stop"), "Ctrl+.", icon="stop"),
+    _row("review.next", _(CONTEXT, "Next problem"), "J", icon="arrow-down-circle-outline"),
+    _row(
+        "review.previous", _(CONTEXT, "Previous problem"), "Shift+J", icon="arrow-up-circle-outline"
+    ),
+    _row("review.verify", _(CONTEXT, "Verify the frame and go on"), "Y", icon="check-all"),
+    _row("model.choose", _(CONTEXT, "Models…"), "Ctrl+M", icon="brain"),
+    _row("model.import", _(CONTEXT, "Import weights…")),
+    _row("help.shortcuts", _(CONTEXT, "Shortcuts"), "?", "F1", icon="keyboard-outline"),
+    _row("help.tour", _(CONTEXT, "First steps")),
+    _row("help.about", _(CONTEXT, "About TarViS Studio")),
+    *(
+        _row(f"target.select_{number}", _(CONTEXT, "Select target {number}"), str(number))
+        for number in range(10)
+    ),
+)
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        _(CONTEXT, "&File"),
+        (
+            "file.open",
+            "file.open_folder",
+            "file.open_sample",
+            "recent",
+            "",
+            "file.save_as",
+            "file.import",
+            "file.export",
+            "",
+            "file.quit",
+        ),
+    ),
+    (
+        _(CONTEXT, "&Edit"),
+        (
+            "edit.undo",
+            "edit.redo",
+            "",
+            "edit.accept",
+            "edit.accept_all",
+            "edit.clear_frame",
+            "edit.cancel",
+        ),
+    ),
+    (
+        _(CONTEXT, "&View"),
+        (
+            "view.zoom_in",
+            "view.zoom_out",
+            "view.fit",
+            "view.actual",
+            "",
+            "view.outline",
+            "view.solo",
+            "view.onion",
+            "view.opacity_up",
+            "view.opacity_down",
+            "",
+            "view.theme_system",
+            "view.theme_dark",
+            "view.theme_light",
+            "",
+            "docks",
+            "view.reset_layout",
+        ),
+    ),
+    (
+        _(CONTEXT, "V&ideo"),
+        (
+            "video.play",
+            "video.next",
+            "video.previous",
+            "video.next_ten",
+            "video.previous_ten",
+            "video.first",
+            "video.last",
+            "video.next_keyframe",
+            "video.previous_keyframe",
+            "",
+            "video.in",
+            "video.out",
+            "video.whole_range",
+            "video.whole_timeline",
+        ),
+    ),
+    (
+        _(CONTEXT, "T&ools"),
+        (
+            "tool.select",
+            "tool.point",
+            "tool.box",
+            "tool.brush",
+            "tool.eraser",
+            "tool.polygon",
+            "tool.lasso",
+            "",
+            "tool.larger",
+            "tool.smaller",
+        ),
+    ),
+    (
+        _(CONTEXT, "T&argets"),
+        (
+            "target.new",
+            "target.next",
+            "target.previous",
+            "",
+            "target.keyframe",
+            "target.absent",
+            "",
+            "target.hide",
+            "target.lock",
+            "target.remove",
+        ),
+    ),
+    (
+        _(CONTEXT, "T&rack"),
+        (
+            "track.forward",
+            "track.backward",
+            "track.both",
+            "track.stop",
+            "",
+            "review.next",
+            "review.previous",
+            "review.verify",
+            "",
+            "model.choose",
+            "model.import",
+        ),
+    ),
+    (_(CONTEXT, "&Help"), ("help.shortcuts", "help.tour", "help.about")),
+)
+"""Menus: title and ids; "" is a separator, "recent" and "docks" are filled by the window."""
+
+
+class Actions(QObject):
+    """The actions of the table, alive."""
+
+    def __init__(self, settings: Settings, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._theme = theme
+        self.specs: Mapping[str, ActionSpec] = {spec.id: spec for spec in ACTIONS}
+        self._actions = {spec.id: self._make(spec) for spec in ACTIONS}
+        settings.shortcuts_changed.connect(self._set_shortcuts)
+        theme.changed.connect(self._set_icons)
+        self._set_shortcuts()
+        self._set_icons()
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(self.text(spec.id), self)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.is_checkable)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        return action
+
+    def __getitem__(self, action_id: str) -> QAction:
+        """One action by its id."""
+        return self._actions[action_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids in the table's order."""
+        return iter(self._actions)
+
+    def text(self, action_id: str) -> str:
+        """What an action is called."""
+        spec = self.specs[action_id]
+        text = QCoreApplication.translate(CONTEXT, spec.text)
+        return text.replace("{number}", action_id.rpartition("_")[2])
+
+    def shortcuts(self, action_id: str) -> tuple[str, ...]:
+        """The shortcuts in force, as portable text."""
+        own = self._settings.shortcuts(action_id)
+        return self.specs[action_id].shortcuts if own is None else own
+
+    def connect_calls(self, calls: Mapping[str, Callable[[], None]]) -> None:
+        """Say what actions call."""
+        for action_id, call in calls.items():
+            self._actions[action_id].triggered.connect(lambda _checked, call=call: call())
+
+    @Slot()
+    def _set_shortcuts(self) -> None:
+        for action_id, action in self._actions.items():
+            if self.specs[action_id].is_held:
+                continue
+            sequences = [QKeySequence(text) for text in self.shortcuts(action_id)]
+            action.setShortcuts(sequences)
+            shown = (
+                sequences[0].toString(QKeySequence.SequenceFormat.NativeText) if sequences else ""
+            )
+            text = self.text(action_id).replace("…", "")
+            action.setToolTip(f"{text} ({shown})" if shown else text)
+
+    @Slot()
+    def _set_icons(self) -> None:
+        for action_id, action in self._actions.items():
+            name = self.specs[action_id].icon
+            if name:
+                action.setIcon(self._theme.icon(name))

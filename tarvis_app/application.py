@@ -1,0 +1,262 @@
+"""Builds every long-lived object once and connects their signals; no behaviour."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QUndoView
+
+from tarvis_app.actions import Actions
+from tarvis_app.canvas.area_tools import LassoTool, PolygonTool
+from tarvis_app.canvas.box_tool import BoxTool
+from tarvis_app.canvas.brush_tool import BrushTool
+from tarvis_app.canvas.canvas_commands import CanvasCommands
+from tarvis_app.canvas.canvas_presenter import CanvasPresenter
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.eraser_tool import EraserTool
+from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
+from tarvis_app.canvas.point_tool import PointTool
+from tarvis_app.canvas.select_tool import SelectTool
+from tarvis_app.canvas.tool import ToolContext
+from tarvis_app.dialogs.file_dialogs import FileDialogs
+from tarvis_app.document.document import Document
+from tarvis_app.document.drawing import Drawing
+from tarvis_app.document.keyframe_editing import KeyframeEditing
+from tarvis_app.document.target_editing import TargetEditing
+from tarvis_app.held_keys import HeldKeys, Hold
+from tarvis_app.main_window import MainWindow, Panels
+from tarvis_app.notifications import Banner, Notifications
+from tarvis_app.opening import Opening
+from tarvis_app.panels.status_widgets import ModelButton, RunStatus, SavedLabel
+from tarvis_app.panels.target_panel import TargetPanel
+from tarvis_app.panels.task_panel import TaskPanel
+from tarvis_app.playback.frame_provider import FrameProvider
+from tarvis_app.playback.navigation import Navigation
+from tarvis_app.playback.player import Player
+from tarvis_app.playback.transport_bar import TransportBar
+from tarvis_app.recent_files import RecentFiles
+from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
+from tarvis_app.settings import Settings
+from tarvis_app.theme import Theme
+from tarvis_app.timeline.timeline_view import TimelineView
+from tarvis_app.view_state import ViewState
+from tarvis_app.window_conduct import WindowConduct
+
+
+class Application(QObject):
+    """The program: what exists as long as it runs."""
+
+    def __init__(
+        self, qt: QApplication, settings: Settings, load: LoadEngine = load_engine
+    ) -> None:
+        super().__init__(qt)
+        self.settings = settings
+        self.theme = Theme(qt, settings.theme)
+        self.notifications = Notifications(self)
+        self.actions = Actions(settings, self.theme, self)
+        self._build_document()
+        self._build_playback()
+        self._build_segmentation(load)
+        self._build_canvas()
+        self._build_window()
+        self._connect_playback()
+        self._connect_segmentation()
+        self._connect_window()
+        self.actions.connect_calls(self._calls())
+
+    def _build_document(self) -> None:
+        self.document = Document(self)
+        self.view_state = ViewState(self)
+        self.drawing = Drawing(self.document, self.view_state, self.notifications, self)
+        self.targets = TargetEditing(self.document, self.view_state, self.notifications, self)
+        self.keyframes = KeyframeEditing(self.document, self.view_state, self)
+
+    def _build_playback(self) -> None:
+        self.provider = FrameProvider(self)
+        self.player = Player(self.view_state, self)
+        self.navigation = Navigation(self.document, self.view_state)
+        self.opening = Opening(
+            self.document, self.view_state, self.provider, self.settings, self.notifications
+        )
+
+    def _build_segmentation(self, load: LoadEngine) -> None:
+        self.service = SegmentationService(self, load)
+        self.runs = Runs(self.document, self.view_state, self.service, self)
+        self.clicks = ClickAnswers(self.document, self.view_state, self.service, self)
+
+    def _build_canvas(self) -> None:
+        self.canvas = CanvasView(self.view_state)
+        context = ToolContext(
+            self.document,
+            self.drawing,
+            self.view_state,
+            self.canvas.scene(),
+            self.canvas.overlay_item,
+        )
+        self.point_tool = PointTool(context, self)
+        others = (SelectTool, BoxTool, BrushTool, EraserTool, PolygonTool, LassoTool)
+        tools = (self.point_tool, *(make(context, self) for make in others))
+        self.canvas.set_tools({tool.id: tool for tool in tools})
+        self.presenter = CanvasPresenter(
+            self.canvas, self.document, self.view_state, tools, parent=self
+        )
+        self.display = HeadsUpDisplay(self.canvas, self.document, self.view_state)
+        self.banner = Banner(self.notifications, self.theme, self.canvas)
+        self.canvas_commands = CanvasCommands(
+            self.canvas, self.keyframes, self.runs, self.notifications
+        )
+
+    def _build_window(self) -> None:
+        self.task_panel = TaskPanel(self.actions, self.view_state)
+        self.target_panel = TargetPanel(
+            self.document, self.view_state, self.targets, self.actions, self.theme
+        )
+        self.timeline = TimelineView(self.document, self.view_state, self.theme)
+        self.transport = TransportBar(self.actions, self.view_state, self.player, self.theme)
+        self.history = QUndoView(self.document.undo_stack)
+        self.run_status = RunStatus(self.actions)
+        self.model_button = ModelButton(self.actions, self.theme)
+        self.saved_label = SavedLabel()
+        panels = Panels(
+            canvas=self.canvas,
+            transport=self.transport,
+            timeline=self.timeline,
+            task=self.task_panel,
+            targets=self.target_panel,
+            history=self.history,
+            status=(self.run_status, self.model_button, self.saved_label),
+        )
+        self.window = MainWindow(self.actions, panels, self.settings)
+        self.recent = RecentFiles(self.window.recent_menu, self.settings, self.opening)
+        self.file_dialogs = FileDialogs(
+            self.window, self.opening, self.settings, self.notifications
+        )
+        self.conduct = WindowConduct(self)
+
+    def _connect_playback(self) -> None:
+        self.view_state.frame_changed.connect(self.provider.want)
+        self.provider.frame_ready.connect(self.presenter.show_image)
+        self.provider.frame_failed.connect(self.conduct.tell_frame_failure)
+        self.presenter.frame_shown.connect(self.player.note_shown)
+        self.document.frame_revisited.connect(self.view_state.show_frame)
+        self.document.write_failed.connect(self.notifications.error)
+        self.timeline.frame_wanted.connect(self.view_state.show_frame)
+        self.canvas.space_tapped.connect(self.player.toggle)
+        self.opening.opened.connect(self.conduct.show_video)
+        self.opening.view_restored.connect(self.conduct.restore_view)
+        self.canvas.zoom_changed.connect(self.conduct.note_view_place)
+
+    def _connect_segmentation(self) -> None:
+        self.drawing.exemplar_given.connect(self.clicks.ask)
+        self.point_tool.preview_wanted.connect(self.clicks.ask_hovered)
+        self.point_tool.preview_ended.connect(self.clicks.forget_hovered)
+        self.point_tool.preview_ended.connect(self.presenter.clear_draft)
+        self.clicks.draft_found.connect(self.conduct.show_draft)
+        self.clicks.weights_missing.connect(self.conduct.tell_missing_weights_once)
+        self.clicks.failed.connect(self.notifications.error)
+        self.runs.weights_missing.connect(self.conduct.tell_missing_weights)
+        self.runs.nothing_to_do.connect(self.notifications.inform)
+        self.runs.started.connect(self.run_status.begin)
+        self.runs.progressed.connect(self.run_status.show_progress)
+        self.runs.progressed.connect(self.conduct.follow_run)
+        self.runs.ended.connect(self.conduct.tell_end)
+        self.service.model_changed.connect(self.model_button.show_status)
+        self.service.model_changed.connect(self.conduct.follow_model)
+        self.task_panel.find_wanted.connect(self.conduct.find_classes)
+        self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
+
+    def _connect_window(self) -> None:
+        self.window.path_dropped.connect(self.opening.open)
+        self.window.closing.connect(self.shut_down)
+        self.window.opacity.valueChanged.connect(self.conduct.set_opacity)
+        self.view_state.style_changed.connect(self.conduct.follow_style)
+        self.view_state.tool_changed.connect(self.conduct.follow_tool)
+        self.timeline.target_clicked.connect(self.targets.click_row)
+        self.timeline.target_isolated.connect(self.targets.isolate)
+        self.theme.changed.connect(self.conduct.follow_theme)
+        self.settings.theme_changed.connect(self.theme.use)
+        self.document.undo_stack.indexChanged.connect(self.conduct.follow_history)
+        holds = {
+            "view.loupe": Hold(self.canvas.press_loupe, self.canvas.release_loupe),
+            "view.hide_masks": Hold(self.view_state.hide_masks, self.view_state.unhide_masks),
+        }
+        self.held_keys = HeldKeys(self.window, self.actions, holds)
+        self.conduct.follow_everything()
+
+    def _calls(self) -> dict[str, Callable[[], None]]:
+        """What each action of the table calls."""
+        calls: dict[str, Callable[[], None]] = {
+            "file.open": self.file_dialogs.open_file,
+            "file.open_folder": self.file_dialogs.open_folder,
+            "file.open_sample": self.file_dialogs.open_sample,
+            "file.save_as": self.file_dialogs.save_as,
+            "file.quit": self._quit,
+            "edit.undo": self.runs.undo,
+            "edit.redo": self.document.redo,
+            "edit.accept": self.canvas_commands.accept,
+            "edit.accept_all": self.keyframes.confirm_all,
+            "edit.cancel": self.canvas_commands.cancel,
+            "edit.step_back": self.canvas_commands.step_back,
+            "edit.clear_frame": self.keyframes.clear_frame,
+            "view.zoom_in": self.canvas.zoom_in,
+            "view.zoom_out": self.canvas.zoom_out,
+            "view.fit": self.canvas.fit,
+            "view.actual": self.canvas.show_actual_pixels,
+            "view.opacity_up": partial(self.conduct.step_opacity, 0.1),
+            "view.opacity_down": partial(self.conduct.step_opacity, -0.1),
+            "view.reset_layout": self.window.reset_layout,
+            "video.play": self.player.toggle,
+            "video.next": self.navigation.next_frame,
+            "video.previous": self.navigation.previous_frame,
+            "video.next_ten": self.navigation.next_ten,
+            "video.previous_ten": self.navigation.previous_ten,
+            "video.first": self.navigation.first_frame,
+            "video.last": self.navigation.last_frame,
+            "video.next_keyframe": self.navigation.next_keyframe,
+            "video.previous_keyframe": self.navigation.previous_keyframe,
+            "video.in": self.navigation.begin_range,
+            "video.out": self.navigation.end_range,
+            "video.whole_range": self.navigation.use_whole_range,
+            "video.whole_timeline": self.timeline.show_everything,
+            "tool.larger": self.canvas_commands.enlarge_brush,
+            "tool.smaller": self.canvas_commands.shrink_brush,
+            "target.new": self.targets.start_new_target,
+            "target.next": self.targets.select_next,
+            "target.previous": self.targets.select_previous,
+            "target.hide": self.targets.toggle_visible,
+            "target.lock": self.targets.toggle_locked,
+            "target.remove": self.targets.remove_selected,
+            "target.keyframe": self.keyframes.toggle_keyframe,
+            "target.absent": self.keyframes.mark_absent,
+            "track.forward": self.runs.track_forward,
+            "track.backward": self.runs.track_backward,
+            "track.both": self.runs.track_both,
+            "track.stop": self.runs.stop,
+            "review.verify": self.keyframes.verify_frame,
+            **self.conduct.calls(),
+        }
+        for number in range(10):
+            calls[f"target.select_{number}"] = partial(self.targets.select_number, number)
+        return calls
+
+    def open(self, path: Path | None) -> None:
+        """Open a video or project; the sample clip if None."""
+        if path is None:
+            self.file_dialogs.open_sample()
+        else:
+            self.opening.open(path)
+
+    def _quit(self) -> None:
+        self.window.close()
+
+    def shut_down(self) -> None:
+        """Stop the threads and let the project go; everything was saved as it happened."""
+        self.player.pause()
+        self.service.shut_down()
+        self.opening.close()
+        self.provider.stop()
+        self.settings.sync()

@@ -1,0 +1,1 @@
+"""The picture: frame, masks, exemplars, and one file per tool."""

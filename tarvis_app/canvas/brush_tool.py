@@ -1,0 +1,136 @@
+"""Brush and eraser: round strokes that add pixels to the active target or take them away."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QCursor, QPen
+from PySide6.QtWidgets import QGraphicsEllipseItem
+from typing_extensions import override
+
+from tarvis_app.canvas.label_layer import LabelLook
+from tarvis_app.canvas.tool import Pointer, Press, Tool, ToolContext
+from tarvis_app.document.drawing import Stroke
+from tarvis_app.view_state import ToolId
+from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.target import TargetId
+
+
+class BrushTool(Tool):
+    """Paints with the left button and erases with the right one."""
+
+    id: ClassVar[ToolId] = ToolId.BRUSH
+    erases_by_default: ClassVar[bool] = False
+
+    def __init__(self, context: ToolContext, parent: QObject | None = None) -> None:
+        super().__init__(context, parent)
+        self._last: tuple[float, float] | None = None
+        self._target = TargetId(1)
+        self._erases = False
+        self._rings = [self._ring(QColor(0, 0, 0, 170), 3.0), self._ring(QColor("white"), 1.2)]
+        context.view_state.brush_size_changed.connect(self._resize_ring)
+
+    def _ring(self, colour: QColor, width: float) -> QGraphicsEllipseItem:
+        ring = QGraphicsEllipseItem()
+        pen = QPen(colour, width)
+        pen.setCosmetic(True)
+        ring.setPen(pen)
+        ring.setZValue(20)
+        ring.hide()
+        self.context.scene.addItem(ring)
+        return ring
+
+    @property
+    @override
+    def cursor(self) -> QCursor:
+        return QCursor(Qt.CursorShape.BlankCursor)
+
+    @property
+    @override
+    def hint(self) -> str:
+        return self.tr("Drag to paint · right button erases · [ ] or Ctrl+wheel: size")
+
+    @property
+    @override
+    def is_busy(self) -> bool:
+        return self._last is not None
+
+    @override
+    def press(self, pointer: Pointer) -> None:
+        """Begin a stroke."""
+        if pointer.press is Press.NONE:
+            return
+        self._erases = self.erases_by_default != (pointer.press is Press.TAKE)
+        self._target, look = self._target_and_look()
+        self.context.overlay.begin_stroke(self._target, look)
+        self._last = (pointer.x, pointer.y)
+        self._draw_to(pointer)
+
+    @override
+    def drag(self, pointer: Pointer) -> None:
+        """Go on with the stroke."""
+        self._move_ring(pointer)
+        if self._last is not None:
+            self._draw_to(pointer)
+
+    @override
+    def release(self, pointer: Pointer) -> None:
+        """End the stroke: it becomes one step of the history."""
+        if self._last is None:
+            return
+        self._last = None
+        pixels = self.context.overlay.end_stroke()
+        if pixels is not None:
+            stroke = Stroke(self.frame, pixels, self.id.value, adds=not self._erases)
+            self.context.drawing.apply_stroke(stroke)
+
+    @override
+    def hover(self, pointer: Pointer) -> None:
+        """Show the brush's size."""
+        self._move_ring(pointer)
+
+    @override
+    def leave(self) -> None:
+        """Hide the brush."""
+        for ring in self._rings:
+            ring.hide()
+
+    @override
+    def cancel(self) -> bool:
+        """Drop the stroke."""
+        if self._last is None:
+            return False
+        self._last = None
+        self.context.overlay.end_stroke()
+        self.redraw_wanted.emit()
+        return True
+
+    def _draw_to(self, pointer: Pointer) -> None:
+        assert self._last is not None, "a stroke begins with a press"
+        here = (pointer.x, pointer.y)
+        self.context.overlay.stroke_line(
+            self._target,
+            (self._last, here),
+            self.context.view_state.brush_size,
+            erases=self._erases,
+        )
+        self._last = here
+
+    def _target_and_look(self) -> tuple[TargetId, LabelLook]:
+        project = self.context.document.project
+        active = self.context.view_state.active_target
+        if project is not None and active is not None and active in project.targets:
+            return active, LabelLook(project.target(active).colour, is_selected=True)
+        number = TargetId(1) if project is None else project.next_target_id
+        return number, LabelLook(target_colour(number), is_selected=True)
+
+    def _move_ring(self, pointer: Pointer) -> None:
+        radius = self.context.view_state.brush_size / 2
+        rectangle = QRectF(pointer.x - radius, pointer.y - radius, 2 * radius, 2 * radius)
+        for ring in self._rings:
+            ring.setRect(rectangle)
+            ring.show()
+
+    def _resize_ring(self, size: int) -> None:
+        for ring in self._rings:
+            centre = ring.rect().center()
+            ring.setRect(QRectF(centre.x() - size / 2, centre.y() - size / 2, size, size))

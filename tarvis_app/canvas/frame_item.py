@@ -1,0 +1,70 @@
+"""The frame of the video as the lowest layer of the canvas."""
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from typing_extensions import override
+
+from tarvis_app.playback.frame_cache import FrameImage
+
+ALWAYS_SMOOTH_PIXELS = 2_200_000
+"""Up to this size, scaling smoothly is cheap enough while things move."""
+
+CRISP_SCALE = 3.0
+"""From this magnification on, pixels are shown as squares."""
+
+
+class FrameItem(QGraphicsItem):
+    """Paints one decoded frame, one scene unit per frame pixel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: FrameImage | None = None
+        self._size = (0, 0)
+        self.is_idle = True
+
+    @property
+    def frame(self) -> int | None:
+        """The frame that is on the screen; None before the first one."""
+        return None if self._shown is None else self._shown.frame
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the frames."""
+        return self._size
+
+    def clear(self, size: tuple[int, int]) -> None:
+        """Show nothing until a frame of the new video comes."""
+        self.prepareGeometryChange()
+        self._size = size
+        self._shown = None
+        self.update()
+
+    def show_image(self, image: FrameImage) -> None:
+        """Show a frame."""
+        self._shown = image
+        self.update()
+
+    @override
+    def boundingRect(self) -> QRectF:
+        """The frame's rectangle."""
+        height, width = self._size
+        return QRectF(0, 0, width, height)
+
+    @override
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint the exposed part of the frame."""
+        if self._shown is None:
+            return
+        set_smoothness(painter, self._size, is_idle=self.is_idle)
+        painter.drawImage(0, 0, self._shown.image)
+
+
+def set_smoothness(painter: QPainter, size: tuple[int, int], *, is_idle: bool) -> None:
+    """Scale smoothly where it looks better and is affordable."""
+    scale = painter.worldTransform().m11() * painter.device().devicePixelRatioF()
+    is_affordable = is_idle or size[0] * size[1] <= ALWAYS_SMOOTH_PIXELS
+    is_smooth = scale < CRISP_SCALE and scale != 1.0 and is_affordable
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)

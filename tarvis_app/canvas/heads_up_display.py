@@ -1,0 +1,99 @@
+"""The heads-up display: small labels over the corners of the canvas."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtWidgets import QLabel, QWidget
+from typing_extensions import override
+
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.document.document import Document
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.track import FrameState
+
+MARGIN = 10
+STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; padding: 3px 8px;"
+
+
+class HeadsUpDisplay(QObject):
+    """Target and its state (top left), what the tool does (bottom left), zoom (bottom right)."""
+
+    def __init__(self, view: CanvasView, document: Document, view_state: ViewState) -> None:
+        super().__init__(view)
+        self._view = view
+        self._document = document
+        self._view_state = view_state
+        self._zoom = 1.0
+        self._target = self._label(view)
+        self._hint = self._label(view)
+        self._scale = self._label(view)
+        view.installEventFilter(self)
+        view.zoom_changed.connect(self._show_zoom)
+        for signal in (
+            view_state.selection_changed,
+            view_state.frame_changed,
+            view_state.tool_changed,
+            document.masks_changed,
+            document.targets_changed,
+            document.project_opened,
+        ):
+            signal.connect(self.refresh)
+
+    @staticmethod
+    def _label(view: QWidget) -> QLabel:
+        label = QLabel(view)
+        label.setStyleSheet(STYLE)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        label.hide()
+        return label
+
+    @Slot(float)
+    def _show_zoom(self, zoom: float) -> None:
+        self._zoom = zoom
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say everything anew."""
+        has_project = self._document.project is not None
+        for label, text in (
+            (self._target, self._target_text()),
+            (self._hint, self._view.tool.hint),
+            (self._scale, f"{round(self._zoom * 100)} %"),
+        ):
+            label.setText(text)
+            label.setVisible(has_project and bool(text))
+            label.adjustSize()
+        self._place()
+
+    def _target_text(self) -> str:
+        project, active = self._document.project, self._view_state.active_target
+        if project is None:
+            return ""
+        target = None if active is None else project.targets.get(active)
+        if target is None:
+            return self.tr("New target")
+        summary = project.masks.track(target.id).summary(self._view_state.frame)
+        state = self.tr("no mask on this frame")
+        if summary is not None:
+            state = {
+                FrameState.KEYFRAME: self.tr("keyframe"),
+                FrameState.VERIFIED: self.tr("verified"),
+                FrameState.ABSENT: self.tr("absent"),
+                FrameState.PREDICTED: self.tr("predicted – Enter accepts it"),
+            }[summary.state]
+        return f"{target.name} · {state}"
+
+    def _place(self) -> None:
+        width, height = self._view.width(), self._view.height()
+        self._target.move(MARGIN, MARGIN)
+        self._hint.move(MARGIN, height - self._hint.height() - MARGIN)
+        self._scale.move(
+            width - self._scale.width() - MARGIN, height - self._scale.height() - MARGIN
+        )
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep to the corners when the canvas is resized."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)

@@ -1,0 +1,125 @@
+"""Document: the open project, its history, and word of what changed. The only writer."""
+
+import logging
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from tarvis_app.document.edit_commands import EditCommand
+from tarvis_app.document.edits import Edit
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Change, Project
+from tarvis_core.annotation.project_changes import (
+    ExemplarChange,
+    LabelSetChange,
+    TargetChange,
+    TargetOrderChange,
+    VideoChange,
+)
+from tarvis_core.errors import AnnotationError
+
+log = logging.getLogger(__name__)
+
+
+class Document(QObject):
+    """The open project. Everybody may read `project`; it is changed by `edit` alone.
+
+    Signals:
+        project_opened: Another project is open, or none.
+        masks_changed: Masks were written. Argument: a tuple of `MaskChange`.
+        targets_changed: Targets came, went, changed or moved. Argument: a tuple of their changes.
+        exemplars_changed: Argument: a tuple of `ExemplarChange`.
+        label_set_changed: The project has other classes.
+        frame_revisited: Undo or redo changed something on a frame. Argument: its number.
+        saved: An edit is on disk.
+        write_failed: An edit could not be written and was not made. Argument: the message.
+    """
+
+    project_opened = Signal()
+    masks_changed = Signal(object)
+    targets_changed = Signal(object)
+    exemplars_changed = Signal(object)
+    label_set_changed = Signal()
+    frame_revisited = Signal(int)
+    saved = Signal()
+    write_failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project: Project | None = None
+        self.undo_stack = QUndoStack(self)
+        self._next_gesture = 1
+
+    def open(self, project: Project | None) -> None:
+        """Put another project on the desk, with an empty history; None clears the desk."""
+        self.project = project
+        self.undo_stack.clear()
+        self.project_opened.emit()
+
+    @property
+    def opened(self) -> Project:
+        """The open project.
+
+        Raises:
+            ValueError: There is none; ask `project` where that can be.
+        """
+        if self.project is None:
+            raise ValueError("no project is open")
+        return self.project
+
+    def new_gesture(self) -> int:
+        """A number for edits that are to become one step of the history."""
+        number = self._next_gesture
+        self._next_gesture += 1
+        return number
+
+    def edit(self, edit: Edit) -> bool:
+        """Make an edit as one step of the history; an edit without changes is none.
+
+        Returns:
+            Whether something was written.
+        """
+        assert self.thread().isCurrentThread(), "only the GUI thread edits the document"
+        if not edit.changes:
+            return False
+        command = EditCommand(self._apply, edit)
+        self.undo_stack.push(command)
+        return not command.isObsolete()
+
+    def _apply(self, changes: tuple[Change, ...], frame: int | None) -> bool:
+        try:
+            self.opened.apply(changes)
+        except AnnotationError as error:
+            log.exception("the edit could not be written")
+            self.write_failed.emit(str(error))
+            return False
+        self._tell(changes)
+        self.saved.emit()
+        if frame is not None:
+            self.frame_revisited.emit(frame)
+        return True
+
+    def _tell(self, changes: tuple[Change, ...]) -> None:
+        targets = tuple(c for c in changes if isinstance(c, TargetChange | TargetOrderChange))
+        exemplars = tuple(c for c in changes if isinstance(c, ExemplarChange))
+        masks = tuple(c for c in changes if isinstance(c, MaskChange))
+        if any(isinstance(change, LabelSetChange) for change in changes):
+            self.label_set_changed.emit()
+        if any(isinstance(change, VideoChange) for change in changes):
+            log.info("the project's video lies at %s", self.opened.video.path)
+        if targets:
+            self.targets_changed.emit(targets)
+        if exemplars:
+            self.exemplars_changed.emit(exemplars)
+        if masks:
+            self.masks_changed.emit(masks)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take the last step back."""
+        self.undo_stack.undo()
+
+    @Slot()
+    def redo(self) -> None:
+        """Make the step again that was taken back last."""
+        self.undo_stack.redo()

@@ -1,0 +1,83 @@
+"""Steps of the history: each holds its changes, not a copy of the project."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from PySide6.QtGui import QUndoCommand
+from typing_extensions import override
+
+from tarvis_app.document.edits import Edit
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Change, reversed_changes
+from tarvis_core.annotation.target import TargetId
+
+ApplyChanges = Callable[[tuple[Change, ...], int | None], bool]
+"""The document's private writer: changes, and the frame to show; False if nothing was written."""
+
+
+class EditCommand(QUndoCommand):
+    """Makes one edit; takes it back. Edits of one gesture grow into one step."""
+
+    MERGE_ID: ClassVar[int] = 1
+
+    def __init__(self, apply: ApplyChanges, edit: Edit) -> None:
+        super().__init__(edit.text)
+        self._apply = apply
+        self._frame = edit.frame
+        self.gesture = edit.gesture
+        self._changes: list[Change] = []
+        self._places: dict[tuple[TargetId, int], int] = {}
+        self._was_done = False
+        self._add(edit.changes)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the step changes, in order."""
+        return tuple(self._changes)
+
+    @override
+    def id(self) -> int:
+        """Which commands may grow together: all; `mergeWith` looks closer."""
+        return self.MERGE_ID
+
+    @override
+    def redo(self) -> None:
+        """Make the edit; the first time it is not news to the person where it is."""
+        frame = self._frame if self._was_done else None
+        if not self._apply(tuple(self._changes), frame):
+            self.setObsolete(True)
+        self._was_done = True
+
+    @override
+    def undo(self) -> None:
+        """Take the edit back."""
+        if not self._apply(reversed_changes(tuple(self._changes)), self._frame):
+            self.setObsolete(True)
+
+    @override
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take in a later edit of the same gesture."""
+        if not isinstance(other, EditCommand) or self.gesture is None:
+            return False
+        if other.gesture != self.gesture or other.isObsolete():
+            return False
+        self._add(other.changes)
+        return True
+
+    def _add(self, changes: Iterable[Change]) -> None:
+        """Append changes; a mask changed twice keeps its first before and its last after."""
+        for change in changes:
+            if not isinstance(change, MaskChange):
+                self._changes.append(change)
+                continue
+            key = (change.target, change.frame)
+            place = self._places.get(key)
+            if place is None:
+                self._places[key] = len(self._changes)
+                self._changes.append(change)
+                continue
+            first = self._changes[place]
+            assert isinstance(first, MaskChange)
+            self._changes[place] = MaskChange(
+                change.target, change.frame, first.before, change.after
+            )

@@ -1,0 +1,186 @@
+"""The main window: places canvas, timeline and panels. No behaviour."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSlider,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
+from typing_extensions import override
+
+from tarvis_app.actions import CONTEXT as ACTIONS_CONTEXT
+from tarvis_app.actions import MENUS, Actions
+from tarvis_app.settings import Settings
+from tarvis_app.theme import ICON_SIZE
+
+LAYOUT_VERSION = 1
+TOOLBAR = (
+    "file.open", "edit.undo", "edit.redo", "",
+    "tool.select", "tool.point", "tool.box", "tool.brush", "tool.eraser", "tool.polygon",
+    "tool.lasso", "",
+    "edit.accept", "target.new", "target.keyframe", "",
+    "track.backward", "track.both", "track.forward", "track.stop", "",
+    "view.fit", "view.outline", "view.onion",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The widgets that the window places; it knows nothing of what is in them."""
+
+    canvas: QWidget
+    transport: QWidget
+    timeline: QWidget
+    task: QWidget
+    targets: QWidget
+    history: QWidget
+    status: tuple[QWidget, ...]
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Signals:
+        path_dropped: A file or folder was dropped. Argument: its path.
+        closing: The window is about to close.
+    """
+
+    path_dropped = Signal(object)
+    closing = Signal()
+
+    def __init__(self, actions: Actions, panels: Panels, settings: Settings) -> None:
+        super().__init__()
+        self._actions = actions
+        self._settings = settings
+        self.setObjectName("main_window")
+        self.setWindowTitle("TarViS Studio")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCentralWidget(panels.canvas)
+        self.opacity = QSlider(Qt.Orientation.Horizontal, self)
+        self.recent_menu = QMenu(self.tr("Open recent"), self)
+        self.docks = self._place(panels)
+        self.toolbar = self._make_toolbar()
+        self._make_menus()
+        for widget in panels.status:
+            self.statusBar().addPermanentWidget(widget)
+        for action_id in actions:
+            self.addAction(actions[action_id])
+        self.resize(1280, 780)
+        self._first_layout = self.saveState(LAYOUT_VERSION)
+        self._restore()
+
+    def _place(self, panels: Panels) -> dict[str, QDockWidget]:
+        bottom = QWidget(self)
+        layout = QVBoxLayout(bottom)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(panels.transport)
+        layout.addWidget(panels.timeline, stretch=1)
+        area = Qt.DockWidgetArea
+        docks = {
+            "task": self._dock("task", self.tr("Task"), panels.task, area.LeftDockWidgetArea),
+            "targets": self._dock(
+                "targets", self.tr("Targets"), panels.targets, area.RightDockWidgetArea
+            ),
+            "history": self._dock(
+                "history", self.tr("History"), panels.history, area.RightDockWidgetArea
+            ),
+            "timeline": self._dock(
+                "timeline", self.tr("Timeline"), bottom, area.BottomDockWidgetArea
+            ),
+        }
+        self.tabifyDockWidget(docks["targets"], docks["history"])
+        docks["targets"].raise_()
+        self.resizeDocks([docks["task"], docks["targets"]], [240, 280], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["timeline"]], [210], Qt.Orientation.Vertical)
+        return docks
+
+    def _dock(
+        self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea
+    ) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock_{name}")
+        dock.setWidget(content)
+        if area == Qt.DockWidgetArea.BottomDockWidgetArea:
+            dock.setTitleBarWidget(QWidget(dock))  # the transport bar says what it is
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _make_toolbar(self) -> QToolBar:
+        toolbar = QToolBar(self.tr("Tools"), self)
+        toolbar.setObjectName("toolbar")
+        toolbar.setIconSize(ICON_SIZE)
+        toolbar.setMovable(False)
+        for action_id in TOOLBAR:
+            if action_id:
+                toolbar.addAction(self._actions[action_id])
+            else:
+                toolbar.addSeparator()
+        self.opacity.setRange(0, 100)
+        self.opacity.setFixedWidth(90)
+        self.opacity.setToolTip(self.tr("Opacity of masks (- and =)"))
+        self.opacity.setAccessibleName(self.tr("Opacity of masks"))
+        slider = QWidgetAction(self)
+        slider.setDefaultWidget(self.opacity)
+        toolbar.addAction(slider)
+        self.addToolBar(toolbar)
+        return toolbar
+
+    def _make_menus(self) -> None:
+        for title, action_ids in MENUS:
+            menu = self.menuBar().addMenu(QCoreApplication.translate(ACTIONS_CONTEXT, title))
+            for action_id in action_ids:
+                if not action_id:
+                    menu.addSeparator()
+                elif action_id == "recent":
+                    menu.addMenu(self.recent_menu)
+                elif action_id == "docks":
+                    for dock in self.docks.values():
+                        menu.addAction(dock.toggleViewAction())
+                else:
+                    menu.addAction(self._actions[action_id])
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put every dock back where it was at first."""
+        self.restoreState(self._first_layout, LAYOUT_VERSION)
+
+    def _restore(self) -> None:
+        self.restoreGeometry(self._settings.bytes_of("geometry"))
+        self.restoreState(self._settings.bytes_of("state"), LAYOUT_VERSION)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout; nothing else is left to be saved."""
+        self._settings.set_bytes("geometry", self.saveGeometry())
+        self._settings.set_bytes("state", self.saveState(LAYOUT_VERSION))
+        self.closing.emit()
+        super().closeEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file that was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.path_dropped.emit(Path(url.toLocalFile()))
+                event.acceptProposedAction()
+                return

@@ -1,0 +1,1 @@
+"""The docks beside the picture: task, targets, properties."""

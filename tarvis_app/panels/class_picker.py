@@ -1,0 +1,182 @@
+"""Classes to look for: a label set, and a searchable list with boxes to tick."""
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tarvis_core.annotation.label_set import Category, LabelSet, list_label_sets, load_label_set
+from tarvis_core.annotation.segmentation import ClassTask
+from tarvis_core.annotation.target import CategoryId, TargetKind
+
+CATEGORY_ROLE = Qt.ItemDataRole.UserRole + 1
+
+TITLES = {
+    "youtube_vis": "YouTube-VIS 2021",
+    "youtube_vis_2019": "YouTube-VIS 2019",
+    "ovis": "OVIS",
+    "kitti_step": "KITTI-STEP",
+    "cityscapes": "Cityscapes",
+    "cityscapes_vps": "Cityscapes-VPS",
+    "vipseg": "VIPSeg",
+    "coco": "COCO (80 things)",
+    "coco_panoptic": "COCO panoptic",
+    "coco_supercategories": "COCO super-categories",
+    "ade20k": "ADE20K",
+    "mapillary": "Mapillary Vistas",
+}
+
+
+class ClassPicker(QWidget):
+    """Lets a person choose a label set, a task and some of its classes.
+
+    Signals:
+        chosen_changed: Other classes, another set or task are chosen.
+    """
+
+    chosen_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label_set = LabelSet("", ())
+        self._sets = QComboBox(self)
+        self._sets.setAccessibleName(self.tr("Label set"))
+        self._task = QComboBox(self)
+        self._task.setAccessibleName(self.tr("What to find"))
+        self._task.addItem(self.tr("Things, one by one"), ClassTask.INSTANCES)
+        self._task.addItem(self.tr("Every pixel (panoptic)"), ClassTask.PANOPTIC)
+        self._search = QLineEdit(self)
+        self._search.setPlaceholderText(self.tr("Search classes"))
+        self._search.setClearButtonEnabled(True)
+        self._search.setAccessibleName(self.tr("Search classes"))
+        self._model = QStandardItemModel(self)
+        self._shown = QSortFilterProxyModel(self)
+        self._shown.setSourceModel(self._model)
+        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._list = QListView(self)
+        self._list.setModel(self._shown)
+        self._list.setUniformItemSizes(True)
+        self._list.setMinimumHeight(110)
+        self._list.setAccessibleName(self.tr("Classes"))
+        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._count = QLabel(self)
+        self._count.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        self._place()
+        self._sets.currentIndexChanged.connect(self._load)
+        self._task.currentIndexChanged.connect(self._fill)
+        self._search.textChanged.connect(self._shown.setFilterFixedString)
+        self._search.returnPressed.connect(self._tick_first)
+        self._list.doubleClicked.connect(self._tick)
+        self._model.itemChanged.connect(self._note_choice)
+        self.offer_label_sets(())
+
+    def _place(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._sets)
+        layout.addWidget(self._task)
+        layout.addWidget(self._search)
+        layout.addWidget(self._list, stretch=1)
+        row = QHBoxLayout()
+        row.addWidget(self._count, stretch=1)
+        layout.addLayout(row)
+
+    def offer_label_sets(self, known: tuple[str, ...]) -> None:
+        """Offer the label sets that the loaded network knows; all, while none is loaded."""
+        names = [n for n in (known or list_label_sets()) if n in list_label_sets()]
+        names = [n for n in names if load_label_set(n).categories]
+        current = self._sets.currentData()
+        self._sets.blockSignals(True)  # noqa: FBT003 -- Qt's own signature
+        self._sets.clear()
+        for name in names:
+            self._sets.addItem(TITLES.get(name, name), name)
+        index = self._sets.findData(current)
+        self._sets.setCurrentIndex(max(0, index))
+        self._sets.blockSignals(False)  # noqa: FBT003 -- Qt's own signature
+        self._load()
+
+    @property
+    def label_set(self) -> str:
+        """Name of the chosen label set."""
+        return self._label_set.name
+
+    @property
+    def task(self) -> ClassTask:
+        """What is to be found."""
+        task = self._task.currentData()
+        assert isinstance(task, ClassTask), "the box holds tasks"
+        return task
+
+    @property
+    def categories(self) -> tuple[CategoryId, ...] | None:
+        """The ticked classes; None, which means all, where none is ticked."""
+        ticked = [
+            item.data(CATEGORY_ROLE)
+            for item in self._items()
+            if item.checkState() is Qt.CheckState.Checked
+        ]
+        return tuple(ticked) or None
+
+    def _items(self) -> list[QStandardItem]:
+        return [self._model.item(row) for row in range(self._model.rowCount())]
+
+    @Slot()
+    def _load(self) -> None:
+        name = self._sets.currentData()
+        self._label_set = load_label_set(name) if name else LabelSet("", ())
+        has_stuff = bool(self._label_set.stuff)
+        model = self._task.model()
+        assert isinstance(model, QStandardItemModel), "a combo box keeps its rows in one"
+        model.item(1).setEnabled(has_stuff)
+        if not has_stuff:
+            self._task.setCurrentIndex(0)
+        self._fill()
+
+    @Slot()
+    def _fill(self) -> None:
+        shows_stuff = self.task is ClassTask.PANOPTIC
+        shown = self._label_set.categories if shows_stuff else self._label_set.things
+        self._model.clear()
+        for category in shown:
+            self._model.appendRow(self._item(category))
+        self._note_choice()
+
+    def _item(self, category: Category) -> QStandardItem:
+        is_stuff = category.kind is TargetKind.STUFF
+        text = self.tr("{name}  (stuff)").format(name=category.name) if is_stuff else category.name
+        item = QStandardItem(text)
+        item.setCheckable(True)
+        item.setEditable(False)
+        item.setData(category.id, CATEGORY_ROLE)
+        return item
+
+    @Slot()
+    def _tick_first(self) -> None:
+        self._tick(self._shown.index(0, 0))
+
+    @Slot(QModelIndex)
+    def _tick(self, index: QModelIndex) -> None:
+        item = self._model.itemFromIndex(self._shown.mapToSource(index))
+        if item is not None:
+            is_ticked = item.checkState() is Qt.CheckState.Checked
+            item.setCheckState(Qt.CheckState.Unchecked if is_ticked else Qt.CheckState.Checked)
+
+    @Slot()
+    def _note_choice(self) -> None:
+        chosen = self.categories
+        total = self._model.rowCount()
+        text = (
+            self.tr("All {total} classes").format(total=total)
+            if chosen is None
+            else self.tr("{count} of {total} classes").format(count=len(chosen), total=total)
+        )
+        self._count.setText(text)
+        self.chosen_changed.emit()

@@ -1,0 +1,136 @@
+"""The three ways to make targets, and the run that carries them through time."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tarvis_app.actions import Actions
+from tarvis_app.panels.class_picker import ClassPicker
+from tarvis_app.panels.section import Section
+from tarvis_app.view_state import MAX_BRUSH, ViewState
+
+
+class TaskPanel(QScrollArea):
+    """Click, Paint, Classes and Track, one under the other; nothing is a mode to leave.
+
+    Signals:
+        find_wanted: The person asks for the picked classes.
+        stops_at_keyframes_changed: Argument: whether runs end at the next keyframe.
+    """
+
+    find_wanted = Signal()
+    stops_at_keyframes_changed = Signal(bool)
+
+    def __init__(
+        self, actions: Actions, view_state: ViewState, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._view_state = view_state
+        self.class_picker = ClassPicker(self)
+        self.find_button = QPushButton(self.tr("Find in range"), self)
+        self._brush_size = QSlider(Qt.Orientation.Horizontal, self)
+        self._size_label = QLabel(self)
+        self._exclusive = QCheckBox(self.tr("Take pixels from others"), self)
+        self.stops_at_keyframes = QCheckBox(self.tr("Stop at the next keyframe"), self)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(228)
+        body = QWidget(self)
+        body.setObjectName("panel")
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(10, 6, 10, 6)
+        layout.setSpacing(2)
+        for section in (self._click(), self._paint(), self._track()):
+            layout.addWidget(section)
+        layout.addWidget(self._classes(), stretch=1)
+        self.setWidget(body)
+
+    def _click(self) -> Section:
+        section = Section(self.tr("Click an object"), self)
+        section.add_row(self._buttons(("tool.point", "tool.box", "tool.select")))
+        return section
+
+    def _paint(self) -> Section:
+        section = Section(self.tr("Paint a mask"), self)
+        section.add_row(self._buttons(("tool.brush", "tool.eraser", "tool.polygon", "tool.lasso")))
+        self._brush_size.setRange(1, MAX_BRUSH)
+        self._brush_size.setAccessibleName(self.tr("Brush size"))
+        self._brush_size.setToolTip(self.tr("Brush size ([ and ], or Ctrl+wheel over the canvas)"))
+        self._brush_size.valueChanged.connect(self._view_state.set_brush_size)
+        self._view_state.brush_size_changed.connect(self._show_size)
+        self._show_size(self._view_state.brush_size)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(self.tr("Size"), self))
+        row.addWidget(self._brush_size, stretch=1)
+        self._size_label.setMinimumWidth(42)
+        self._size_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._size_label)
+        section.add_row(row)
+        self._exclusive.setChecked(self._view_state.is_exclusive)
+        self._exclusive.setToolTip(
+            self.tr("Painted pixels are taken away from other targets that are not locked")
+        )
+        self._exclusive.toggled.connect(self._view_state.set_exclusive)
+        section.body.addWidget(self._exclusive)
+        return section
+
+    def _track(self) -> Section:
+        section = Section(self.tr("Track through time"), self)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for action_id in ("track.backward", "track.both", "track.forward"):
+            button = self._button(action_id, Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            row.addWidget(button)
+        section.add_row(row)
+        self.stops_at_keyframes.setChecked(True)
+        self.stops_at_keyframes.setToolTip(
+            self.tr("Off: the run covers the whole range. Keyframes are kept either way.")
+        )
+        self.stops_at_keyframes.toggled.connect(self.stops_at_keyframes_changed)
+        section.body.addWidget(self.stops_at_keyframes)
+        return section
+
+    def _classes(self) -> Section:
+        section = Section(self.tr("Find classes"), self)
+        section.body.addWidget(self.class_picker, stretch=1)
+        self.find_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
+        self.find_button.clicked.connect(self.find_wanted)
+        section.body.addWidget(self.find_button)
+        return section
+
+    def _buttons(self, action_ids: tuple[str, ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        for index, action_id in enumerate(action_ids):
+            button = self._button(action_id, Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            grid.addWidget(button, index // 2, index % 2)
+        return grid
+
+    def _button(self, action_id: str, style: Qt.ToolButtonStyle) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(self._actions[action_id])
+        button.setToolButtonStyle(style)
+        button.setAccessibleName(self._actions.text(action_id))
+        button.setProperty("boxed", True)  # noqa: FBT003 -- Qt's own signature
+        return button
+
+    @Slot(int)
+    def _show_size(self, size: int) -> None:
+        self._brush_size.setValue(size)
+        self._size_label.setText(self.tr("{size} px").format(size=size))

@@ -1,0 +1,1 @@
+"""Frames on time: background decoding and the player."""

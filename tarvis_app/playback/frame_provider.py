@@ -1,0 +1,282 @@
+"""Frames in the background: one thread owns the decoder, the newest wish is served first."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from tarvis_app.playback.frame_cache import FrameCache, FrameImage, frame_image
+from tarvis_core.annotation.video_identity import VideoIdentity
+from tarvis_core.errors import VideoError
+from tarvis_core.video.video_reader import open_video
+
+log = logging.getLogger(__name__)
+
+FRAMES_AHEAD = 24
+"""How many frames are decoded before they are asked for, in the direction of travel."""
+
+
+class Reader(Protocol):
+    """What the provider needs of a video reader."""
+
+    @property
+    def num_frames(self) -> int:
+        """Number of frames."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+
+    @property
+    def fps(self) -> float:
+        """Average frames per second."""
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Presentation time of each frame in seconds."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read."""
+
+    def identity(self) -> VideoIdentity:
+        """How a project knows the video again."""
+
+    def frame(self, number: int) -> np.ndarray:
+        """One frame, (height, width, 3) uint8 RGB."""
+
+    def frames(self, numbers: Iterable[int]) -> Iterator[np.ndarray]:
+        """Several frames, in the order asked."""
+
+    def close(self) -> None:
+        """Let the file go."""
+
+
+OpenReader = Callable[[Path], Reader]
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What the window knows of the open video."""
+
+    path: Path
+    num_frames: int
+    size: tuple[int, int]
+    """(height, width) in pixels."""
+    fps: float
+    identity: VideoIdentity
+    """How a project knows it again."""
+    times_s: np.ndarray
+    """Presentation time of each frame in seconds, (num_frames,)."""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The frame wanted now, and the way the playhead goes."""
+
+    frame: int
+    step: int
+
+
+class WishBox:
+    """Holds the newest wish only; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wish: Wish | None = None
+
+    def put(self, wish: Wish | None) -> None:
+        """Replace whatever was wished before."""
+        with self._lock:
+            self._wish = wish
+
+    def take(self) -> Wish | None:
+        """The wish, which is then no longer here."""
+        with self._lock:
+            wish, self._wish = self._wish, None
+            return wish
+
+    @property
+    def is_full(self) -> bool:
+        """Whether somebody waits."""
+        with self._lock:
+            return self._wish is not None
+
+
+class FrameWorker(QObject):
+    """Decodes in its own thread.
+
+    Signals:
+        video_opened: Argument: `VideoInfo`.
+        video_failed: The file cannot be read. Arguments: path, message.
+        frame_decoded: Argument: `FrameImage`.
+        frame_failed: Arguments: frame number, message.
+    """
+
+    video_opened = Signal(object)
+    video_failed = Signal(object, str)
+    frame_decoded = Signal(object)
+    frame_failed = Signal(int, str)
+
+    def __init__(self, cache: FrameCache, wishes: WishBox, open_reader: OpenReader) -> None:
+        super().__init__()
+        self._cache = cache
+        self._wishes = wishes
+        self._open_reader = open_reader
+        self._reader: Reader | None = None
+
+    @Slot(object)
+    def open(self, path: Path) -> None:
+        """Open this video; the one before is closed if that goes well."""
+        try:
+            reader = self._open_reader(path)
+            identity = reader.identity()
+        except VideoError as error:
+            self.video_failed.emit(path, str(error))
+            return
+        self.close()
+        self._reader = reader
+        log.info(
+            "%s: %d frames of %s at %.3f fps", path, reader.num_frames, reader.size, reader.fps
+        )
+        self.video_opened.emit(
+            VideoInfo(
+                path,
+                reader.num_frames,
+                reader.size,
+                reader.fps,
+                identity,
+                reader.times_s,
+                reader.problems,
+            )
+        )
+
+    @Slot()
+    def close(self) -> None:
+        """Let the video go."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        self._cache.clear()
+
+    @Slot()
+    def serve(self) -> None:
+        """Decode the newest wish, then what will probably be wished next."""
+        wish = self._wishes.take()
+        if wish is None or self._reader is None:
+            return
+        try:
+            found = self._cache.get(wish.frame) or self._decode(self._reader, wish.frame)
+        except VideoError as error:
+            self.frame_failed.emit(wish.frame, str(error))
+            return
+        self.frame_decoded.emit(found)
+        self._look_ahead(self._reader, wish)
+
+    def _decode(self, reader: Reader, frame: int) -> FrameImage:
+        found = frame_image(frame, reader.frame(frame))
+        self._cache.put(found)
+        return found
+
+    def _look_ahead(self, reader: Reader, wish: Wish) -> None:
+        """Fill the cache in the direction of travel until somebody wishes something else."""
+        height, width = reader.size
+        ahead = min(FRAMES_AHEAD, self._cache.capacity(height * width * 4) // 2)
+        if wish.step >= 0:
+            window = range(wish.frame + 1, min(wish.frame + 1 + ahead, reader.num_frames))
+        else:  # decoders only run forwards: the whole window behind the playhead at once
+            window = range(max(0, wish.frame - ahead), wish.frame)
+        missing = [frame for frame in window if frame not in self._cache]
+        try:
+            for frame, rgb in zip(missing, reader.frames(missing), strict=False):
+                self._cache.put(frame_image(frame, rgb))
+                if self._wishes.is_full:
+                    return
+        except VideoError as error:  # said when the frame itself is wished
+            log.info("looking ahead stopped: %s", error)
+
+
+class FrameProvider(QObject):
+    """The GUI's side: ask for a frame, be told when it is there.
+
+    Signals:
+        video_opened: Argument: `VideoInfo`.
+        video_failed: Arguments: path, message.
+        frame_ready: The frame wished last is there. Argument: `FrameImage`.
+        frame_failed: Arguments: frame number, message.
+    """
+
+    video_opened = Signal(object)
+    video_failed = Signal(object, str)
+    frame_ready = Signal(object)
+    frame_failed = Signal(int, str)
+    _open_wanted = Signal(object)
+    _close_wanted = Signal()
+    _serve_wanted = Signal()
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        open_reader: OpenReader = open_video,
+        cache: FrameCache | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.video: VideoInfo | None = None
+        self.cache = cache or FrameCache()
+        self._wishes = WishBox()
+        self._wanted = -1
+        self._thread = QThread(self)
+        self._thread.setObjectName("frames")
+        self._worker = FrameWorker(self.cache, self._wishes, open_reader)
+        self._worker.moveToThread(self._thread)
+        self._open_wanted.connect(self._worker.open)
+        self._close_wanted.connect(self._worker.close)
+        self._serve_wanted.connect(self._worker.serve)
+        self._worker.video_opened.connect(self._note_video)
+        self._worker.video_failed.connect(self.video_failed)
+        self._worker.frame_decoded.connect(self._note_frame)
+        self._worker.frame_failed.connect(self.frame_failed)
+        self._thread.start()
+
+    @Slot(object)
+    def open(self, path: Path) -> None:
+        """Open a video file or image folder; `video_opened` or `video_failed` follows."""
+        self._open_wanted.emit(path)
+
+    @Slot(int)
+    def want(self, frame: int) -> None:
+        """Ask for a frame; an older wish that waits is forgotten."""
+        if self.video is None:
+            return
+        step = frame - self._wanted if self._wanted >= 0 else 1
+        self._wanted = frame
+        found = self.cache.get(frame)
+        if found is not None:
+            self.frame_ready.emit(found)
+        self._wishes.put(Wish(frame, step))
+        self._serve_wanted.emit()
+
+    def stop(self) -> None:
+        """Close the video and end the thread."""
+        self._wishes.put(None)
+        self._close_wanted.emit()
+        self._thread.quit()
+        self._thread.wait()
+
+    @Slot(object)
+    def _note_video(self, video: VideoInfo) -> None:
+        self._wishes.put(None)
+        self._wanted = -1
+        self.video = video
+        self.video_opened.emit(video)
+
+    @Slot(object)
+    def _note_frame(self, found: FrameImage) -> None:
+        if found.frame == self._wanted:
+            self.frame_ready.emit(found)

@@ -1,0 +1,93 @@
+"""Going through time: steps, ends, keyframes, and the range."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tarvis_app.document.document import Document
+from tarvis_app.view_state import ViewState
+
+LONG_STEP = 10
+
+
+class Navigation(QObject):
+    """Moves the shown frame and the range."""
+
+    def __init__(self, document: Document, view_state: ViewState) -> None:
+        super().__init__(view_state)
+        self._document = document
+        self._view_state = view_state
+
+    @Slot()
+    def next_frame(self) -> None:
+        """One frame on."""
+        self._step(1)
+
+    @Slot()
+    def previous_frame(self) -> None:
+        """One frame back."""
+        self._step(-1)
+
+    @Slot()
+    def next_ten(self) -> None:
+        """Ten frames on."""
+        self._step(LONG_STEP)
+
+    @Slot()
+    def previous_ten(self) -> None:
+        """Ten frames back."""
+        self._step(-LONG_STEP)
+
+    def _step(self, frames: int) -> None:
+        self._view_state.show_frame(self._view_state.frame + frames)
+
+    @Slot()
+    def first_frame(self) -> None:
+        """To the beginning."""
+        self._view_state.show_frame(0)
+
+    @Slot()
+    def last_frame(self) -> None:
+        """To the end."""
+        self._view_state.show_frame(self._view_state.num_frames - 1)
+
+    @Slot()
+    def next_keyframe(self) -> None:
+        """To the next keyframe of the active target, or of any."""
+        later = [frame for frame in self._keyframes() if frame > self._view_state.frame]
+        if later:
+            self._view_state.show_frame(min(later))
+
+    @Slot()
+    def previous_keyframe(self) -> None:
+        """To the previous keyframe of the active target, or of any."""
+        earlier = [frame for frame in self._keyframes() if frame < self._view_state.frame]
+        if earlier:
+            self._view_state.show_frame(max(earlier))
+
+    def _keyframes(self) -> set[int]:
+        """Frames on which a person gave or confirmed something."""
+        project = self._document.project
+        if project is None:
+            return set()
+        active = self._view_state.active_target
+        targets = project.targets if active is None else (active,)
+        frames: set[int] = set()
+        for target in targets:
+            frames.update(project.masks.track(target).law_frames, project.exemplar_frames(target))
+        return frames
+
+    @Slot()
+    def begin_range(self) -> None:
+        """The range begins at the shown frame."""
+        frame, last = self._view_state.frame, self._view_state.range[1]
+        self._view_state.set_range(frame, max(frame, last))
+
+    @Slot()
+    def end_range(self) -> None:
+        """The range ends at the shown frame."""
+        frame, first = self._view_state.frame, self._view_state.range[0]
+        self._view_state.set_range(min(first, frame), frame)
+
+    @Slot()
+    def use_whole_range(self) -> None:
+        """The range is the whole video."""
+        self._view_state.set_range(0, self._view_state.num_frames - 1)

@@ -1,0 +1,1 @@
+"""Frames that need a person, ranked, each with its reason."""

@@ -1,0 +1,111 @@
+"""Clicks and their answers: a draft on the frame at once, newest click first."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tarvis_app.document.document import Document
+from tarvis_app.document.drawing import Given
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
+from tarvis_app.segmentation.run_plan import exemplars_on
+from tarvis_app.segmentation.run_writer import preview_changes
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.exemplar import Exemplar, PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.target import TargetId
+
+
+class ClickAnswers(QObject):
+    """Asks for a mask when something was given, and writes the answer into the same step.
+
+    Signals:
+        draft_found: A hover preview is to be shown. Arguments: frame, `Mask`, colour (RGB).
+        weights_missing: There are no weights that could answer.
+        failed: Argument: the message.
+    """
+
+    draft_found = Signal(int, object, object)
+    weights_missing = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        view_state: ViewState,
+        service: SegmentationService,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._service = service
+        service.preview_answered.connect(self._take_answer)
+        service.preview_failed.connect(self._note_failure)
+
+    @Slot(object)
+    def ask(self, given: Given) -> None:
+        """Ask what the target looks like now that something was given for it."""
+        project = self._document.project
+        if project is None:
+            return
+        exemplars = self._given_on(project, given.frame, given.target)
+        self._service.preview(given.frame, exemplars, given.target, given.gesture)
+
+    @Slot(int, float, float)
+    def ask_hovered(self, frame: int, x: float, y: float) -> None:
+        """Ask what a positive click here would give; nothing is written."""
+        project = self._document.project
+        if project is None:
+            return
+        active = self._view_state.active_target
+        target = active if active in project.targets else None
+        target = project.next_target_id if target is None else target
+        point = PointExemplar(frame, target, x, y)
+        self._service.preview(frame, (*self._given_on(project, frame, target), point), target)
+
+    @Slot()
+    def forget_hovered(self) -> None:
+        """Drop the answer to a hover that is still to come."""
+        active = self._view_state.active_target
+        project = self._document.project
+        if project is not None and active is None:
+            self._service.forget_preview(project.next_target_id)
+
+    def _given_on(self, project: Project, frame: int, target: TargetId) -> tuple[Exemplar, ...]:
+        """What was clicked for the target, and what is known of the others, which compete."""
+        exemplars = list(project.exemplars_at(target, frame))
+        for other in project.targets:
+            if other != target:
+                exemplars += exemplars_on(project, other, frame)
+        return tuple(exemplars)
+
+    @Slot(object)
+    def _take_answer(self, answer: PreviewAnswer) -> None:
+        project = self._document.project
+        if project is None:
+            return
+        request = answer.request
+        if request.gesture is None:
+            self._show_draft(project, answer)
+            return
+        if not project.exemplars_at(request.target, request.frame):
+            return  # the click was undone meanwhile
+        changes = preview_changes(project, request.target, request.frame, answer.mask)
+        self._document.edit(Edit(self.tr("Click"), changes, request.frame, request.gesture))
+
+    def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:
+        target = answer.request.target
+        known = project.targets.get(target)
+        colour = target_colour(target) if known is None else known.colour
+        predicted = answer.mask
+        mask = Mask.empty(*project.video.frame_size) if predicted is None else predicted.mask
+        self.draft_found.emit(answer.request.frame, mask, colour)
+
+    @Slot(object, str)
+    def _note_failure(self, request: PreviewRequest, message: str) -> None:
+        if message:
+            self.failed.emit(message)
+        elif request.gesture is not None:
+            self.weights_missing.emit()

@@ -1,0 +1,191 @@
+"""What goes to the worker thread and what comes back: frozen, so that both sides may hold it."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import NewType, Protocol
+
+from tarvis_core.annotation.exemplar import Exemplar
+from tarvis_core.annotation.segmentation import (
+    ClassRequest,
+    ClipMasks,
+    PredictedMask,
+    TrackRequest,
+)
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.video.video_reader import VideoReader
+
+RequestNumber = NewType("RequestNumber", int)
+"""Counts up; of two requests for the same thing the higher number is the newer one."""
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which weights to load onto which device."""
+
+    weights: Path | None
+    """None: the best that are installed."""
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class PreviewRequest:
+    """Which masks do these exemplars give on their frame?"""
+
+    number: RequestNumber
+    frame: int
+    exemplars: tuple[Exemplar, ...]
+    """All that was given on the frame, of every target: targets compete for pixels."""
+    target: TargetId
+    """Whose mask is wanted."""
+    gesture: int | None = None
+    """Of the step in the history that the answer belongs to; None: only to be shown."""
+
+
+@dataclass(frozen=True)
+class TrackStep:
+    """One pass of a run: some targets through one span of frames."""
+
+    request: TrackRequest
+    targets: frozenset[TargetId]
+    """Whose masks may be written; other targets in the request only compete."""
+    first_written: int
+    """First frame whose masks may be written; the bounding keyframes lie outside."""
+    last_written: int
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """Carry targets through the video, pass by pass."""
+
+    number: RequestNumber
+    steps: tuple[TrackStep, ...]
+
+
+@dataclass(frozen=True)
+class FindRequest:
+    """Find everything of some classes."""
+
+    number: RequestNumber
+    request: ClassRequest
+
+
+Job = RunRequest | FindRequest
+
+
+@dataclass(frozen=True)
+class PreviewAnswer:
+    """The mask that the exemplars give; None where the network sees nothing."""
+
+    request: PreviewRequest
+    mask: PredictedMask | None
+
+
+@dataclass(frozen=True)
+class ClipAnswer:
+    """One clip of a run."""
+
+    job: Job
+    step: int
+    """Which pass it belongs to, from 0."""
+    clip: ClipMasks
+    weights: str
+    """Name of the weights that made it."""
+
+
+class Outcome(Enum):
+    """How a job ended."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """A job is over."""
+
+    job: Job
+    outcome: Outcome
+    message: str = ""
+    """What went wrong, for `FAILED`."""
+    is_out_of_memory: bool = False
+
+
+class ModelState(Enum):
+    """What the worker has in its hands."""
+
+    UNLOADED = "unloaded"
+    LOADING = "loading"
+    READY = "ready"
+    MISSING = "missing"
+    """There are no weights on this machine."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """The network as the window knows it."""
+
+    state: ModelState
+    weights: Path | None = None
+    device: str = ""
+    label_sets: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class WeightsInfo:
+    """One set of weights, for the dialog that chooses among them."""
+
+    name: str
+    title: str
+    source: str
+    """"bundled", "installed" or "released"."""
+    purpose: str
+    licence: str
+    path: Path | None
+    """None: not on this machine yet."""
+    size_bytes: int | None
+    parameters_million: float | None
+
+
+@dataclass(frozen=True)
+class TransferProgress:
+    """How far a download or import has come."""
+
+    name: str
+    done_bytes: int
+    total_bytes: int | None
+
+
+class Engine(Protocol):
+    """What the worker asks of the network; the real one and the tests' own are alike in this."""
+
+    @property
+    def label_sets(self) -> tuple[str, ...]:
+        """Names of the label sets that the weights know."""
+
+    @property
+    def device(self) -> object:
+        """Where it runs; its text says it in a word."""
+
+    def prepare(self, video: VideoReader, frame: int) -> bool:
+        """Compute ahead what a run from this frame needs first; False if nothing was left."""
+
+    def preview(
+        self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
+    ) -> Mapping[TargetId, PredictedMask]:
+        """The masks that the exemplars of one frame give on it."""
+
+    def track(
+        self, video: VideoReader, request: TrackRequest, stop: threading.Event | None = None
+    ) -> Iterator[ClipMasks]:
+        """Carry targets through the video, clip by clip."""
+
+    def find_classes(
+        self, video: VideoReader, request: ClassRequest, stop: threading.Event | None = None
+    ) -> Iterator[ClipMasks]:
+        """Find everything of some classes, clip by clip."""

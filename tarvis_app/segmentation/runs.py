@@ -1,0 +1,219 @@
+"""Runs: carry targets through time or find classes; answers are written as they come."""
+
+import time
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.requests import (
+    ClipAnswer,
+    FindRequest,
+    Job,
+    JobEnd,
+    ModelState,
+    Outcome,
+    RunRequest,
+)
+from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
+from tarvis_app.segmentation.run_writer import FoundTargets, track_changes
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.project import Change
+from tarvis_core.annotation.segmentation import ClassRequest, Direction
+from tarvis_core.annotation.target import TargetId
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far a run has come."""
+
+    frames_done: int
+    frames_total: int
+    elapsed_s: float
+    head: int | None = None
+    """Frame that was written last; None before the first."""
+
+    @property
+    def frames_per_second(self) -> float:
+        """Average speed so far; 0 before the first frame."""
+        return self.frames_done / self.elapsed_s if self.elapsed_s > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time left at the average speed; None while nothing is known."""
+        speed = self.frames_per_second
+        return (self.frames_total - self.frames_done) / speed if speed > 0 else None
+
+
+class Runs(QObject):
+    """Starts and stops runs and writes what they give.
+
+    Signals:
+        started: A run began.
+        progressed: Argument: `RunProgress`.
+        ended: Argument: `JobEnd`.
+        nothing_to_do: A run was asked for but has no start. Argument: why.
+        weights_missing: There are no weights to run with.
+    """
+
+    started = Signal()
+    progressed = Signal(object)
+    ended = Signal(object)
+    nothing_to_do = Signal(str)
+    weights_missing = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        view_state: ViewState,
+        service: SegmentationService,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._service = service
+        self.stops_at_keyframes = True
+        self._gesture = 0
+        self._found = FoundTargets()
+        self._started_at = 0.0
+        self._start_frame = 0
+        self._progress = RunProgress(0, 0, 0.0)
+        service.clip_answered.connect(self._write_clip)
+        service.job_ended.connect(self._note_end)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run goes on."""
+        return self._service.job is not None
+
+    @property
+    def progress(self) -> RunProgress:
+        """How far the run has come that goes on, or went on last."""
+        return self._progress
+
+    @property
+    def num_found(self) -> int:
+        """How many targets the last class search made."""
+        return len(self._found.targets)
+
+    @Slot(bool)
+    def set_stops_at_keyframes(self, stops: bool) -> None:  # noqa: FBT001 -- a toggle's slot
+        """Choose whether runs end at the next keyframe or cover the whole range."""
+        self.stops_at_keyframes = stops
+
+    @Slot()
+    def track_forward(self) -> None:
+        """Carry the selected targets on from here."""
+        self._track(Direction.FORWARD)
+
+    @Slot()
+    def track_backward(self) -> None:
+        """Carry the selected targets back from here."""
+        self._track(Direction.BACKWARD)
+
+    @Slot()
+    def track_both(self) -> None:
+        """Carry the selected targets both ways from here."""
+        self._track(Direction.BOTH)
+
+    def _track(self, direction: Direction) -> None:
+        project = self._document.project
+        if project is None or self.is_running:
+            return
+        reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
+        frame, limits = self._view_state.frame, self._view_state.range
+        wish = RunWish(self._targets(), frame, limits, direction, reach)
+        steps = plan_run(project, wish)
+        if not steps:
+            self.nothing_to_do.emit(self._why_nothing(wish))
+            return
+        total = sum(step.last_written - step.first_written + 1 for step in steps)
+        self._begin(total)
+        self._service.track(steps)
+        self.started.emit()
+
+    def _targets(self) -> tuple[TargetId, ...]:
+        targets = self._document.opened.targets
+        chosen = tuple(t for t in self._view_state.selection if t in targets)
+        return chosen or tuple(targets)
+
+    def _why_nothing(self, wish: RunWish) -> str:
+        if not self._document.opened.targets:
+            return self.tr("There is nothing to track yet: click an object or paint it first.")
+        if all(self._document.opened.target(t).is_locked for t in wish.targets):
+            return self.tr("The targets are locked; unlock them to track them.")
+        return self.tr(
+            "Nothing to start from in this direction: click, paint or accept a mask inside the "
+            "range first."
+        )
+
+    def find_classes(self, request: ClassRequest) -> None:
+        """Find everything of some classes and make targets of it."""
+        if self._document.project is None or self.is_running:
+            return
+        self._begin(request.last_frame - request.first_frame + 1)
+        self._service.find_classes(request)
+        self.started.emit()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop within one clip; what was done is kept."""
+        self._service.stop()
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last step; a run that goes on is stopped first."""
+        job = self._service.job
+        if job is not None:
+            self._service.abandon()
+            self.ended.emit(JobEnd(job, Outcome.STOPPED))
+        self._document.undo()
+
+    def _begin(self, frames_total: int) -> None:
+        self._gesture = self._document.new_gesture()
+        self._found = FoundTargets()
+        self._start_frame = self._view_state.frame
+        self._started_at = time.monotonic()
+        self._progress = RunProgress(0, frames_total, 0.0)
+
+    @Slot(object)
+    def _write_clip(self, answer: ClipAnswer) -> None:
+        text, changes = self._text(answer.job), self._changes(answer)
+        self._document.edit(Edit(text, changes, self._start_frame, self._gesture))
+        self._tell_progress(answer)
+
+    def _text(self, job: Job) -> str:
+        return self.tr("Find classes") if isinstance(job, FindRequest) else self.tr("Track")
+
+    def _changes(self, answer: ClipAnswer) -> tuple[Change, ...]:
+        project = self._document.opened
+        if isinstance(answer.job, FindRequest):
+            return self._found.changes(project, answer, answer.job.request.label_set)
+        return track_changes(project, answer.job.steps[answer.step], answer)
+
+    def _tell_progress(self, answer: ClipAnswer) -> None:
+        done_before = 0
+        total = self._progress.frames_total
+        if isinstance(answer.job, RunRequest):
+            lengths = [s.last_written - s.first_written + 1 for s in answer.job.steps]
+            done_before = sum(lengths[: answer.step])
+            length = lengths[answer.step]
+        else:
+            length = total
+        share = answer.clip.frames_done / max(1, answer.clip.frames_total)
+        self._progress = replace(
+            self._progress,
+            frames_done=min(total, done_before + round(share * length)),
+            elapsed_s=time.monotonic() - self._started_at,
+            head=answer.clip.frames[-1] if answer.clip.frames else self._progress.head,
+        )
+        self.progressed.emit(self._progress)
+
+    @Slot(object)
+    def _note_end(self, end: JobEnd) -> None:
+        self.ended.emit(end)
+        if self._service.model.state is ModelState.MISSING:
+            self.weights_missing.emit()

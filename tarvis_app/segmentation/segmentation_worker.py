@@ -1,0 +1,248 @@
+"""The worker thread's side: the only place of the window that knows the network."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tarvis_app.segmentation.requests import (
+    ClipAnswer,
+    Engine,
+    FindRequest,
+    Job,
+    JobEnd,
+    ModelChoice,
+    ModelState,
+    ModelStatus,
+    Outcome,
+    PreviewAnswer,
+    PreviewRequest,
+    RunRequest,
+)
+from tarvis_core.annotation.segmentation import ClipMasks
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.errors import DeviceMemoryError, TarvisError
+from tarvis_core.video.video_reader import VideoReader, open_video
+
+log = logging.getLogger(__name__)
+
+LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
+"""Loads a network; returns it with the file of its weights, or None where there are no weights."""
+
+OpenVideo = Callable[[Path], VideoReader]
+
+
+def load_engine(choice: ModelChoice) -> tuple[Engine, Path] | None:
+    """Load the real network.
+
+    Torch is imported here, in the worker's thread, so that it never delays the window.
+
+    Raises:
+        CheckpointError: The weights are damaged.
+    """
+    from tarvis_core.inference.weights_catalog import default_weights
+
+    path = choice.weights or default_weights()
+    if path is None:
+        return None
+    from tarvis_core.inference.engine import InferenceEngine
+
+    return InferenceEngine.load(path, choice.device), path
+
+
+@dataclass(frozen=True)
+class QueuedJob:
+    """A job with the flag that stops it, and no other."""
+
+    job: Job
+    stop: threading.Event
+
+
+class Inbox:
+    """What waits for the worker; filled by the GUI's thread, emptied by the worker's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._previews: dict[TargetId, PreviewRequest] = {}
+        self._jobs: deque[QueuedJob] = deque()
+
+    def put_preview(self, request: PreviewRequest) -> None:
+        """Ask for a preview; an older one that waits for the same target is forgotten."""
+        with self._lock:
+            self._previews.pop(request.target, None)
+            self._previews[request.target] = request
+
+    def take_preview(self) -> PreviewRequest | None:
+        """The preview that waits longest."""
+        with self._lock:
+            if not self._previews:
+                return None
+            return self._previews.pop(next(iter(self._previews)))
+
+    def put_job(self, job: QueuedJob) -> None:
+        """Ask for a run or class search."""
+        with self._lock:
+            self._jobs.append(job)
+
+    def take_job(self) -> QueuedJob | None:
+        """The job that waits longest."""
+        with self._lock:
+            return self._jobs.popleft() if self._jobs else None
+
+    def clear(self) -> None:
+        """Forget everything that waits."""
+        with self._lock:
+            self._previews.clear()
+            self._jobs.clear()
+
+
+class SegmentationWorker(QObject):
+    """Runs the network in its own thread.
+
+    Signals:
+        model_changed: Argument: `ModelStatus`.
+        preview_answered: Argument: `PreviewAnswer`.
+        preview_failed: Arguments: the `PreviewRequest`, message.
+        clip_answered: Argument: `ClipAnswer`.
+        job_ended: Argument: `JobEnd`.
+    """
+
+    model_changed = Signal(object)
+    preview_answered = Signal(object)
+    preview_failed = Signal(object, str)
+    clip_answered = Signal(object)
+    job_ended = Signal(object)
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        load: LoadEngine = load_engine,
+        open_reader: OpenVideo = open_video,
+    ) -> None:
+        super().__init__()
+        self._inbox = inbox
+        self._load = load
+        self._open_reader = open_reader
+        self._choice = ModelChoice(None)
+        self._engine: Engine | None = None
+        self._weights = ""
+        self._path: Path | None = None
+        self._reader: VideoReader | None = None
+
+    @Slot(object)
+    def set_video(self, path: Path | None) -> None:
+        """Work on another video from now on; None: on none."""
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = None
+        self._path = path
+
+    @Slot(object)
+    def choose_model(self, choice: ModelChoice) -> None:
+        """Use these weights from now on; they are loaded when first needed, or by `warm_up`."""
+        if choice != self._choice:
+            self._choice = choice
+            self._engine = None
+            self.model_changed.emit(ModelStatus(ModelState.UNLOADED, choice.weights))
+
+    @Slot()
+    def warm_up(self) -> None:
+        """Load the network before it is needed."""
+        try:
+            self._ready_engine()
+        except TarvisError as error:
+            log.warning("the network could not be loaded: %s", error)
+
+    @Slot()
+    def serve(self) -> None:
+        """Do everything that waits: previews first, then the oldest job."""
+        self._serve_previews()
+        queued = self._inbox.take_job()
+        if queued is not None:
+            self._run(queued.job, queued.stop)
+
+    def _serve_previews(self) -> None:
+        while (request := self._inbox.take_preview()) is not None:
+            try:
+                self._preview(request)
+            except TarvisError as error:
+                self.preview_failed.emit(request, str(error))
+            except Exception:
+                log.exception("the preview failed")
+                self.preview_failed.emit(request, self.tr("The network failed; see the log."))
+
+    def _preview(self, request: PreviewRequest) -> None:
+        engine = self._ready_engine()
+        if engine is None:
+            self.preview_failed.emit(request, "")
+            return
+        masks = engine.preview(self._ready_reader(), request.frame, request.exemplars)
+        self.preview_answered.emit(PreviewAnswer(request, masks.get(request.target)))
+
+    def _run(self, job: Job, stop: threading.Event) -> None:
+        """The outermost frame of a job: whatever happens, its end is told."""
+        try:
+            outcome = self._run_steps(job, stop)
+            end = JobEnd(job, outcome)
+        except DeviceMemoryError as error:
+            end = JobEnd(job, Outcome.FAILED, str(error), is_out_of_memory=True)
+        except TarvisError as error:
+            end = JobEnd(job, Outcome.FAILED, str(error))
+        except Exception:
+            log.exception("job %d failed", job.number)
+            end = JobEnd(job, Outcome.FAILED, self.tr("The network failed; see the log."))
+        self.job_ended.emit(end)
+
+    def _run_steps(self, job: Job, stop: threading.Event) -> Outcome:
+        engine = self._ready_engine()
+        if engine is None:
+            return Outcome.STOPPED
+        for step, clips in enumerate(self._passes(engine, job, stop)):
+            for clip in clips:
+                self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights))
+                self._serve_previews()  # a click during a run is served first
+                if stop.is_set():
+                    return Outcome.STOPPED
+        return Outcome.STOPPED if stop.is_set() else Outcome.FINISHED
+
+    def _passes(
+        self, engine: Engine, job: Job, stop: threading.Event
+    ) -> Iterator[Iterator[ClipMasks]]:
+        reader = self._ready_reader()
+        if isinstance(job, FindRequest):
+            yield engine.find_classes(reader, job.request, stop)
+            return
+        assert isinstance(job, RunRequest)
+        for step in job.steps:
+            yield engine.track(reader, step.request, stop)
+
+    def _ready_engine(self) -> Engine | None:
+        if self._engine is not None:
+            return self._engine
+        self.model_changed.emit(ModelStatus(ModelState.LOADING, self._choice.weights))
+        try:
+            loaded = self._load(self._choice)
+        except TarvisError as error:
+            status = ModelStatus(ModelState.FAILED, self._choice.weights, message=str(error))
+            self.model_changed.emit(status)
+            raise
+        if loaded is None:
+            self.model_changed.emit(ModelStatus(ModelState.MISSING))
+            return None
+        self._engine, path = loaded
+        self._weights = path.stem
+        status = ModelStatus(
+            ModelState.READY, path, str(self._engine.device), tuple(self._engine.label_sets)
+        )
+        self.model_changed.emit(status)
+        return self._engine
+
+    def _ready_reader(self) -> VideoReader:
+        if self._reader is None:
+            assert self._path is not None, "the window asks only while a video is open"
+            self._reader = self._open_reader(self._path)
+        return self._reader

@@ -1,0 +1,1 @@
+"""The time below the picture: a row per target, quality above."""

@@ -1,0 +1,130 @@
+"""One run of the window: logging, the hook for unforeseen errors, Qt's loop, exit status."""
+
+import logging
+import sys
+import threading
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from tarvis_app.application import Application
+from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
+from tarvis_app.settings import APPLICATION_NAME, Folders, Settings, default_folders
+
+log = logging.getLogger(__name__)
+
+LOG_BYTES = 2 * 2**20
+SIGNAL_CHECK_MS = 250
+
+
+class ErrorHook(QObject):
+    """Logs what nobody caught, and says so in the window, from whatever thread it came.
+
+    Signals:
+        caught: Argument: one line that says what it was.
+    """
+
+    caught = Signal(str)
+
+    def __init__(self, application: Application) -> None:
+        super().__init__(application)
+        self._application = application
+        self._before = (sys.excepthook, threading.excepthook)
+        self.caught.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> None:
+        """Take the place of Python's own hooks."""
+        sys.excepthook = self._take
+        threading.excepthook = self._take_from_thread
+
+    def remove(self) -> None:
+        """Put Python's own hooks back."""
+        sys.excepthook, threading.excepthook = self._before
+
+    def _take(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        traceback: TracebackType | None,
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.error("nobody caught this", exc_info=(kind, error, traceback))
+        self.caught.emit(f"{kind.__name__}: {error}")
+
+    def _take_from_thread(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            self._take(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+    @Slot(str)
+    def _tell(self, what: str) -> None:
+        text = self.tr(
+            "Something went wrong inside the program ({what}). Your work is saved; the log has the details."
+        )
+        self._application.notifications.error(text.format(what=what))
+
+
+def run_window(
+    path: Path | None, load: LoadEngine = load_engine, folders: Folders | None = None
+) -> int:
+    """Open the window on a video or project and stay until it is closed.
+
+    Args:
+        path: What to open; None for the sample clip.
+        load: How the network is loaded.
+        folders: Where settings, projects and logs are kept; None for the usual places.
+
+    Returns:
+        The exit status.
+    """
+    places = folders or default_folders()
+    handler = _log_to(places.logs)
+    qt = _qt_application()
+    application = Application(qt, Settings(places), load)
+    hook = ErrorHook(application)
+    hook.install()
+    try:
+        application.window.show()
+        application.open(path)
+        return qt.exec()
+    finally:
+        hook.remove()
+        application.window.close()
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+
+def _qt_application() -> QApplication:
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    qt = QApplication([APPLICATION_NAME])
+    qt.setApplicationName("TarViS Studio")
+    qt.setDesktopFileName(APPLICATION_NAME)
+    ticker = QTimer(qt)  # lets Python see Ctrl+C in the terminal
+    ticker.timeout.connect(_do_nothing)
+    ticker.start(SIGNAL_CHECK_MS)
+    return qt
+
+
+def _do_nothing() -> None:
+    """Give the interpreter a turn."""
+
+
+def _log_to(folder: Path) -> logging.Handler:
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(folder / "window.log", maxBytes=LOG_BYTES, backupCount=2)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    if root.level in (logging.NOTSET, logging.WARNING):
+        root.setLevel(logging.INFO)
+    return handler
