@@ -4,9 +4,6 @@ Tolerances (fixtures/README.md, 3): logits of a clip agree within 2e-3 for 99 % 
 within 0.1 everywhere (an attention-mask bit may flip); 0.5 % of the pixels of a mask may differ.
 """
 
-import json
-import re
-
 import numpy as np
 import pytest
 import torch
@@ -25,11 +22,10 @@ from tarvis_core.inference.settings import ClipSettings, InferenceSettings
 from tarvis_core.inference.video_results import search_video
 from tests.conftest import shared_folder
 from tests.fakes.array_video import ArrayVideo
-from tests.fakes.formula_weights import formula_network
 from tests.fakes.stored_masks import share_of_differing_pixels, stored_masks
+from tests.parity.parity_model import parity_model, read_meta
 
-SPECIFICATION = shared_folder() / "tarvis-spec"
-FIXTURES = sorted((SPECIFICATION / "fixtures").glob("sequence_*.npz"))
+FIXTURES = sorted((shared_folder() / "tarvis-spec" / "fixtures").glob("sequence_*.npz"))
 MOST_DIFFERING = 0.005
 SETTINGS = InferenceSettings(behaviour=Behaviour.PUBLISHED)
 
@@ -49,13 +45,11 @@ class RecordingNetwork(Network):
 class Case:
     """One fixture and the network it was made with."""
 
-    def __init__(self, path):
+    def __init__(self, shared, path):
         self.data = np.load(path)
-        self.meta = json.loads(str(self.data["meta"]))
+        self.meta = read_meta(self.data)
         self.size = tuple(self.meta["original_hw"])
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", self.meta["backbone"]).lower()  # SwinTiny, ResNet50
-        name = {"res_net50": "resnet50"}.get(name, name)
-        self.model = formula_network(SPECIFICATION, name, self.meta["weight_salt"])
+        self.model = parity_model(shared, self.meta["backbone"], self.meta["weight_salt"])
         self.video = ArrayVideo(self.data["in_images_rgb"])
         self.last_frame = self.video.num_frames - 1
 
@@ -93,7 +87,7 @@ class Case:
 
 @pytest.fixture(scope="module", params=FIXTURES, ids=lambda path: path.stem)
 def case(shared, request):
-    return Case(request.param)
+    return Case(shared, request.param)
 
 
 def test_that_fixtures_are_found(shared):
