@@ -91,6 +91,7 @@ class CocoPanopticFormat(AnnotationFormat):
     capabilities = FormatCapabilities(
         max_target_id=MAX_SEGMENT_ID,
         void=True,
+        fills_void=True,
         crowd=True,
         categories=True,
         class_names=True,

@@ -13,6 +13,7 @@ from tarvis_core.annotation.formats.annotated_video import (
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
 from tarvis_core.annotation.formats.loss import LossCounter, LossKind
 from tarvis_core.annotation.formats.target_naming import default_target_name
+from tarvis_core.annotation.formats.target_numbering import TargetNumbering
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
 from tarvis_core.annotation.track import FrameState
@@ -35,7 +36,8 @@ def fit_video(
     _count_video_losses(video, capabilities, losses)
     kept = _kept_targets(video, capabilities, losses)
     new_ids = _new_ids(video, kept, capabilities, losses)
-    targets = tuple(_fitted_target(target, new_ids, capabilities) for target in kept)
+    fitted = [_fitted_target(t, new_ids, capabilities) for t in kept if t.id in new_ids]
+    targets = tuple({target.id: target for target in fitted}.values())
     fitter = _FrameFitter(video, capabilities, losses, new_ids)
     return replace(video, load_frame=fitter.load, load_targets=lambda: targets)
 
@@ -88,6 +90,8 @@ def _new_ids(
     losses: LossCounter,
 ) -> dict[TargetId, TargetId]:
     """Old to new target ids; a target that has no room is not in it."""
+    if capabilities.numbering is not None:
+        return _numbers_of_format(video, targets, capabilities.numbering, losses)
     ids = sorted(target.id for target in targets)
     limit = capabilities.max_target_id
     has_gaps = capabilities.contiguous_ids and ids != list(range(1, len(ids) + 1))
@@ -103,6 +107,24 @@ def _new_ids(
     if changed:
         example = f"{video.name}: {changed[0]} became {new_ids[changed[0]]}"
         losses.add(LossKind.IDS_CHANGED, example, len(changed))
+    return new_ids
+
+
+def _numbers_of_format(
+    video: AnnotatedVideo,
+    targets: list[Target],
+    numbering: TargetNumbering,
+    losses: LossCounter,
+) -> dict[TargetId, TargetId]:
+    """Old to new target ids as a format's own numbering has it."""
+    new_ids: dict[TargetId, TargetId] = {}
+    for old, new in numbering(targets).items():
+        if isinstance(new, LossKind):
+            losses.add(new, f"{video.name}, target {old}")
+            continue
+        new_ids[old] = new
+        if new != old:
+            losses.add(LossKind.IDS_CHANGED, f"{video.name}: {old} became {new}")
     return new_ids
 
 
@@ -145,6 +167,8 @@ class _FrameFitter:
             if not void.is_empty:
                 self._losses.add(LossKind.VOID, place)
             void = None
+        if can.fills_void:
+            self._count_background(masks, void, place)
         if frame.semantic and not can.semantic:
             self._losses.add(LossKind.SEMANTIC, place)
         if frame.points and not can.points:
@@ -157,12 +181,22 @@ class _FrameFitter:
             semantic=frame.semantic if can.semantic else {},
         )
 
+    def _count_background(self, masks: _TargetMasks, void: Mask | None, place: str) -> None:
+        height, width = self._video.size
+        labelled = sum(mask.mask.area for mask in masks.values()) + (void.area if void else 0)
+        if labelled < height * width:
+            self._losses.add(LossKind.BACKGROUND, place)
+
     def _renumbered(self, masks: Mapping[TargetId, TargetMask]) -> _TargetMasks:
-        return {
-            self._new_ids[target]: mask
-            for target, mask in masks.items()
-            if target in self._new_ids and not mask.mask.is_empty
-        }
+        renumbered: _TargetMasks = {}
+        for target, mask in masks.items():
+            if target not in self._new_ids or mask.mask.is_empty:
+                continue
+            number = self._new_ids[target]
+            if number in renumbered:  # regions of one class become one
+                mask = replace(mask, mask=mask.mask.union(renumbered[number].mask))
+            renumbered[number] = mask
+        return renumbered
 
     def _renumbered_points(
         self, points: Mapping[TargetId, tuple[float, float]]

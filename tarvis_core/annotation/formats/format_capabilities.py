@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from tarvis_core.annotation.formats.target_numbering import TargetNumbering
+
 
 class ScoreDetail(Enum):
     """How finely a format holds confidence."""
@@ -23,11 +25,15 @@ class FormatCapabilities:
     """Whether several targets may cover one pixel."""
     max_target_id: int | None = None
     """Largest number a target may have; larger ones are renumbered from 1."""
+    numbering: TargetNumbering | None = None
+    """How targets are numbered, where pixel values say class and instance in one."""
     contiguous_ids: bool = False
     """Whether the targets of a video must be numbered 1…N without gaps."""
     scores: ScoreDetail = ScoreDetail.NONE
     void: bool = False
     """Whether pixels can be marked as not labelled."""
+    fills_void: bool = False
+    """Whether every pixel without a target counts as void: there is no background."""
     crowd: bool = False
     categories: bool = False
     """Whether a target has a class."""

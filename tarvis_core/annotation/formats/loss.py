@@ -16,6 +16,7 @@ class LossKind(Enum):
     SCORES = "scores left out"
     SCORE_DETAIL = "targets got one score in place of one per frame"
     VOID = "frames lost their void region"
+    BACKGROUND = "frames whose background became void"
     CROWD = "crowd masks left out"
     CLASSES = "targets lost their class"
     CLASS_NAMES = "classes lost their name"

@@ -26,6 +26,7 @@ from tarvis_core.annotation.formats.made_up_class import CategoryChooser
 from tarvis_core.annotation.formats.tarvis_json_reader import (
     FAMILY,
     LAYER_TARGETS,
+    THING_CLASSES,
     VOID_CLASS,
     TarvisJsonReader,
 )
@@ -83,9 +84,14 @@ class _Writer:
         extras = dict(self._job.dataset.extras.get(FAMILY, {}))
         yield "sequences", self._sequences()
         meta = extras.pop("meta", {})
-        names = {str(c.id): c.name for c in self._chooser.label_set.categories}
-        known = meta.get("category_labels")
-        yield "meta", {**meta, "category_labels": names if known is None else known}
+        if "category_labels" not in meta:
+            categories = self._chooser.label_set.categories
+            meta = {
+                **meta,
+                "category_labels": {str(c.id): c.name for c in categories},
+                THING_CLASSES: [c.id for c in categories if c.kind is TargetKind.THING],
+            }
+        yield "meta", meta
         yield from extras.items()
 
     def _sequences(self) -> Iterator[dict[str, Any]]:

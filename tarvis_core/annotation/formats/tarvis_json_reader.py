@@ -30,6 +30,8 @@ SEQUENCES = "sequences"
 VOID_CLASS = 255
 LAYER_TARGETS = "semantic_targets"
 """Our own field, which the published code ignores: which target a class region is."""
+THING_CLASSES = "thing_classes"
+"""Our own field of `meta`: which classes are things, told apart even where only crowds are."""
 _SEQUENCE_FIELDS = (
     "id",
     "height",
@@ -95,12 +97,13 @@ class TarvisJsonReader(DatasetReader):
         }
         for number in sorted((self._things | self._regions) - names.keys()):
             names[number] = f"class {number}"
-        return LabelSet(FAMILY, tuple(self._category(n, name) for n, name in names.items()))
-
-    def _category(self, number: int, name: str) -> Category:
-        is_stuff = number in self._regions and number not in self._things
-        kind = TargetKind.STUFF if is_stuff else TargetKind.THING
-        return Category(CategoryId(number), name, kind)
+        stuff = self._regions - self._things
+        if THING_CLASSES in meta:
+            place = f"{meta.place}: {THING_CLASSES}"
+            stuff = set(names) - {as_integer(n, place) for n in meta.sequence(THING_CLASSES)}
+        kinds = {n: TargetKind.STUFF if n in stuff else TargetKind.THING for n in names}
+        categories = (Category(CategoryId(n), name, kinds[n]) for n, name in names.items())
+        return LabelSet(FAMILY, tuple(categories))
 
     @property
     def label_set(self) -> LabelSet:
