@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["targets"], docks["history"])
         docks["targets"].raise_()
         self.resizeDocks([docks["task"], docks["targets"]], [240, 280], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["timeline"]], [210], Qt.Orientation.Vertical)
+        self.resizeDocks([docks["timeline"]], [176], Qt.Orientation.Vertical)
         return docks
 
     def _dock(

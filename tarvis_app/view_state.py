@@ -42,6 +42,7 @@ class ViewState(QObject):
 
     Signals:
         frame_changed: Another frame is to be shown. Argument: its number.
+        shown_frame_changed: Another frame is on the screen; it comes later than `frame_changed`.
         selection_changed: Other targets are selected.
         tool_changed: Another tool is active. Argument: `ToolId`.
         style_changed: Masks are drawn in another way.
@@ -52,6 +53,7 @@ class ViewState(QObject):
     """
 
     frame_changed = Signal(int)
+    shown_frame_changed = Signal(int)
     selection_changed = Signal()
     tool_changed = Signal(object)
     style_changed = Signal()
@@ -65,6 +67,7 @@ class ViewState(QObject):
         super().__init__(parent)
         self.num_frames = 0
         self._frame = 0
+        self._shown_frame = 0
         self._range = (0, 0)
         self._selection: tuple[TargetId, ...] = ()
         self._tool = ToolId.POINT
@@ -76,7 +79,7 @@ class ViewState(QObject):
     def show_video(self, num_frames: int) -> None:
         """Start over with a video of so many frames."""
         self.num_frames = num_frames
-        self._frame = 0
+        self._frame = self._shown_frame = 0
         self._range = (0, max(0, num_frames - 1))
         self._selection = ()
         self.video_changed.emit()
@@ -96,6 +99,18 @@ class ViewState(QObject):
         if frame != self._frame:
             self._frame = frame
             self.frame_changed.emit(frame)
+
+    @property
+    def shown_frame(self) -> int:
+        """The frame on the screen; edits are about what is seen, so they are about this one."""
+        return self._shown_frame
+
+    @Slot(int)
+    def note_shown_frame(self, frame: int) -> None:
+        """Be told which frame is on the screen."""
+        if frame != self._shown_frame:
+            self._shown_frame = frame
+            self.shown_frame_changed.emit(frame)
 
     @property
     def range(self) -> tuple[int, int]:

@@ -64,7 +64,8 @@ class ErrorHook(QObject):
     @Slot(str)
     def _tell(self, what: str) -> None:
         text = self.tr(
-            "Something went wrong inside the program ({what}). Your work is saved; the log has the details."
+            "Something went wrong inside the program ({what}). Your work is saved; the log has "
+            "the details."
         )
         self._application.notifications.error(text.format(what=what))
 

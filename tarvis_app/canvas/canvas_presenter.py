@@ -83,6 +83,7 @@ class CanvasPresenter(QObject):
         self.clear_draft()
         for tool in self._tools:
             tool.show_frame(image.frame, self._view.frame_item.size)
+        self._view_state.note_shown_frame(image.frame)
         self.refresh()
         self.frame_shown.emit(image)
 

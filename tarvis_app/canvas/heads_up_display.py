@@ -29,7 +29,7 @@ class HeadsUpDisplay(QObject):
         view.zoom_changed.connect(self._show_zoom)
         for signal in (
             view_state.selection_changed,
-            view_state.frame_changed,
+            view_state.shown_frame_changed,
             view_state.tool_changed,
             document.masks_changed,
             document.targets_changed,
@@ -72,7 +72,7 @@ class HeadsUpDisplay(QObject):
         target = None if active is None else project.targets.get(active)
         if target is None:
             return self.tr("New target")
-        summary = project.masks.track(target.id).summary(self._view_state.frame)
+        summary = project.masks.track(target.id).summary(self._view_state.shown_frame)
         state = self.tr("no mask on this frame")
         if summary is not None:
             state = {

@@ -84,7 +84,7 @@ class Document(QObject):
             return False
         command = EditCommand(self._apply, edit)
         self.undo_stack.push(command)
-        return not command.isObsolete()
+        return command.was_written
 
     def _apply(self, changes: tuple[Change, ...], frame: int | None) -> bool:
         try:

@@ -28,6 +28,8 @@ class EditCommand(QUndoCommand):
         self._changes: list[Change] = []
         self._places: dict[tuple[TargetId, int], int] = {}
         self._was_done = False
+        self.was_written = False
+        """Whether the edit is made; can be asked even when the step has grown into another."""
         self._add(edit.changes)
 
     @property
@@ -44,8 +46,8 @@ class EditCommand(QUndoCommand):
     def redo(self) -> None:
         """Make the edit; the first time it is not news to the person where it is."""
         frame = self._frame if self._was_done else None
-        if not self._apply(tuple(self._changes), frame):
-            self.setObsolete(True)
+        self.was_written = self._apply(tuple(self._changes), frame)
+        self.setObsolete(not self.was_written)
         self._was_done = True
 
     @override

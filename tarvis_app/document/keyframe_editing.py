@@ -39,7 +39,7 @@ class KeyframeEditing(QObject):
         self._confirm(())
 
     def _confirm(self, chosen: tuple[TargetId, ...]) -> None:
-        project, frame = self._project, self._view_state.frame
+        project, frame = self._project, self._view_state.shown_frame
         if project is None:
             return
         targets = chosen or tuple(project.masks.masks_at(frame))
@@ -50,7 +50,7 @@ class KeyframeEditing(QObject):
     @Slot()
     def toggle_keyframe(self) -> None:
         """Make the shown frame a keyframe of the selected targets, or an ordinary frame again."""
-        project, frame = self._project, self._view_state.frame
+        project, frame = self._project, self._view_state.shown_frame
         targets = self._selected()
         if project is None or not targets:
             return
@@ -63,7 +63,7 @@ class KeyframeEditing(QObject):
     @Slot()
     def verify_frame(self) -> None:
         """Confirm everything that is predicted on the shown frame."""
-        project, frame = self._project, self._view_state.frame
+        project, frame = self._project, self._view_state.shown_frame
         if project is None:
             return
         targets = self._selected() or tuple(project.targets)
@@ -73,7 +73,7 @@ class KeyframeEditing(QObject):
     @Slot()
     def mark_absent(self) -> None:
         """Say that the active target is gone from here to its next keyframe or the range's end."""
-        project, frame = self._project, self._view_state.frame
+        project, frame = self._project, self._view_state.shown_frame
         target = self._view_state.active_target
         if project is None or target is None:
             return
@@ -85,7 +85,7 @@ class KeyframeEditing(QObject):
     @Slot()
     def clear_frame(self) -> None:
         """Take the selected targets' masks and clicks off the shown frame."""
-        project, frame = self._project, self._view_state.frame
+        project, frame = self._project, self._view_state.shown_frame
         if project is None:
             return
         changes = edits.remove_masks(project, self._selected(), [frame])

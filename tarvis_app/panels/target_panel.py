@@ -114,7 +114,7 @@ class TargetPanel(QWidget):
         self._search.textChanged.connect(self._shown.setFilterFixedString)
         self.list.selectionModel().selectionChanged.connect(self._take_selection)
         self._view_state.selection_changed.connect(self._follow_selection)
-        self._view_state.frame_changed.connect(self.model.show_frame)
+        self._view_state.shown_frame_changed.connect(self.model.show_frame)
         self.model.rename_wanted.connect(self._editing.rename)
         self.model.rowsInserted.connect(self._follow_selection)
         self.model.rowsRemoved.connect(self._follow_selection)

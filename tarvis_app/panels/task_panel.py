@@ -61,7 +61,7 @@ class TaskPanel(QScrollArea):
 
     def _click(self) -> Section:
         section = Section(self.tr("Click an object"), self)
-        section.add_row(self._buttons(("tool.point", "tool.box", "tool.select")))
+        section.add_row(self._buttons(("tool.point", "tool.box")))
         return section
 
     def _paint(self) -> Section:

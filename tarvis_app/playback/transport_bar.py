@@ -64,7 +64,6 @@ class TransportBar(QWidget):
         self._frame.setToolTip(self.tr("Frame number, from 0"))
         self._frame.setKeyboardTracking(False)
         self._frame.setMinimumWidth(78)
-        self._frame.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self._frame.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._time.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._range.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature

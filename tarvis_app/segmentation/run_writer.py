@@ -21,8 +21,8 @@ def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tupl
     source = MaskSource("track", answer.weights, int(time.time()))
     frames = [f for f in answer.clip.frames if step.first_written <= f <= step.last_written]
     changes: list[Change] = []
-    for target in sorted(step.targets):
-        masks = answer.clip.masks.get(target, {})
+    for target in sorted(step.targets & set(answer.clip.masks)):
+        masks = answer.clip.masks[target]
         changes += _write(project, target, {f: masks.get(f) for f in frames}, source)
     return tuple(changes)
 
@@ -69,7 +69,9 @@ class FoundTargets:
     def _masks(self, project: Project, clip: ClipMasks, source: MaskSource) -> list[Change]:
         changes: list[Change] = []
         for found, target in self._numbers.items():
-            masks = clip.masks.get(found, {})
+            if found not in clip.masks:
+                continue  # this clip says nothing of it
+            masks = clip.masks[found]
             known = {f: masks.get(f) for f in clip.frames}
             if target not in project.targets:  # made by this very edit: nothing is there yet
                 changes += [

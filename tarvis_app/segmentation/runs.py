@@ -124,7 +124,7 @@ class Runs(QObject):
         if project is None or self.is_running:
             return
         reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
-        frame, limits = self._view_state.frame, self._view_state.range
+        frame, limits = self._view_state.shown_frame, self._view_state.range
         wish = RunWish(self._targets(), frame, limits, direction, reach)
         steps = plan_run(project, wish)
         if not steps:
@@ -175,7 +175,7 @@ class Runs(QObject):
     def _begin(self, frames_total: int) -> None:
         self._gesture = self._document.new_gesture()
         self._found = FoundTargets()
-        self._start_frame = self._view_state.frame
+        self._start_frame = self._view_state.shown_frame
         self._started_at = time.monotonic()
         self._progress = RunProgress(0, frames_total, 0.0)
 

@@ -161,4 +161,4 @@ def load_fake(_choice: object) -> tuple[FakeEngine, Path]:
 
 def load_nothing(_choice: object) -> None:
     """In place of `load_engine`: a machine without weights."""
-    return None  # noqa: RET501, PLR1711 -- None is the answer
+    return None  # noqa: RET501 -- None is the answer

@@ -1,0 +1,205 @@
+"""The document: one gesture, one step; undo returns to the same content."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tarvis_app.document import edits
+from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.track import FrameState
+from tarvis_core.errors import ProjectFileError
+from tests.fakes.projects import COW, GRASS, predicted, rectangle, sample_project
+
+
+def content(project):
+    """Everything that undo must bring back."""
+    masks = {
+        (target, frame): held
+        for target, track in project.masks.tracks.items()
+        for frame, held in track.items()
+    }
+    return dict(project.targets), project.exemplars, masks, project.label_set
+
+
+def change(document, frame, mask, target=COW):
+    return document.opened.masks.change_to(target, frame, predicted(mask))
+
+
+def test_that_an_edit_is_one_step_that_can_be_undone_and_redone(document, qtbot):
+    before = content(document.opened)
+    edit = Edit("Paint", (change(document, 3, rectangle(1, 1, 4, 4)),), frame=3)
+
+    with qtbot.waitSignal(document.masks_changed) as changed:
+        assert document.edit(edit)
+
+    after = content(document.opened)
+    assert changed.args[0] == edit.changes
+    assert document.undo_stack.count() == 1
+    document.undo()
+    assert content(document.opened) == before
+    document.redo()
+    assert content(document.opened) == after
+
+
+def test_that_an_edit_without_changes_is_no_step(document):
+    assert not document.edit(Edit("Nothing", ()))
+    assert document.undo_stack.count() == 0
+
+
+def test_that_undo_and_redo_tell_where_the_edit_is_but_the_first_time_does_not(document, qtbot):
+    visited = []
+    document.frame_revisited.connect(visited.append)
+    document.edit(Edit("Paint", (change(document, 5, rectangle(0, 0, 2, 2)),), frame=5))
+    assert visited == []
+
+    document.undo()
+    document.redo()
+
+    assert visited == [5, 5]
+
+
+def test_that_edits_of_one_gesture_grow_into_one_step(document):
+    before = content(document.opened)
+    gesture = document.new_gesture()
+    for frame in range(4):
+        mask = rectangle(frame, 0, 3, 3)
+        document.edit(Edit("Track", (change(document, frame, mask),), gesture=gesture))
+        document.edit(
+            Edit("Track", (change(document, frame, rectangle(0, frame, 2, 2)),), gesture=gesture)
+        )
+
+    assert document.undo_stack.count() == 1
+    document.undo()
+    assert content(document.opened) == before
+    document.redo()
+    assert document.opened.masks.get(COW, 3).mask == rectangle(0, 3, 2, 2)
+
+
+def test_that_another_edit_between_two_of_a_gesture_keeps_the_order(document):
+    before = content(document.opened)
+    gesture = document.new_gesture()
+    document.edit(Edit("Track", (change(document, 0, rectangle(0, 0, 2, 2)),), gesture=gesture))
+    document.edit(Edit("Paint", (change(document, 0, rectangle(5, 5, 2, 2)),)))
+    document.edit(Edit("Track", (change(document, 1, rectangle(0, 0, 2, 2)),), gesture=gesture))
+
+    assert document.undo_stack.count() == 3
+    for _ in range(3):
+        document.undo()
+    assert content(document.opened) == before
+
+
+def test_that_an_edit_that_cannot_be_written_is_not_made_and_not_remembered(document, qtbot):
+    before = content(document.opened)
+
+    def refuse(changes):
+        raise ProjectFileError("the disk is full")
+
+    document.opened.write_through(refuse)
+    with qtbot.waitSignal(document.write_failed) as failed, qtbot.captureExceptions() as raised:
+        made = document.edit(Edit("Paint", (change(document, 3, rectangle(1, 1, 4, 4)),)))
+
+    assert not made
+    assert failed.args == ["the disk is full"]
+    assert raised == []
+    assert document.undo_stack.count() == 0
+    assert content(document.opened) == before
+
+
+def test_that_opening_another_project_forgets_the_history(document):
+    document.edit(Edit("Paint", (change(document, 3, rectangle(1, 1, 4, 4)),)))
+    document.open(sample_project())
+    assert document.undo_stack.count() == 0
+
+
+def test_that_reading_a_closed_document_says_so(qapp):
+    with pytest.raises(ValueError, match="no project is open"):
+        _ = Document().opened
+
+
+def random_edit(document, choice, frame, size):
+    """One of the edits that a person can make."""
+    project = document.opened
+    mask = rectangle(frame, frame, size, size)
+    target = COW if COW in project.targets else None
+    match choice:
+        case 0:
+            return edits.new_target(project).changes
+        case 1 if target:
+            return edits.paint(project, target, frame, mask, tool="brush", is_exclusive=True)
+        case 2 if target:
+            return edits.remove_targets(project, [target])
+        case 3 if target:
+            return edits.set_state(project, [target, GRASS], frame, FrameState.VERIFIED)
+        case 4 if target:
+            return edits.remove_masks(project, [target], [frame])
+        case 5 if target:
+            return edits.mark_absent(project, target, frame, 11)
+    return ()
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9), st.integers(1, 12)), max_size=12))
+def test_that_any_edits_taken_back_return_to_the_same_content(qapp, steps):
+    document = Document()
+    document.open(sample_project())
+    contents = [content(document.opened)]
+    for choice, frame, size in steps:
+        if document.edit(Edit("edit", random_edit(document, choice, frame, size))):
+            contents.append(content(document.opened))
+
+    for expected in reversed(contents[:-1]):
+        document.undo()
+        assert content(document.opened) == expected
+    for expected in contents[1:]:
+        document.redo()
+        assert content(document.opened) == expected
+
+
+def test_that_removing_a_target_takes_everything_and_undo_brings_it_back(document):
+    before = content(document.opened)
+    document.edit(Edit("Remove", edits.remove_targets(document.opened, [COW, GRASS])))
+    assert not document.opened.targets
+    assert document.opened.masks.num_masks == 0
+    document.undo()
+    assert content(document.opened) == before
+
+
+def test_that_exclusive_paint_takes_pixels_from_others_but_not_from_locked_ones(document):
+    project = document.opened
+    new = edits.new_target(project)
+    document.edit(Edit("New", new.changes))
+    document.edit(Edit("Paint", (MaskChange(GRASS, 9, None, predicted(rectangle(0, 0, 10, 10))),)))
+    mask = rectangle(5, 0, 10, 10)
+    document.edit(
+        Edit(
+            "Paint",
+            edits.paint(project, new.target.id, 9, mask, tool="brush", is_exclusive=True),
+        )
+    )
+    assert project.masks.get(GRASS, 9).mask == rectangle(0, 0, 5, 10)
+    assert project.masks.get(new.target.id, 9).state is FrameState.KEYFRAME
+
+    locked = edits.change_target(project, replace(project.target(GRASS), is_locked=True))
+    document.edit(Edit("Lock", locked))
+    whole = rectangle(0, 0, 40, 30)
+    document.edit(
+        Edit(
+            "Paint",
+            edits.paint(project, new.target.id, 9, whole, tool="brush", is_exclusive=True),
+        )
+    )
+    assert project.masks.get(GRASS, 9).mask == rectangle(0, 0, 5, 10)
+
+
+def test_that_new_targets_never_reuse_a_number(document):
+    first = edits.new_target(document.opened)
+    document.edit(Edit("New", first.changes))
+    document.undo()
+    second = edits.new_target(document.opened)
+    assert second.target.id == first.target.id + 1

@@ -1,0 +1,126 @@
+"""What answers change: predicted frames only, inside the pass only."""
+
+from dataclasses import replace
+
+import pytest
+
+from tarvis_app.document import edits
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.requests import (
+    ClipAnswer,
+    FindRequest,
+    RequestNumber,
+    RunRequest,
+    TrackStep,
+)
+from tarvis_app.segmentation.run_writer import FoundTargets, track_changes
+from tarvis_core.annotation.segmentation import (
+    ClassRequest,
+    ClassTask,
+    ClipMasks,
+    FoundTarget,
+    PredictedMask,
+    TrackRequest,
+)
+from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
+from tarvis_core.annotation.track import FrameState
+from tests.fakes.projects import COW, GRASS, keyframe, rectangle
+
+FRESH = rectangle(8, 8, 5, 5)
+
+
+def step_over(first, last, *targets):
+    return TrackStep(TrackRequest((), first, last), frozenset(targets), first, last)
+
+
+def answer(step, masks, frames=tuple(range(12)), found=()):
+    job = RunRequest(RequestNumber(1), (step,)) if step else find_job()
+    clip = ClipMasks(frames, masks, found, len(frames), len(frames))
+    return ClipAnswer(job, 0, clip, "fake")
+
+
+def find_job():
+    request = ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 11)
+    return FindRequest(RequestNumber(1), request)
+
+
+def everywhere(mask=FRESH, frames=range(12)):
+    return {frame: PredictedMask(mask, 0.7, 0.2) for frame in frames}
+
+
+def test_that_keyframes_and_verified_frames_come_back_bit_exact(document):
+    project = document.opened
+    document.edit(Edit("key", (project.masks.change_to(COW, 4, keyframe(rectangle(1, 2, 3, 4))),)))
+    document.edit(Edit("ok", edits.set_state(project, [COW], 2, FrameState.VERIFIED)))
+    law = {frame: project.masks.get(COW, frame) for frame in project.masks.track(COW).law_frames}
+    step = step_over(0, 11, COW)
+
+    changes = track_changes(project, step, answer(step, {COW: everywhere()}))
+    document.edit(Edit("track", changes))
+
+    assert {2, 4} <= set(law)
+    for frame in range(12):
+        held = project.masks.get(COW, frame)
+        if frame in law:
+            assert held == law[frame]
+        else:
+            assert (held.mask, held.state) == (FRESH, FrameState.PREDICTED)
+
+
+def test_that_nothing_outside_the_pass_and_no_other_target_changes(document):
+    project = document.opened
+    step = step_over(3, 5, COW)
+    changes = track_changes(project, step, answer(step, {COW: everywhere(), GRASS: everywhere()}))
+    assert {(change.target, change.frame) for change in changes} <= {(COW, f) for f in (3, 4, 5)}
+    assert changes
+
+
+def test_that_a_target_without_a_mask_is_absent_and_one_not_answered_for_is_untouched(document):
+    project = document.opened
+    step = step_over(9, 11, COW, GRASS)
+    changes = track_changes(project, step, answer(step, {COW: everywhere(frames=[9])}, (9, 10, 11)))
+    assert {change.target for change in changes} == {COW}
+    states = {change.frame: change.after.state for change in changes}
+    assert states[10] is FrameState.ABSENT
+
+
+@pytest.mark.parametrize("gone", ["locked", "removed"])
+def test_that_a_target_locked_or_removed_during_a_run_is_not_written(document, gone):
+    project = document.opened
+    if gone == "locked":
+        target = replace(project.target(COW), is_locked=True)
+        document.edit(Edit("lock", edits.change_target(project, target)))
+    else:
+        document.edit(Edit("remove", edits.remove_targets(project, [COW])))
+    step = step_over(0, 11, COW)
+    assert track_changes(project, step, answer(step, {COW: everywhere()})) == ()
+
+
+def test_that_found_targets_get_numbers_names_and_classes_of_the_project(document):
+    project = document.opened
+    numbers = tuple(project.targets)
+    found = (
+        FoundTarget(TargetId(1), CategoryId(26), TargetKind.THING, 0.9),
+        FoundTarget(TargetId(2), CategoryId(26), TargetKind.THING, 0.8),
+    )
+    masks = {TargetId(1): everywhere(), TargetId(2): everywhere()}
+    search = FoundTargets()
+    document.edit(
+        Edit("find", search.changes(project, answer(None, masks, found=found), "youtube_vis"))
+    )
+    more = {TargetId(1): everywhere(rectangle(0, 0, 2, 2))}
+    document.edit(
+        Edit("find", search.changes(project, answer(None, more, found=found), "youtube_vis"))
+    )
+
+    assert len(search.targets) == 2
+    assert not set(search.targets) & set(numbers)
+    first, second = (project.target(target) for target in search.targets)
+    category = project.label_set.category(first.category)
+    assert first.category == second.category
+    assert first.name == f"{category.name} {first.id}"
+    assert project.masks.get(first.id, 3).mask == rectangle(0, 0, 2, 2)
+    assert project.masks.get(second.id, 3).mask == FRESH
+    for _ in range(2):
+        document.undo()
+    assert tuple(project.targets) == numbers
