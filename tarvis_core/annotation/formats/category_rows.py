@@ -71,10 +71,11 @@ def category_rows(
     Args:
         label_set: The classes.
         with_kinds: Whether `isthing` and `color` are given, as panoptic formats need them.
-        with_supercategories: Whether `supercategory` is given.
+        with_supercategories: Whether `supercategory` is given where any class has one.
         extras: Further fields by id as text, as `extra_fields` gives them.
     """
     rows = []
+    with_supercategories &= any(category.supercategory for category in label_set.categories)
     for category in label_set.categories:
         row: dict[str, Any] = {"id": category.id, "name": category.name}
         if with_supercategories:

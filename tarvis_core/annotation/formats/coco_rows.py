@@ -82,14 +82,17 @@ class ImageRows:
         return self._extras(video).get("images") or [{}] * video.num_frames
 
 
+def with_suffix(name: str) -> str:
+    """The name of an image: `.jpg` is added where there is no image's suffix."""
+    return name if PurePosixPath(name).suffix.lower() in _IMAGE_SUFFIXES else name + ".jpg"
+
+
 def image_name(video: AnnotatedVideo, index: int) -> str:
     """The file name of a frame's image as a list of images gives it.
 
     Frames of a video are put into a folder of its name, names without a suffix get `.jpg`.
     """
-    name = video.frame_names[index].replace("\\", "/")
-    if PurePosixPath(name).suffix.lower() not in _IMAGE_SUFFIXES:
-        name += ".jpg"
+    name = with_suffix(video.frame_names[index].replace("\\", "/"))
     return f"{video.name}/{name}" if video.num_frames > 1 and "/" not in name else name
 
 

@@ -20,7 +20,7 @@ from tarvis_core.annotation.formats.annotated_video import (
 )
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
 from tarvis_core.annotation.formats.category_rows import category_rows
-from tarvis_core.annotation.formats.coco_rows import image_folders, image_name
+from tarvis_core.annotation.formats.coco_rows import image_folders, with_suffix
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
 from tarvis_core.annotation.formats.json_search import Glance, find_json
 from tarvis_core.annotation.formats.json_value import box_of, uncompressed_rle
@@ -150,18 +150,29 @@ class _Writer:
             yield numbers.take(video.extras.get(FAMILY, {}).get("id"))
 
     def _videos(self) -> Iterator[dict[str, Any]]:
-        for video, video_id in zip(self._job.dataset, self._video_ids(), strict=True):
+        for index, (video, video_id) in enumerate(
+            zip(self._job.dataset, self._video_ids(), strict=True)
+        ):
             height, width = video.size
-            names = [_file_name(video, index) for index in range(video.num_frames)]
             row = {"id": video_id, "width": width, "height": height, "length": video.num_frames}
+            names = self._file_names(video, index)
             yield {**video.extras.get(FAMILY, {}), **row, "file_names": names}
+
+    def _file_names(self, video: AnnotatedVideo, index: int) -> list[str]:
+        """The names of images, always in a folder: readers take it for the name of the video."""
+        folder = self._job.folder_names[index]
+        names = [video.frame_names[frame].replace("\\", "/") for frame in range(video.num_frames)]
+        return [name if "/" in name else f"{folder}/{with_suffix(name)}" for name in names]
 
     def _tracks(self) -> Iterator[tuple[AnnotatedVideo, int, dict[TargetId, _Track]]]:
         """Each video with its number and the tracks that have a mask."""
-        for video, video_id in zip(self._job.videos(), self._video_ids(), strict=True):
+        for position, (video, video_id) in enumerate(
+            zip(self._job.videos(), self._video_ids(), strict=True)
+        ):
             tracks: dict[TargetId, _Track] = {}
+            names = self._file_names(video, position)
             for index, frame in enumerate(video.frames()):
-                stem = _file_name(video, index).rpartition(".")[0]
+                stem = names[index].rpartition(".")[0]
                 self._job.write_image(video, index, frame, f"JPEGImages/{stem}")
                 self._add(tracks, frame, index, video.num_frames)
             yield video, video_id, tracks
@@ -232,9 +243,3 @@ class _Writer:
             return scores[0]
         self._job.losses.add(LossKind.SCORE_DETAIL, f"{video.name}: {scores[0]:g}, {scores[1]:g}")
         return sum(scores) / len(scores)
-
-
-def _file_name(video: AnnotatedVideo, index: int) -> str:
-    """The name of a frame's image, always in a folder of the video's name."""
-    name = image_name(video, index)
-    return name if "/" in name else f"{video.name}/{name}"
