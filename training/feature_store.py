@@ -63,10 +63,17 @@ class FeatureStore:
         save_file(tensors, beside, metadata={"classes": classes, "source": clip.source})
         beside.rename(self._folder / f"{name}.safetensors")
 
-    def num_frames(self, name: str) -> int:
-        """How many frames a clip has."""
+    def describe(self, name: str) -> tuple[tuple[int, ...], str]:
+        """The shape (T, H, W) of a clip's label maps, and its source."""
         with safe_open(self._folder / f"{name}.safetensors", framework="pt") as stored:
-            return stored.get_slice("label_maps").get_shape()[0]
+            shape = tuple(stored.get_slice("label_maps").get_shape())
+            return shape, stored.metadata()["source"]
+
+    def read_label_maps(self, name: str, frames: Sequence[int]) -> np.ndarray:
+        """The label maps (T, H, W) of some frames of a clip."""
+        with safe_open(self._folder / f"{name}.safetensors", framework="pt") as stored:
+            part = stored.get_slice("label_maps")
+            return torch.cat([part[frame : frame + 1] for frame in frames]).numpy()
 
     def read(self, name: str, frames: Sequence[int]) -> StoredClip:
         """Read some frames of a clip, in the order given."""

@@ -114,8 +114,10 @@ def test_that_the_instance_loss_equals_the_published_one(stored, output):
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_that_the_object_loss_equals_the_published_one(stored, output):
     terms = object_loss(
-        tensor(stored, "vos_pred_mask_logits_bg_first")[output],
-        with_background(tensor(stored, "vos_gt_masks")),
+        tensor(stored, "vos_pred_mask_logits_bg_first")[output].flatten(0, 2),
+        torch.cat([with_background(masks) for masks in tensor(stored, "vos_gt_masks")]).flatten(
+            0, 1
+        ),
         StoredPoints(stored, f"vos_l{output}"),
     )
 

@@ -73,14 +73,14 @@ def instance_loss(
         masks[pair.queries] for masks, pair in zip(mask_logits_BQTHW, assignments, strict=True)
     ]
     wanted = [t.masks[pair.targets] for t, pair in zip(targets, assignments, strict=True)]
-    sampled, at_points = sample_pairs(
-        torch.cat(logits).flatten(0, 1), torch.cat(wanted).flatten(0, 1), points
-    )
+    pairs = sample_pairs(torch.cat(logits).flatten(0, 1), torch.cat(wanted).flatten(0, 1), points)
     norm = max(1.0, num_targets) * num_frames
     return LossTerms(
         (
-            LossTerm("mask_ce", cross_entropy(sampled, at_points).sum() / norm, MASK_WEIGHT),
-            LossTerm("mask_dice", dice_loss(sampled, at_points).sum() / norm, MASK_WEIGHT),
+            LossTerm(
+                "mask_ce", cross_entropy(pairs.logits, pairs.targets).sum() / norm, MASK_WEIGHT
+            ),
+            LossTerm("mask_dice", dice_loss(pairs.logits, pairs.targets).sum() / norm, MASK_WEIGHT),
             LossTerm("class", _class_loss(class_logits_BQC, targets, assignments), CLASS_WEIGHT),
         )
     )

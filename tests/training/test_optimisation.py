@@ -1,0 +1,106 @@
+"""Parameter groups, schedule and averaged weights."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from tarvis_core.errors import ConfigError
+from tarvis_core.model.model_config import ModelConfig
+from tarvis_core.model.official_checkpoint import own_names
+from tarvis_core.model.tarvis import TarVis
+from tests.conftest import shared_folder
+from training.optimisation import (
+    AveragedWeights,
+    OptimiserSettings,
+    build_optimiser,
+    learning_rate,
+    parameter_rules,
+    set_learning_rate,
+)
+
+FOLDER = shared_folder() / "tarvis-spec/fixtures"
+GROUPS = sorted(FOLDER.glob("optimizer_groups_*.json"))
+SCHEDULES = sorted(FOLDER.glob("lr_schedule*.json"))
+FINE_TUNING = OptimiserSettings(warmup_steps=10_000, decay_steps=(50_000, 84_000))
+
+
+@pytest.mark.skipif(not GROUPS, reason="no stored parameter groups in the reference material")
+@pytest.mark.parametrize("path", GROUPS, ids=lambda path: path.stem)
+def test_that_every_parameter_is_treated_as_in_the_published_training(path: Path):
+    preset = getattr(ModelConfig, path.stem.removeprefix("optimizer_groups_"))
+    model = TarVis(preset())
+    rules = parameter_rules(model, trunk_factor=0.1)
+
+    wrong = []
+    for official, (factor, decay) in json.loads(path.read_text("utf-8")).items():
+        for name in own_names(official, model.config.label_sets):
+            if name.endswith("_queries.object_background"):
+                continue
+            rule = rules[name]
+            if (rule.rate_factor, 0.05 * rule.decays) != (factor, decay):
+                wrong.append((name, rule, factor, decay))
+    assert wrong == []
+
+
+@pytest.mark.skipif(not SCHEDULES, reason="no stored schedule in the reference material")
+@pytest.mark.parametrize("path", SCHEDULES, ids=lambda path: path.stem)
+def test_that_the_learning_rate_follows_the_published_schedule(path: Path):
+    stored = json.loads(path.read_text("utf-8"))["finetune_lr_used_at_iteration"]
+
+    found = {step: learning_rate(FINE_TUNING, int(step), 90_000) for step in stored}
+
+    assert found == pytest.approx(stored, rel=1e-6)
+
+
+def test_that_a_cosine_ends_at_a_hundredth_of_the_rate():
+    settings = OptimiserSettings(learning_rate=1.0, warmup_steps=10, is_cosine=True)
+
+    assert learning_rate(settings, 5, 100) == 0.5
+    assert learning_rate(settings, 100, 100) == pytest.approx(0.01)
+
+
+class Small(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = nn.Linear(3, 2)
+        self.head = nn.Linear(2, 1)
+
+
+def test_that_a_frozen_trunk_is_left_out_of_the_optimiser():
+    model = Small()
+
+    optimiser = build_optimiser(model, OptimiserSettings(trunk_learning_rate_factor=0.0))
+
+    learning = {id(p) for group in optimiser.param_groups for p in group["params"]}
+    assert learning == {id(p) for p in model.head.parameters()}
+    assert not model.backbone.weight.requires_grad
+
+
+def test_that_the_trunk_learns_more_slowly():
+    optimiser = build_optimiser(Small(), OptimiserSettings(trunk_learning_rate_factor=0.1))
+
+    set_learning_rate(optimiser, 2.0)
+
+    assert sorted(group["lr"] for group in optimiser.param_groups) == pytest.approx([0.2, 2.0])
+
+
+def test_that_the_average_approaches_weights_that_stay():
+    model = Small()
+    average = AveragedWeights(model, decay=0.9)
+    with torch.no_grad():
+        model.head.weight.fill_(1.0)
+    for _ in range(200):
+        average.update(model)
+    other = Small()
+
+    average.copy_to(other)
+
+    torch.testing.assert_close(other.head.weight, model.head.weight)
+
+
+def test_that_settings_without_meaning_are_refused():
+    with pytest.raises(ConfigError, match="clip_norm"):
+        OptimiserSettings(clip_norm=0)

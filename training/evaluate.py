@@ -1,0 +1,116 @@
+"""Runs weights over labelled clips and stills and scores them, shared out over ranks.
+
+`tarvis-train evaluate WEIGHTS` measures on the frames of the data's manifest whose split is `eval`,
+which no training run reads.
+"""
+
+import dataclasses
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.settings import ClipSettings, InferenceSettings, Precision
+from training.augmentation import visible_labels
+from training.data_manifest import LabelledFrame, group_clips, read_manifest
+from training.distributed import Ranks
+from training.object_evaluation import (
+    ClipScore,
+    StillScore,
+    score_clip,
+    score_still,
+    summarise,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """What is measured, and at which size."""
+
+    shorter_side: int = 288
+    """Of the frames as the network sees them, in pixels."""
+    clip_length: int = 8
+    overlap: int = 4
+    precision: Precision = Precision.AUTO
+    max_stills: int = 0
+    """Stills of each source at most; 0 for all."""
+    max_clips: int | None = None
+    """Clips at most; none for all."""
+    max_frames: int = 0
+    """Frames of each clip at most; 0 for all."""
+
+
+@dataclass(frozen=True)
+class ObjectScores:
+    """All scores of one evaluation."""
+
+    clips: tuple[ClipScore, ...]
+    stills: tuple[StillScore, ...]
+
+    @property
+    def summary(self) -> dict[str, float]:
+        """Means by method, source and number of clicks."""
+        return summarise(self.clips, self.stills)
+
+    def write(self, path: Path) -> None:
+        """Write all scores as JSON."""
+        content = {
+            "summary": self.summary,
+            "clips": [dataclasses.asdict(score) for score in self.clips],
+            "stills": [dataclasses.asdict(score) for score in self.stills],
+        }
+        beside = path.with_suffix(".partial")
+        beside.write_text(json.dumps(content, indent=1), "utf-8")
+        beside.replace(path)
+
+    def table(self) -> str:
+        """The scores as text: every clip, then the means."""
+        lines = [f"{'clip':<20}{'method':<12}{'J':>7}{'F':>7}{'J&F':>7}{'frames/s':>10}"]
+        lines += [
+            f"{s.clip:<20}{s.method:<12}{s.j:7.1f}{s.f:7.1f}{s.j_and_f:7.1f}{s.frames_per_second:10.1f}"
+            for s in sorted(self.clips, key=lambda score: (score.method, score.clip))
+        ]
+        lines += [f"{name:<40}{value:8.3f}" for name, value in self.summary.items()]
+        return "\n".join(lines)
+
+
+def evaluate_objects(
+    weights: Path, data: Path, settings: EvaluationSettings, ranks: Ranks
+) -> ObjectScores:
+    """Measure weights on the evaluation split of a data folder.
+
+    Args:
+        weights: A weights file of this program.
+        data: Folder with `manifest.json`.
+        settings: What is measured.
+        ranks: The processes that share the work; all return all scores.
+    """
+    clip = ClipSettings(settings.clip_length, settings.overlap, settings.shorter_side)
+    inference = InferenceSettings(clip=clip, precision=settings.precision)
+    engine = InferenceEngine.load(weights, str(ranks.device), inference)
+    frames = read_manifest(data, "eval")
+    clips = list(group_clips(frames).items())[: settings.max_clips]
+    limit = settings.max_frames or None
+    clip_scores: list[ClipScore] = []
+    for name, clip_frames in ranks.share(clips):
+        clip_scores += score_clip(engine, name, clip_frames[:limit])
+    stills = ranks.share(_stills(frames, settings.max_stills))
+    still_scores = [score_still(engine, frame, label) for frame, label in stills]
+    return ObjectScores(tuple(ranks.gathered(clip_scores)), tuple(ranks.gathered(still_scores)))
+
+
+def _stills(frames: tuple[LabelledFrame, ...], limit: int) -> list[tuple[LabelledFrame, int]]:
+    """Every object of every still, at most `limit` stills of a source."""
+    seen: dict[str, int] = {}
+    chosen = []
+    for frame in frames:
+        if frame.clip is not None:
+            continue
+        seen[frame.source] = seen.get(frame.source, 0) + 1
+        if not limit or seen[frame.source] <= limit:
+            _, labels = frame.load()
+            chosen += [(frame, label) for label in visible_labels(labels)]
+    return chosen

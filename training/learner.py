@@ -1,0 +1,102 @@
+"""Learner: from a batch to its loss, in one forward call, as `DistributedDataParallel` wants it."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.tarvis import TarVis
+from training.clicks import Click, most_inside, next_click
+from training.clip_sample import ClipBatch, ObjectQuestion, Task
+from training.losses.criterion import Criterion
+from training.losses.loss_terms import LossTerms
+from training.losses.object_loss import join_exemplars
+from training.object_questions import with_click
+from training.stored_clip_batches import trunk_pyramid
+
+
+class Learner(nn.Module):
+    """The network with its losses."""
+
+    def __init__(self, model: TarVis, criterion: Criterion) -> None:
+        super().__init__()
+        self.model = model
+        self.criterion = criterion
+
+    def forward(
+        self, batch: ClipBatch, num_corrections: int = 0, num_targets: float | None = None
+    ) -> LossTerms:
+        """The loss of a batch.
+
+        Args:
+            batch: What is asked, and the truth.
+            num_corrections: How many further clicks are given, each where the network's answer to
+                the clicks before is most wrong. Only the last answer is judged.
+            num_targets: Number of things in the step, averaged over ranks.
+        """
+        features = self.encode(batch)
+        for _ in range(num_corrections):
+            with torch.no_grad():
+                answer = self.model.decode(features, self.queries(features, batch))
+            batch = corrected(batch, answer)
+        output = self.model.decode(features, self.queries(features, batch), with_intermediate=True)
+        return self.criterion(output, batch, num_targets)
+
+    def encode(self, batch: ClipBatch) -> ClipFeatures:
+        """Features of the clips, from their frames or from stored trunk features."""
+        if batch.trunk_features is not None:
+            maps = trunk_pyramid(dict(batch.trunk_features))
+            return self.model.encode_clip(self.model.neck.encode_frames(maps))
+        if batch.frames is None:
+            raise ValueError("a batch has frames or trunk features")
+        return self.model.encode(batch.frames)
+
+    def queries(self, features: ClipFeatures, batch: ClipBatch) -> QuerySet:
+        """What the batch asks, as queries."""
+        if batch.task is Task.OBJECTS:
+            reference = features.select_frames(batch.reference_frames)
+            return self.model.object_queries(reference, [q.exemplars for q in batch.questions])
+        if batch.label_set is None:
+            raise ValueError("VIS and VPS batches name their label set")
+        return self.model.class_queries(batch.label_set, batch=features.batch_size)
+
+
+def corrected(batch: ClipBatch, answer: TarvisOutput) -> ClipBatch:
+    """The batch with one more click on each sample's last target, where the answer is wrong."""
+    frame = batch.reference_frames[0]
+    exemplars_BEHW = answer.object_mask_logits(frames=[frame])[:, :, 0]
+    questions = []
+    for index, (question, target) in enumerate(zip(batch.questions, batch.targets, strict=True)):
+        wanted = len(target.masks) - 1
+        truth = target.masks[wanted, frame].cpu().numpy()
+        logits = join_exemplars(
+            exemplars_BEHW[index], question.targets, question.is_negative, len(target.masks)
+        )[wanted]
+        shown = mask_of_logits(logits).cpu().numpy()
+        ignored = target.ignored[frame].cpu().numpy()
+        questions.append(_with_correction(question, wanted, shown, truth, ignored))
+    return replace(batch, questions=tuple(questions))
+
+
+def mask_of_logits(logits_HW: Tensor) -> Tensor:
+    """The mask of stride-4 logits, at the network's padded size."""
+    larger = functional.interpolate(
+        logits_HW[None, None].float(), scale_factor=4, mode="bilinear", align_corners=False
+    )
+    return larger[0, 0] > 0
+
+
+def _with_correction(
+    question: ObjectQuestion,
+    target: int,
+    shown: np.ndarray,
+    truth: np.ndarray,
+    ignored: np.ndarray,
+) -> ObjectQuestion:
+    click = next_click(shown, truth, ignored)
+    if click is None:
+        click = Click(*most_inside(truth))
+    return with_click(question, target, click)

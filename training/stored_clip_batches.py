@@ -1,0 +1,168 @@
+"""Batches from a feature store: clips of one size and length, each with a question."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from tarvis_core.errors import ConfigError
+from training.clip_sample import AskedBatch, ClipBatch, ClipSample, Task
+from training.feature_store import FeatureStore, StoredClip
+from training.object_questions import (
+    QuestionForm,
+    QuestionSettings,
+    askable_labels,
+    draw_question,
+)
+
+MAX_TRIES = 200
+"""How many clips are looked at for one that shows enough objects."""
+
+
+@dataclass(frozen=True)
+class BatchForm:
+    """A kind of batch, and how often it is drawn."""
+
+    share: float
+    num_frames: int = 1
+    num_clips: int = 8
+    question: QuestionForm = field(default_factory=QuestionForm)
+
+
+@dataclass(frozen=True)
+class StoredBatchSettings:
+    """Which batches are made of stored clips."""
+
+    forms: tuple[BatchForm, ...] = (BatchForm(1.0),)
+    question: QuestionSettings = field(default_factory=QuestionSettings)
+    oversampled_sources: tuple[str, ...] = ()
+    """Sources that are drawn more often."""
+    oversampling: float = 3.0
+    """How much more often."""
+
+    def __post_init__(self) -> None:
+        if not self.forms or sum(form.share for form in self.forms) <= 0:
+            raise ConfigError("batches.forms must name at least one form with a positive share")
+
+
+class StoredClipBatches:
+    """Draws batches; the same number gives the same batch from the same store."""
+
+    def __init__(self, store: FeatureStore, settings: StoredBatchSettings, seed: int) -> None:
+        self._store = store
+        self._settings = settings
+        self._seed = seed
+        self._known: dict[str, tuple[tuple[int, ...], str]] = {}
+        self._by_size: dict[tuple[int, ...], list[str]] = {}
+        self._weights: dict[tuple[int, ...], np.ndarray] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look for clips that were added to the store."""
+        for name in self._store.names():
+            if name not in self._known:
+                self._known[name] = self._store.describe(name)
+        groups = defaultdict(list)
+        for name, (shape, _) in self._known.items():
+            groups[shape[1:]].append(name)
+        self._by_size = dict(groups)
+        self._weights = {size: self._draw_weights(names) for size, names in groups.items()}
+
+    @property
+    def num_clips(self) -> int:
+        """How many clips are known."""
+        return len(self._known)
+
+    def batch(self, number: int) -> AskedBatch:
+        """The batch with this number.
+
+        Raises:
+            ConfigError: The store holds no clips, or none that fit the form drawn.
+        """
+        if not self._known:
+            raise ConfigError("the feature store is empty; fill it first")
+        random = np.random.default_rng((self._seed, number))
+        shares = np.array([form.share for form in self._settings.forms])
+        form = self._settings.forms[int(random.choice(len(shares), p=shares / shares.sum()))]
+        sizes = list(self._by_size)
+        counts = np.array([self._weights[size].sum() for size in sizes])
+        size = sizes[int(random.choice(len(sizes), p=counts / counts.sum()))]
+        has_late_reference = random.random() < self._settings.question.late_reference_share
+        reference = int(random.integers(form.num_frames)) if has_late_reference else 0
+        corrections = form.question.num_corrections
+        num_corrections = int(random.integers(1, corrections + 1)) if corrections else 0
+        samples = [self._sample(size, form, reference, random) for _ in range(form.num_clips)]
+        return AskedBatch(ClipBatch.collate(samples), num_corrections)
+
+    def _draw_weights(self, names: list[str]) -> np.ndarray:
+        often = set(self._settings.oversampled_sources)
+        return np.array(
+            [
+                self._settings.oversampling if self._known[name][1] in often else 1.0
+                for name in names
+            ]
+        )
+
+    def _sample(
+        self, size: tuple[int, ...], form: BatchForm, reference: int, random: np.random.Generator
+    ) -> ClipSample:
+        names, weights = self._by_size[size], self._weights[size]
+        probabilities = weights / weights.sum()
+        for _ in range(MAX_TRIES):
+            name = names[int(random.choice(len(names), p=probabilities))]
+            frames = _draw_frames(self._known[name][0][0], form.num_frames, random)
+            label_map = self._store.read_label_maps(name, [frames[reference]])[0]
+            visible = askable_labels(label_map, self._settings.question)
+            if len(visible) >= form.question.num_targets:
+                clip = self._store.read(name, frames)
+                return self._asked(clip, form, reference, random, name)
+        raise ConfigError(
+            f"no stored clip of size {size} shows {form.question.num_targets} objects; change the "
+            "batches' forms or fill the store further"
+        )
+
+    def _asked(
+        self,
+        clip: StoredClip,
+        form: BatchForm,
+        reference: int,
+        random: np.random.Generator,
+        name: str,
+    ) -> ClipSample:
+        question, targets = draw_question(
+            clip.label_maps, reference, form.question, self._settings.question, random
+        )
+        return ClipSample(
+            task=Task.OBJECTS,
+            targets=targets,
+            trunk_features=dict(clip.features),
+            question=question,
+            reference_frames=(reference,),
+            name=name,
+        )
+
+
+def trunk_pyramid(features: dict[int, torch.Tensor]) -> list[torch.Tensor]:
+    """Stored maps as the trunk's four, fine to coarse; a missing stride 32 is pooled from 16.
+
+    Args:
+        features: Maps (B, T, C, H/s, W/s) by stride.
+    """
+    maps = [features[stride] for stride in sorted(features)]
+    if 32 not in features:
+        pooled = functional.avg_pool2d(maps[-1].flatten(0, 1), 2)
+        maps.append(pooled.unflatten(0, maps[-1].shape[:2]))
+    return maps
+
+
+def _draw_frames(available: int, wanted: int, random: np.random.Generator) -> list[int]:
+    """Frames of a clip in a random direction of time, at random distances."""
+    if available <= wanted:
+        frames = sorted(random.permutation(available).tolist() * (-(-wanted // available)))[:wanted]
+    else:
+        span = min(available, wanted * int(random.integers(1, 5)))
+        first = int(random.integers(available - span + 1))
+        frames = sorted((first + random.choice(span, wanted, replace=False)).tolist())
+    return frames[::-1] if random.random() < 0.5 else frames

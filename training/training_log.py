@@ -1,0 +1,57 @@
+"""What a run says of itself: one line in the log, one JSON object per line in a file."""
+
+import json
+import logging
+import time
+from pathlib import Path
+
+from training.losses.loss_terms import LossTerms
+
+logger = logging.getLogger(__name__)
+
+
+class TrainingLog:
+    """Writes progress; silent on all ranks but the first."""
+
+    def __init__(self, folder: Path | None, num_steps: int) -> None:
+        self._file = (folder / "log.jsonl").open("a", encoding="utf-8") if folder else None
+        self._num_steps = num_steps
+        self._begin = time.perf_counter()
+        self._first_step: int | None = None
+
+    def write(
+        self, step: int, terms: LossTerms, norm: float, step_s: float, waited_s: float
+    ) -> None:
+        """Log a step."""
+        if self._file is None:
+            return
+        self._first_step = step if self._first_step is None else self._first_step
+        done = step - self._first_step
+        left_s = 0.0
+        if done:
+            left_s = (time.perf_counter() - self._begin) / done * (self._num_steps - step)
+        summary = terms.summary()
+        entry = {
+            "step": step,
+            "loss": sum(summary.values()),
+            **summary,
+            "gradient_norm": norm,
+            "step_s": step_s,
+            "waiting_share": waited_s / step_s if step_s else 0.0,
+            "minutes_left": left_s / 60,
+        }
+        self._file.write(json.dumps({key: round(value, 5) for key, value in entry.items()}) + "\n")
+        self._file.flush()
+        logger.info(
+            "step %d of %d: loss %.3f, %.2f s, %.0f minutes left",
+            step,
+            self._num_steps,
+            entry["loss"],
+            step_s,
+            left_s / 60,
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
