@@ -7,17 +7,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tarvis_core.errors import CheckpointError
-from tarvis_core.inference.download import file_sha256
 from tarvis_core.inference.weights_catalog import (
-    SUFFIX,
     KnownWeights,
     WeightsSource,
     download_archive,
     list_weights,
     weights_folder,
 )
-from tarvis_core.model.checkpoint import save_checkpoint
-from tarvis_core.model.official_checkpoint import import_official
+from tarvis_core.inference.weights_import import import_weights
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,13 +87,5 @@ def _download(name: str) -> None:
 
 
 def _import(file: Path, config: Path | None, name: str, licence: str) -> None:
-    if not file.is_file():
-        raise CheckpointError(f"{file} does not exist; name a released .pth file")
-    beside = file.with_name("config.yaml")
-    config = config or (beside if beside.is_file() else None)
-    model = import_official(file, config)
-    destination = weights_folder() / f"{name}{SUFFIX}"
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    origin = {"title": name, "imported_from": file.name, "sha256": file_sha256(file)}
-    save_checkpoint(model, destination, {**origin, "licence": licence})
+    destination = import_weights(file, config, name, licence)
     sys.stdout.write(f"{name} is ready: {destination}\n")
