@@ -239,7 +239,7 @@ class ObjectTracks:
             score = float(torch.sigmoid(logits_NTHW[row][is_own_THW]).mean())
             if score >= (self._settings.reacquire_score or 0.0):
                 log.info("target %d is seen again in frames %s", target, present.frames)
-                back[target] = logits_NTHW[row].masked_fill(~is_own_THW, -1.0)
+                back[target] = torch.where(is_own_THW, logits_NTHW[row], -logits_NTHW[row].abs())
         return back
 
     def _update_missing(
