@@ -53,17 +53,35 @@ def write_and_check(
         FormatError: A file cannot be written, or the source is damaged.
     """
     report = annotation_format.write(dataset, folder, options)
+    return RoundTrip(report, read_back(annotation_format, dataset, report, folder))
+
+
+def read_back(
+    annotation_format: AnnotationFormat, dataset: DatasetReader, report: WriteReport, folder: Path
+) -> tuple[str, ...]:
+    """Read what was written and compare.
+
+    Args:
+        annotation_format: How it was written.
+        dataset: What was written; its frames are loaded again.
+        report: What writing said.
+        folder: Where it was written.
+
+    Returns:
+        Differences that no loss explains, at most `MAX_DIFFERENCES`.
+
+    Raises:
+        FormatError: The source is damaged.
+    """
     path = _path_to_read(annotation_format, report, folder)
+    capabilities = annotation_format.capabilities
+    if any(loss.kind is LossKind.FRAME_NUMBERS for loss in report.losses):
+        capabilities = replace(capabilities, frame_numbers=False)
     try:
         read = annotation_format.read(path, ReadOptions(label_set=dataset.label_set))
-        capabilities = annotation_format.capabilities
-        if any(loss.kind is LossKind.FRAME_NUMBERS for loss in report.losses):
-            capabilities = replace(capabilities, frame_numbers=False)
-        found = compare(dataset, read, capabilities)
-        differences = tuple(islice(found, MAX_DIFFERENCES))
+        return tuple(islice(compare(dataset, read, capabilities), MAX_DIFFERENCES))
     except FormatError as error:
-        differences = (f"the file cannot be read back: {error}",)
-    return RoundTrip(report, differences)
+        return (f"the file cannot be read back: {error}",)
 
 
 def _path_to_read(annotation_format: AnnotationFormat, report: WriteReport, folder: Path) -> Path:

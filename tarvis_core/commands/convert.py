@@ -1,0 +1,90 @@
+"""`tarvis convert`: turn annotations of one format, or a project, into another format."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tarvis_core.annotation.formats.annotated_video import DatasetReader
+from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
+from tarvis_core.annotation.formats.format_list import FORMATS, format_by_id
+from tarvis_core.annotation.formats.lint import lint
+from tarvis_core.annotation.formats.round_trip import read_back
+from tarvis_core.annotation.formats.write_job import Content, WriteOptions, WriteReport
+from tarvis_core.annotation.label_set import load_label_set
+from tarvis_core.commands.annotation_source import open_source, progress_bar
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tarvis convert`."""
+    known = ", ".join(annotation_format.id for annotation_format in FORMATS)
+    parser.add_argument("source", type=Path, metavar="IN", help="a file, a folder or a project")
+    parser.add_argument("--to", required=True, metavar="FORMAT", help=f"one of {known}")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
+    parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of IN")
+    parser.add_argument("--split", default="train", help="name of the split in what is written")
+    parser.add_argument("--read-split", metavar="NAME", help="only this split of IN")
+    parser.add_argument(
+        "--content",
+        choices=[content.value for content in Content],
+        default=Content.ANNOTATIONS.value,
+        help="which of the format's files to write (default: annotations)",
+    )
+    parser.add_argument("--with-images", action="store_true", help="write the images as well")
+    parser.add_argument("--image-folder", type=Path, metavar="DIR", help="where IN's images lie")
+    parser.add_argument("--label-set", metavar="NAME", help="class names for files without them")
+    parser.add_argument(
+        "--lint", action="store_true", help="look for empty tracks, missing classes and overlaps"
+    )
+    parser.add_argument(
+        "--no-check", dest="check", action="store_false", help="do not read back and compare"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="fail if the format cannot hold everything"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Convert, report what was lost, and compare."""
+    target = format_by_id(arguments.to)
+    label_set = load_label_set(arguments.label_set) if arguments.label_set else None
+    options = ReadOptions(arguments.image_folder, label_set, arguments.read_split)
+    with open_source(
+        arguments.source, arguments.source_format, options, with_images=arguments.with_images
+    ) as source:
+        if arguments.lint:
+            _show_findings(source.dataset, target)
+        with progress_bar("writing") as progress:
+            written = WriteOptions(
+                content=Content(arguments.content),
+                split=arguments.split,
+                with_images=arguments.with_images,
+                progress=progress,
+            )
+            report = target.write(source.dataset, arguments.out, written)
+        _show_report(report, target)
+        differences: tuple[str, ...] = ()
+        if arguments.check and written.content is Content.ANNOTATIONS:
+            differences = read_back(target, source.dataset, report, arguments.out)
+            _show_differences(differences)
+    is_failed = bool(differences) or (arguments.strict and not report.is_lossless)
+    return 1 if is_failed else 0
+
+
+def _show_findings(dataset: DatasetReader, target: AnnotationFormat) -> None:
+    with progress_bar("looking") as progress:
+        findings = lint(dataset, target.capabilities, progress)
+    for finding in findings:
+        sys.stdout.write(f"note: {finding.message}\n")
+
+
+def _show_report(report: WriteReport, target: AnnotationFormat) -> None:
+    sys.stdout.write(f"{len(report.files)} files of {target.title}\n")
+    for loss in report.losses:
+        sys.stdout.write(f"lost: {loss.message}\n")
+
+
+def _show_differences(differences: tuple[str, ...]) -> None:
+    if not differences:
+        sys.stdout.write("read back: no difference\n")
+    for difference in differences:
+        sys.stdout.write(f"differs: {difference}\n")

@@ -1,0 +1,59 @@
+"""`tarvis inspect`: say what annotation files or a project hold, and what is wrong with them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tarvis_core.annotation.formats.annotation_format import ReadOptions
+from tarvis_core.annotation.formats.inspection import Inspection, inspect_dataset
+from tarvis_core.commands.annotation_source import open_source, progress_bar
+
+_MAX_CLASSES = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tarvis inspect`."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a file, a folder or a project")
+    parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of FILE")
+    parser.add_argument("--image-folder", type=Path, metavar="DIR", help="where the images lie")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Count, and list what is wrong; the exit status is 1 if anything is."""
+    options = ReadOptions(image_folder=arguments.image_folder)
+    with open_source(arguments.file, arguments.source_format, options) as source:
+        with progress_bar("reading") as progress:
+            found = inspect_dataset(source.dataset, progress)
+        sys.stdout.write(f"{arguments.file}: {source.title}\n")
+        _show(found)
+    return 1 if found.num_problems else 0
+
+
+def _show(found: Inspection) -> None:
+    rows = [
+        ("videos", found.num_videos),
+        ("frames", found.num_frames),
+        ("targets", found.num_targets),
+        ("masks", found.num_masks),
+        ("crowd masks", found.num_crowds),
+        ("masks with a score", found.num_scores),
+        ("frames with void", found.num_void_frames),
+        ("frames without image", found.num_images_missing),
+    ]
+    for name, count in rows:
+        if count or name in ("videos", "frames", "targets", "masks"):
+            sys.stdout.write(f"  {name:<21} {count}\n")
+    sizes = sorted(found.sizes.items(), key=lambda item: -item[1])
+    for (height, width), count in sizes[:_MAX_CLASSES]:
+        size = f"size {width} × {height}"
+        sys.stdout.write(f"  {size:<21} {count} of the videos\n")
+    for name, count in list(found.classes.items())[:_MAX_CLASSES]:
+        label = f"class {name}"
+        sys.stdout.write(f"  {label:<21} {count} of the targets\n")
+    if len(found.classes) > _MAX_CLASSES:
+        sys.stdout.write(f"  … and {len(found.classes) - _MAX_CLASSES} more classes\n")
+    for problem in found.problems:
+        sys.stdout.write(f"problem: {problem}\n")
+    hidden = found.num_problems - len(found.problems)
+    if hidden:
+        sys.stdout.write(f"… and {hidden} more problems\n")

@@ -1,0 +1,93 @@
+"""`tarvis convert` and `tarvis inspect` through the command line."""
+
+import json
+
+import pytest
+
+from tarvis_core.annotation.formats.coco import CocoFormat
+from tarvis_core.annotation.formats.davis import DavisFormat
+from tarvis_core.annotation.formats.project_conversion import video_to_project
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.track import MaskSource
+from tarvis_core.commands import command_line
+from tests.core.annotation.formats.scenes import box_mask, collection, scene_video
+from tests.core.annotation.formats.test_project_conversion import identity
+
+
+@pytest.fixture
+def coco(tmp_path):
+    CocoFormat().write(collection(scene_video()), tmp_path / "coco")
+    return tmp_path / "coco"
+
+
+def _convert(*words):
+    return command_line.main(["convert", *map(str, words)])
+
+
+def test_that_a_format_becomes_another_and_losses_are_told(coco, tmp_path, capsys):
+    assert _convert(coco, "--to", "davis", "--out", tmp_path / "out") == 0
+
+    shown = capsys.readouterr().out
+    assert "lost: 2 targets lost their class (first: clip, target 1 (car))" in shown
+    assert "read back: no difference" in shown
+    assert len(list(DavisFormat().read(tmp_path / "out")[0].frames())) == 3
+
+
+def test_that_strict_fails_where_something_is_lost(coco, tmp_path):
+    assert _convert(coco, "--to", "davis", "--out", tmp_path / "a", "--strict") == 1
+    assert _convert(coco, "--to", "coco", "--out", tmp_path / "b", "--strict") == 0
+
+
+def test_that_a_project_is_converted(tmp_path, capsys):
+    project = video_to_project(scene_video(), identity(), source=MaskSource("test"))
+    ProjectFile.create(tmp_path / "clip.tarvis", project).close()
+
+    assert _convert(tmp_path / "clip.tarvis", "--to", "youtube_vis", "--out", tmp_path / "o") == 0
+
+    content = json.loads(next((tmp_path / "o").glob("*.json")).read_text())
+    assert len(content["annotations"]) == 2
+
+
+def test_that_the_lint_is_shown_when_asked_for(tmp_path, capsys):
+    video = scene_video([{1: box_mask(0, 0, 4, 4), 2: box_mask(2, 2, 6, 5)}])
+    CocoFormat().write(collection(video), tmp_path / "in")
+
+    _convert(tmp_path / "in", "--to", "davis", "--out", tmp_path / "out", "--lint")
+
+    assert "note: 00000.jpg: 1 masks lie under others" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nowhere", "--to", "davis"], "nowhere is not there"),
+        (["{coco}", "--to", "avi"], "no annotation format 'avi'"),
+        (["{coco}", "--from", "burst", "--to", "davis"], "burst"),
+    ],
+)
+def test_that_errors_are_one_line(coco, tmp_path, capsys, words, message):
+    words = [word.format(coco=coco) for word in words]
+
+    assert _convert(*words, "--out", tmp_path / "out") == 1
+
+    assert message in capsys.readouterr().err.lower()
+
+
+def test_that_inspect_counts(coco, capsys):
+    assert command_line.main(["inspect", str(coco)]) == 0
+
+    shown = capsys.readouterr().out
+    assert "COCO instances JSON" in shown
+    assert "frames                3" in shown
+    assert "class car             1 of the targets" in shown
+
+
+def test_that_inspect_names_what_is_wrong(coco, capsys):
+    path = next(coco.glob("*.json"))
+    content = json.loads(path.read_text())
+    content["annotations"][0]["segmentation"]["counts"] = "0"
+    path.write_text(json.dumps(content))
+
+    assert command_line.main(["inspect", str(coco)]) == 1
+
+    assert "problem: " in capsys.readouterr().out
