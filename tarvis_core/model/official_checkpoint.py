@@ -10,7 +10,7 @@ import yaml
 from torch import Tensor
 
 from tarvis_core.errors import CheckpointError
-from tarvis_core.model.checkpoint import load_strictly
+from tarvis_core.model.checkpoint import build_empty, load_strictly
 from tarvis_core.model.model_config import BackboneConfig, ModelConfig
 from tarvis_core.model.released_label_sets import (
     FINE_TUNED_LABEL_SETS,
@@ -134,7 +134,7 @@ def import_official(path_pth: Path, config_yaml: Path | None = None) -> TarVis:
     config = deduce_config(official, path_pth)
     if config_yaml is not None:
         config = _apply_yaml(config, official, config_yaml)
-    model = TarVis(config)
+    model = build_empty(config)
     load_strictly(model, rename_tensors(official, config.label_sets), path_pth)
     return model.eval()
 

@@ -12,6 +12,8 @@ from tarvis_core.model.query_bank import QueryBank
 from tarvis_core.model.temporal_neck import TemporalNeck
 from tarvis_core.model.transformer_decoder import DecoderMemory, TransformerDecoder
 
+COARSEST_STRIDE = 32
+
 
 class TarVis(nn.Module):
     """The network. Stateless between calls: features and queries are values that callers keep.
@@ -34,7 +36,7 @@ class TarVis(nn.Module):
 
         Args:
             frames_BTCHW: RGB 0…255, uint8 or floating point, shape (B, T, 3, H, W), already padded
-                (with 128) to multiples of 64.
+                (with 128) to multiples of 64, as in training (any multiple of 32 can be computed).
 
         Returns:
             Maps at strides 32, 16, 8 and 4.
@@ -47,6 +49,11 @@ class TarVis(nn.Module):
         Args:
             frames_BTCHW: As for `encode`.
         """
+        height, width = frames_BTCHW.shape[-2:]
+        if height % COARSEST_STRIDE or width % COARSEST_STRIDE:
+            raise ValueError(
+                f"frames must be padded to multiples of {COARSEST_STRIDE}, got {height}×{width}"
+            )
         return self.neck.encode_frames(self.backbone(frames_BTCHW))
 
     def encode_clip(self, frames: FrameFeatures) -> ClipFeatures:

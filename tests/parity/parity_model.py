@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tarvis_core.model.checkpoint import load_strictly
+from tarvis_core.model.checkpoint import build_empty, load_strictly
 from tarvis_core.model.official_checkpoint import deduce_config, rename_tensors
 from tarvis_core.model.tarvis import TarVis
 
@@ -53,7 +53,7 @@ def parity_model(shared: Path, backbone: str, salt: int = 0) -> TarVis:
     """The network of a fixture, in evaluation mode. Shared between tests: copy it to change it."""
     official = official_tensors(shared, backbone, salt)
     config = deduce_config(official, Path(backbone))
-    model = TarVis(config)
+    model = build_empty(config)
     load_strictly(model, rename_tensors(official, config.label_sets), Path(backbone))
     return model.eval()
 
