@@ -99,12 +99,13 @@ class MaskStore:
         if track is None or frame not in track:
             return None
         held = self._held.get((target, frame))
-        if held is None:
-            assert self._reader is not None, "a store without a reader holds every mask"
-            held = self._reader.read_mask(target, frame)
-            self._hold(target, frame, held)
-            self.trim()
-        self._held.move_to_end((target, frame))
+        if held is not None:
+            self._held.move_to_end((target, frame))
+            return held
+        assert self._reader is not None, "a store without a reader holds every mask"
+        held = self._reader.read_mask(target, frame)
+        self._hold(target, frame, held)
+        self.trim()
         return held
 
     def masks_at(self, frame: int) -> Mapping[TargetId, TrackFrame]:

@@ -1,0 +1,187 @@
+"""Keyframes are law: which frames a run may write, what it is given, and what its answers change.
+
+A frame that a person stands behind (`FrameState.is_law`) bounds two spans. A run is asked for whole
+spans of single targets, is given the law frames at their ends, and writes within them only. What
+follows an empty law frame was said to be absent and is not run again.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import (
+    ClipMasks,
+    Direction,
+    PredictedMask,
+    TrackRequest,
+)
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState, MaskSource, Track, TrackFrame
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of one target's frames without law frames; both ends inclusive."""
+
+    first: int
+    last: int
+    left: int | None
+    """The law frame just before it; None at the edge of the range."""
+    right: int | None
+    """The law frame just after it; None at the edge of the range."""
+
+    def __contains__(self, frame: object) -> bool:
+        return isinstance(frame, int) and self.first <= frame <= self.last
+
+
+def spans(track: Track, first: int, last: int) -> tuple[Span, ...]:
+    """The stretches between a track's law frames within `first`…`last` inclusive."""
+    inside = [frame for frame in track.law_frames if first <= frame <= last]
+    edges = [first - 1, *inside, last + 1]
+    left_edges: list[int | None] = [None, *inside]
+    right_edges: list[int | None] = [*inside, None]
+    return tuple(
+        Span(edges[i] + 1, edges[i + 1] - 1, left_edges[i], right_edges[i])
+        for i in range(len(edges) - 1)
+        if edges[i] + 1 < edges[i + 1]
+    )
+
+
+def spans_beside(track: Track, frame: int, first: int, last: int) -> tuple[Span, ...]:
+    """The spans within `first`…`last` that a correction of this frame makes worth running again.
+
+    They are the two that the frame bounds if it is a law frame, else the one that it lies in.
+    """
+    return tuple(
+        span
+        for span in spans(track, first, last)
+        if frame in span or frame in (span.left, span.right)
+    )
+
+
+def is_runnable(project: Project, target: TargetId, span: Span) -> bool:
+    """Whether a run over a span has something to go by, and nobody said that it is empty."""
+    left = None if span.left is None else project.masks.track(target).summary(span.left)
+    is_said_absent = left is not None and left.is_empty
+    return not is_said_absent and bool(exemplars_for(project, target, span))
+
+
+def is_stale(track: Track, span: Span) -> bool:
+    """Whether a span has frames without an answer, or older than a law frame beside it."""
+    newest = max(
+        (_made_at(track, frame) for frame in (span.left, span.right) if frame is not None),
+        default=0.0,
+    )
+    frames = track.frames_between(span.first, span.last)
+    if len(frames) < span.last - span.first + 1:
+        return True
+    return any(_made_at(track, frame) < newest for frame in frames)
+
+
+def stale_spans(project: Project, target: TargetId, first: int, last: int) -> tuple[Span, ...]:
+    """The spans of a target within `first`…`last` that a run would bring up to date."""
+    track = project.masks.track(target)
+    return tuple(
+        span
+        for span in spans(track, first, last)
+        if is_stale(track, span) and is_runnable(project, target, span)
+    )
+
+
+def exemplars_for(project: Project, target: TargetId, span: Span) -> tuple[Exemplar, ...]:
+    """What a run over a span is given: the masks of its law frames, and what was given within."""
+    track = project.masks.track(target)
+    exemplars: list[Exemplar] = []
+    for frame in (span.left, span.right):
+        summary = None if frame is None else track.summary(frame)
+        held = None if frame is None or summary is None or summary.is_empty else track.get(frame)
+        if frame is not None and held is not None:
+            exemplars.append(MaskExemplar(frame, target, held.mask))
+    for frame in project.exemplar_frames(target):
+        if frame in span:
+            exemplars += project.exemplars_at(target, frame)
+    return tuple(sorted(exemplars, key=lambda exemplar: exemplar.frame))
+
+
+def track_request(
+    project: Project,
+    wanted: Mapping[TargetId, Collection[Span]],
+    direction: Direction = Direction.BOTH,
+    context: Iterable[TargetId] = (),
+) -> TrackRequest:
+    """The request that fills spans.
+
+    Args:
+        project: The project.
+        wanted: The spans to fill, by target; at least one, each runnable.
+        direction: Which way masks are carried.
+        context: Other targets whose law frames in the range are given too, so that the network
+            tells them from the wanted ones; what it answers for them is not written.
+
+    Raises:
+        ValueError: There is no span.
+    """
+    all_spans = [span for of_target in wanted.values() for span in of_target]
+    if not all_spans:
+        raise ValueError("a request needs a span")
+    first = min(span.first if span.left is None else span.left for span in all_spans)
+    last = max(span.last if span.right is None else span.right for span in all_spans)
+    exemplars = {
+        exemplar
+        for target, of_target in wanted.items()
+        for span in of_target
+        for exemplar in exemplars_for(project, target, span)
+    }
+    for target in context:
+        track = project.masks.track(target)
+        for frame in track.law_frames:
+            held = track.get(frame) if first <= frame <= last else None
+            if held is not None and not held.mask.is_empty:
+                exemplars.add(MaskExemplar(frame, target, held.mask))
+    ordered = sorted(exemplars, key=lambda e: (e.frame, e.target, repr(e)))
+    return TrackRequest(tuple(ordered), first, last, direction)
+
+
+def changes_from_clip(
+    project: Project,
+    answer: ClipMasks,
+    wanted: Mapping[TargetId, Collection[Span]],
+    source: MaskSource | None = None,
+) -> tuple[MaskChange, ...]:
+    """What a clip's answer changes: predicted frames within the wanted spans, and nothing else.
+
+    Law frames, locked targets and targets that were deleted meanwhile stay as they are, also where
+    they became so after the request was made.
+    """
+    changes: list[MaskChange] = []
+    for target, of_target in wanted.items():
+        known = project.targets.get(target)
+        if known is None or known.is_locked:
+            continue
+        track = project.masks.track(target)
+        masks = answer.masks.get(target, {})
+        for frame in answer.frames:
+            summary = track.summary(frame)
+            is_law = summary is not None and summary.state.is_law
+            if not is_law and any(frame in span for span in of_target):
+                after = predicted_frame(masks.get(frame), project.video.frame_size, source)
+                changes.append(project.masks.change_to(target, frame, after))
+    return tuple(changes)
+
+
+def predicted_frame(
+    predicted: PredictedMask | None, size: tuple[int, int], source: MaskSource | None = None
+) -> TrackFrame:
+    """What is kept of the network's answer for one frame; absent where it saw nothing."""
+    if predicted is None:
+        return TrackFrame(Mask.empty(*size), FrameState.ABSENT, source=source)
+    state = FrameState.ABSENT if predicted.mask.is_empty else FrameState.PREDICTED
+    return TrackFrame(predicted.mask, state, predicted.score, predicted.disagreement, source)
+
+
+def _made_at(track: Track, frame: int) -> float:
+    summary = track.summary(frame)
+    return 0.0 if summary is None or summary.made_at is None else summary.made_at

@@ -1,0 +1,233 @@
+"""Keyframes are law: what runs may write, what they are given, and what their answers change."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarvis_core.annotation import target_operations, track_operations
+from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.segmentation import ClipMasks, Direction, PredictedMask
+from tarvis_core.annotation.segmentation_changes import (
+    Span,
+    changes_from_clip,
+    is_runnable,
+    is_stale,
+    spans,
+    spans_beside,
+    stale_spans,
+    track_request,
+)
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tests.fakes.projects import (
+    COW,
+    GRASS,
+    SIZE,
+    content,
+    keyframe,
+    predicted,
+    rectangle,
+    sample_project,
+)
+
+NETWORK = MaskSource("track", "r50", 100.0)
+EVERYTHING = Mask.from_array(rectangle(0, 0, 40, 30).to_array())
+
+
+@pytest.fixture
+def project():
+    return sample_project()
+
+
+def put(project, target, frames):
+    project.apply([project.masks.change_to(target, f, held) for f, held in frames.items()])
+
+
+def answer(frames, targets=(COW,), mask=EVERYTHING):
+    predictions = dict.fromkeys(frames, PredictedMask(mask, 0.75, 0.25))
+    return ClipMasks(tuple(frames), dict.fromkeys(targets, predictions))
+
+
+def by_person(mask, made_at):
+    return TrackFrame(mask, FrameState.KEYFRAME, source=MaskSource("brush", made_at=made_at))
+
+
+def by_network(mask, made_at):
+    return TrackFrame(mask, FrameState.PREDICTED, 0.5, source=MaskSource("track", "r50", made_at))
+
+
+def test_that_law_frames_divide_a_track_into_spans(project):
+    put(project, COW, {5: keyframe(rectangle(0, 0, 2, 2)), 6: keyframe(rectangle(0, 0, 2, 2))})
+
+    assert spans(project.masks.track(COW), 0, 11) == (
+        Span(1, 4, left=0, right=5),
+        Span(7, 11, left=6, right=None),
+    )
+    assert spans(project.masks.track(COW), 2, 5) == (Span(2, 4, left=None, right=5),)
+
+
+def test_that_a_track_without_law_frames_is_one_span(project):
+    number, changes = target_operations.create_target(project)
+    project.apply(changes)
+
+    assert spans(project.masks.track(number), 0, 11) == (Span(0, 11, left=None, right=None),)
+
+
+def test_that_a_correction_touches_the_spans_beside_it_only(project):
+    for frame in (3, 6, 9):
+        put(project, COW, {frame: keyframe(rectangle(0, 0, 2, 2))})
+    track = project.masks.track(COW)
+
+    assert spans_beside(track, 6, 0, 11) == (Span(4, 5, 3, 6), Span(7, 8, 6, 9))
+    assert spans_beside(track, 7, 0, 11) == (Span(7, 8, 6, 9),)
+    assert spans_beside(track, 0, 0, 11) == (Span(1, 2, 0, 3),)
+
+
+@given(st.sets(st.integers(0, 11)), st.integers(0, 11), st.integers(0, 11))
+def test_that_spans_and_law_frames_cover_a_range_once(law, first, last):
+    project = sample_project()
+    put(project, COW, {0: None, **{f: keyframe(rectangle(0, 0, 2, 2)) for f in law if f}})
+    if 0 in law:
+        put(project, COW, {0: keyframe(rectangle(0, 0, 2, 2))})
+    found = spans(project.masks.track(COW), first, last)
+
+    covered = [f for span in found for f in range(span.first, span.last + 1)]
+    assert covered == [f for f in range(first, last + 1) if f not in law]
+
+
+def test_that_a_span_is_stale_while_frames_are_unknown(project):
+    track = project.masks.track(COW)
+    assert is_stale(track, Span(1, 11, left=0, right=None))
+    assert not is_stale(track, Span(1, 6, left=0, right=None))
+
+
+def test_that_a_newer_keyframe_makes_the_spans_beside_it_stale(project):
+    network = {f: by_network(rectangle(3, 4, 10, 8), 50.0) for f in range(1, 12)}
+    put(project, COW, {0: by_person(rectangle(3, 4, 10, 8), 10.0), **network})
+    assert stale_spans(project, COW, 0, 11) == ()
+
+    put(project, COW, {4: by_person(rectangle(3, 4, 10, 8), 60.0)})
+    put(project, COW, {8: by_person(rectangle(3, 4, 10, 8), 40.0)})
+    assert stale_spans(project, COW, 0, 11) == (Span(1, 3, 0, 4), Span(5, 7, 4, 8))
+
+    put(project, COW, {f: by_network(rectangle(3, 4, 10, 8), 70.0) for f in (1, 2, 3)})
+    assert stale_spans(project, COW, 0, 11) == (Span(5, 7, 4, 8),)
+
+
+def test_that_what_was_said_to_be_absent_is_not_run_again(project):
+    project.apply(track_operations.mark_absent_from(project, COW, 4, MaskSource("absent")))
+    put(project, COW, {9: by_person(rectangle(3, 4, 10, 8), 60.0)})
+
+    assert not is_runnable(project, COW, Span(5, 8, left=4, right=9))
+    assert is_runnable(project, COW, Span(1, 3, left=0, right=4))
+    assert Span(5, 8, 4, 9) not in stale_spans(project, COW, 0, 11)
+
+
+def test_that_a_span_without_anything_given_is_not_runnable(project):
+    number, changes = target_operations.create_target(project)
+    project.apply(changes)
+
+    assert not is_runnable(project, number, Span(0, 11, None, None))
+    assert stale_spans(project, number, 0, 11) == ()
+
+
+def test_that_a_request_holds_the_keyframes_and_clicks_of_its_spans(project):
+    put(project, COW, {9: keyframe(rectangle(1, 1, 2, 2))})
+    request = track_request(project, {COW: [Span(1, 8, left=0, right=9)]}, Direction.FORWARD)
+
+    assert (request.first_frame, request.last_frame) == (0, 9)
+    assert request.direction is Direction.FORWARD
+    assert [(type(e).__name__, e.frame) for e in request.exemplars] == [
+        ("MaskExemplar", 0),
+        ("BoxExemplar", 3),
+        ("MaskExemplar", 9),
+    ]
+
+
+def test_that_an_empty_keyframe_is_no_exemplar(project):
+    put(project, COW, {5: keyframe(Mask.empty(*SIZE))})
+    request = track_request(project, {COW: [Span(1, 4, left=0, right=5)]})
+
+    assert [e.frame for e in request.exemplars] == [0, 3]
+    assert request.last_frame == 5
+
+
+def test_that_other_targets_are_given_as_context(project):
+    request = track_request(project, {COW: [Span(1, 11, 0, None)]}, context=[GRASS])
+    masks = [e for e in request.exemplars if isinstance(e, MaskExemplar)]
+
+    assert [(e.target, e.frame) for e in masks] == [(COW, 0), (GRASS, 0)]
+
+
+def test_that_a_point_is_enough_to_run(project):
+    number, changes = target_operations.create_target(project)
+    project.apply(changes)
+    point = PointExemplar(4, number, 1.5, 2.5)
+    project.apply([track_operations.ExemplarChange(number, 4, (), (point,))])
+    request = track_request(project, {number: stale_spans(project, number, 0, 11)})
+
+    assert request.exemplars == (point,)
+    assert (request.first_frame, request.last_frame) == (0, 11)
+
+
+def test_that_a_request_without_spans_is_refused(project):
+    with pytest.raises(ValueError, match="needs a span"):
+        track_request(project, {COW: []})
+
+
+@given(st.sets(st.integers(0, 11)), st.integers(0, 11), st.integers(0, 11), st.booleans())
+def test_that_an_answer_never_touches_law_frames_or_what_lies_outside(law, first, last, confirm):
+    project = sample_project()
+    state = FrameState.VERIFIED if confirm else FrameState.KEYFRAME
+    put(project, COW, {f: TrackFrame(rectangle(f, 0, 2, 2), state) for f in sorted(law)})
+    before = {f: project.masks.get(COW, f) for f in range(12)}
+    wanted = {COW: [Span(first, last, None, None)]}
+    project.apply(changes_from_clip(project, answer(range(12)), wanted, NETWORK))
+
+    for frame in range(12):
+        held = project.masks.get(COW, frame)
+        is_free = first <= frame <= last and frame not in law and frame != 0
+        if is_free:
+            assert held == TrackFrame(EVERYTHING, FrameState.PREDICTED, 0.75, 0.25, NETWORK)
+        else:
+            assert held == before[frame]
+
+
+def test_that_a_target_without_a_mask_on_a_settled_frame_is_absent(project):
+    clip = ClipMasks((1, 2), {COW: {1: PredictedMask(EVERYTHING, 0.5)}})
+    project.apply(changes_from_clip(project, clip, {COW: [Span(1, 11, 0, None)]}, NETWORK))
+
+    assert project.masks.get(COW, 1).state is FrameState.PREDICTED
+    assert project.masks.get(COW, 2).state is FrameState.ABSENT
+    assert project.masks.get(COW, 3) == predicted(rectangle(6, 4, 10, 8), 0.6875)
+
+
+def test_that_an_empty_mask_is_an_absence(project):
+    clip = answer([1], mask=Mask.empty(*SIZE))
+    project.apply(changes_from_clip(project, clip, {COW: [Span(1, 11, 0, None)]}))
+
+    assert project.masks.get(COW, 1).state is FrameState.ABSENT
+
+
+def test_that_targets_not_asked_for_stay_as_they_are(project):
+    before = content(project)
+    clip = answer([1, 2], targets=[COW, GRASS])
+    project.apply(changes_from_clip(project, clip, {}, NETWORK))
+    assert content(project) == before
+
+
+def test_that_targets_locked_or_deleted_meanwhile_stay_as_they_are(project):
+    wanted = {COW: [Span(1, 11, 0, None)], GRASS: [Span(1, 11, 0, None)]}
+    project.apply(target_operations.set_locked(project, [COW], is_locked=True))
+    project.apply(target_operations.delete_targets(project, [GRASS]))
+
+    assert changes_from_clip(project, answer([1, 2], [COW, GRASS]), wanted) == ()
+
+
+def test_that_a_later_clip_revises_the_frames_that_both_share(project):
+    wanted = {COW: [Span(1, 11, 0, None)]}
+    project.apply(changes_from_clip(project, answer([1, 2]), wanted))
+    second = answer([2, 3], mask=rectangle(0, 0, 1, 1))
+    project.apply(changes_from_clip(project, second, wanted))
+
+    assert [project.masks.get(COW, f).mask.area for f in (1, 2, 3)] == [1200, 1, 1]
