@@ -19,11 +19,16 @@ from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.point_tool import PointTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
+from tarvis_app.dialogs.about_dialog import show_about
 from tarvis_app.dialogs.file_dialogs import FileDialogs
+from tarvis_app.dialogs.models_dialog import ModelsDialog
+from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
+from tarvis_app.document.editor import Editor
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.document.target_editing import TargetEditing
+from tarvis_app.document.target_selection import TargetSelection
 from tarvis_app.held_keys import HeldKeys, Hold
 from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.notifications import Banner, Notifications
@@ -37,6 +42,8 @@ from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import TransportBar
 from tarvis_app.recent_files import RecentFiles
 from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_app.segmentation.model_library import ModelLibrary
+from tarvis_app.segmentation.requests import ModelChoice
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
@@ -71,9 +78,11 @@ class Application(QObject):
     def _build_document(self) -> None:
         self.document = Document(self)
         self.view_state = ViewState(self)
-        self.drawing = Drawing(self.document, self.view_state, self.notifications, self)
-        self.targets = TargetEditing(self.document, self.view_state, self.notifications, self)
-        self.keyframes = KeyframeEditing(self.document, self.view_state, self)
+        self.editor = Editor(self.document, self.view_state, self.notifications, self)
+        self.drawing = Drawing(self.editor)
+        self.targets = TargetEditing(self.editor)
+        self.selection = TargetSelection(self.document, self.view_state)
+        self.keyframes = KeyframeEditing(self.editor)
 
     def _build_playback(self) -> None:
         self.provider = FrameProvider(self)
@@ -85,6 +94,8 @@ class Application(QObject):
 
     def _build_segmentation(self, load: LoadEngine) -> None:
         self.service = SegmentationService(self, load)
+        self.service.choose_model(ModelChoice(self.settings.weights, self.settings.device))
+        self.library = ModelLibrary(self)
         self.runs = Runs(self.document, self.view_state, self.service, self)
         self.clicks = ClickAnswers(self.document, self.view_state, self.service, self)
 
@@ -135,6 +146,8 @@ class Application(QObject):
         self.file_dialogs = FileDialogs(
             self.window, self.opening, self.settings, self.notifications
         )
+        self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
+        self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.conduct = WindowConduct(self)
 
     def _connect_playback(self) -> None:
@@ -166,6 +179,7 @@ class Application(QObject):
         self.runs.ended.connect(self.conduct.tell_end)
         self.service.model_changed.connect(self.model_button.show_status)
         self.service.model_changed.connect(self.conduct.follow_model)
+        self.models_dialog.model_chosen.connect(self.service.choose_model)
         self.task_panel.find_wanted.connect(self.conduct.find_classes)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
 
@@ -175,8 +189,8 @@ class Application(QObject):
         self.window.opacity.valueChanged.connect(self.conduct.set_opacity)
         self.view_state.style_changed.connect(self.conduct.follow_style)
         self.view_state.tool_changed.connect(self.conduct.follow_tool)
-        self.timeline.target_clicked.connect(self.targets.click_row)
-        self.timeline.target_isolated.connect(self.targets.isolate)
+        self.timeline.target_clicked.connect(self.selection.click_row)
+        self.timeline.target_isolated.connect(self.selection.isolate)
         self.theme.changed.connect(self.conduct.follow_theme)
         self.settings.theme_changed.connect(self.theme.use)
         self.document.undo_stack.indexChanged.connect(self.conduct.follow_history)
@@ -224,23 +238,32 @@ class Application(QObject):
             "video.whole_timeline": self.timeline.show_everything,
             "tool.larger": self.canvas_commands.enlarge_brush,
             "tool.smaller": self.canvas_commands.shrink_brush,
-            "target.new": self.targets.start_new_target,
-            "target.next": self.targets.select_next,
-            "target.previous": self.targets.select_previous,
+            "target.new": self.selection.select_none,
+            "target.next": self.selection.select_next,
+            "target.previous": self.selection.select_previous,
             "target.hide": self.targets.toggle_visible,
             "target.lock": self.targets.toggle_locked,
             "target.remove": self.targets.remove_selected,
             "target.keyframe": self.keyframes.toggle_keyframe,
             "target.absent": self.keyframes.mark_absent,
+            "target.interpolate": self.keyframes.interpolate,
+            "target.swap": self.targets.swap_from_here,
+            "target.split": self.targets.split_here,
+            "target.merge": self.targets.merge_selected,
+            "track.stale": self.runs.track_stale,
             "track.forward": self.runs.track_forward,
             "track.backward": self.runs.track_backward,
             "track.both": self.runs.track_both,
             "track.stop": self.runs.stop,
             "review.verify": self.keyframes.verify_frame,
+            "model.choose": self.models_dialog.show_library,
+            "model.import": self.models_dialog.ask_for_file,
+            "help.shortcuts": self.shortcuts_dialog.show,
+            "help.about": partial(show_about, self.settings.folders, self.window),
             **self.conduct.calls(),
         }
         for number in range(10):
-            calls[f"target.select_{number}"] = partial(self.targets.select_number, number)
+            calls[f"target.select_{number}"] = partial(self.selection.select_number, number)
         return calls
 
     def open(self, path: Path | None) -> None:
@@ -257,6 +280,7 @@ class Application(QObject):
         """Stop the threads and let the project go; everything was saved as it happened."""
         self.player.pause()
         self.service.shut_down()
+        self.library.shut_down()
         self.opening.close()
         self.provider.stop()
         self.settings.sync()

@@ -1,6 +1,8 @@
 """How the window looks: a dark and a light palette, one style sheet, one family of icons."""
 
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 
 import qtawesome
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
@@ -151,6 +153,8 @@ def palette_of(colours: Colours) -> QPalette:
 def style_sheet(colours: Colours) -> str:
     """What Qt's palette cannot say: spacing, borders, and the look of docks and bars."""
     c = colours
+    name = "dark" if colours is DARK else "light"
+    icons = Path(str(resources.files("resources") / "icons")).as_posix()
     return f"""
     QMainWindow::separator {{ background: {c.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {c.accent}; }}
@@ -177,7 +181,17 @@ def style_sheet(colours: Colours) -> str:
         border: 1px solid {c.border}; border-radius: 5px; min-height: 18px; }}
     QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
         border-color: {c.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 18px; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url("{icons}/chevron-down-{name}.svg"); width: 12px; }}
+    QSpinBox::up-button, QDoubleSpinBox::up-button {{ border: none; width: 16px; }}
+    QSpinBox::down-button, QDoubleSpinBox::down-button {{ border: none; width: 16px; }}
+    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
+        image: url("{icons}/chevron-up-{name}.svg"); width: 10px; }}
+    QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
+        image: url("{icons}/chevron-down-{name}.svg"); width: 10px; }}
+    QHeaderView::section {{ background: {c.panel}; color: {c.faint}; border: none;
+        border-bottom: 1px solid {c.border}; padding: 5px 8px; }}
+    QTableView::item, QTableWidget::item {{ padding: 4px 8px; }}
     QListView, QTreeView, QTableView, QPlainTextEdit {{ background: {c.field};
         border: 1px solid {c.border}; border-radius: 5px; outline: none; }}
     QListView::item {{ padding: 3px; }}

@@ -1,12 +1,13 @@
 """Edits of single frames of targets: accept, keyframe, verify, absent, clear."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, Slot
 
-from tarvis_app.document import edits
-from tarvis_app.document.document import Document
-from tarvis_app.document.edits import Edit
-from tarvis_app.view_state import ViewState
+from tarvis_app.document.editor import Editor
+from tarvis_core.annotation import painting, track_operations
 from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 
@@ -14,24 +15,18 @@ from tarvis_core.annotation.track import FrameState
 class KeyframeEditing(QObject):
     """What a person says about the masks on the shown frame."""
 
-    def __init__(
-        self,
-        document: Document,
-        view_state: ViewState,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document = document
-        self._view_state = view_state
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(editor)
+        self._editor = editor
 
     @property
-    def _project(self) -> Project | None:
-        return self._document.project
+    def _frame(self) -> int:
+        return self._editor.view_state.shown_frame
 
     @Slot()
     def confirm(self) -> None:
         """Make keyframes of what the selected targets (all, without selection) show here."""
-        self._confirm(self._selected())
+        self._confirm(self._editor.selected())
 
     @Slot()
     def confirm_all(self) -> None:
@@ -39,59 +34,87 @@ class KeyframeEditing(QObject):
         self._confirm(())
 
     def _confirm(self, chosen: tuple[TargetId, ...]) -> None:
-        project, frame = self._project, self._view_state.shown_frame
+        project = self._editor.project
         if project is None:
             return
-        targets = chosen or tuple(project.masks.masks_at(frame))
+        targets = chosen or tuple(project.masks.masks_at(self._frame))
         unlocked = [target for target in targets if not project.target(target).is_locked]
-        changes = edits.set_state(project, unlocked, frame, FrameState.KEYFRAME)
-        self._document.edit(Edit(self.tr("Accept mask"), changes, frame))
+        self._set_state(self.tr("Accept mask"), unlocked, FrameState.KEYFRAME)
+
+    def _set_state(self, text: str, targets: Iterable[TargetId], state: FrameState) -> None:
+        frame = self._frame
+
+        def change(project: Project) -> list[Change]:
+            return [
+                change
+                for target in targets
+                for change in painting.set_state(project, target, [frame], state)
+            ]
+
+        self._editor.make(text, change, frame)
 
     @Slot()
     def toggle_keyframe(self) -> None:
         """Make the shown frame a keyframe of the selected targets, or an ordinary frame again."""
-        project, frame = self._project, self._view_state.shown_frame
-        targets = self._selected()
+        project, targets = self._editor.project, self._editor.selected()
         if project is None or not targets:
             return
-        summaries = [project.masks.track(target).summary(frame) for target in targets]
+        summaries = [project.masks.track(target).summary(self._frame) for target in targets]
         are_law = all(summary is not None and summary.state.is_law for summary in summaries)
         state = FrameState.PREDICTED if are_law else FrameState.KEYFRAME
-        changes = edits.set_state(project, targets, frame, state)
-        self._document.edit(Edit(self.tr("Toggle keyframe"), changes, frame))
+        self._set_state(self.tr("Toggle keyframe"), targets, state)
 
     @Slot()
     def verify_frame(self) -> None:
-        """Confirm everything that is predicted on the shown frame."""
-        project, frame = self._project, self._view_state.shown_frame
-        if project is None:
-            return
-        targets = self._selected() or tuple(project.targets)
-        changes = edits.verify(project, targets, frame)
-        self._document.edit(Edit(self.tr("Verify frame"), changes, frame))
+        """Confirm what is predicted on the shown frame for the selected targets, or for all."""
+        frame = self._frame
+        chosen = self._editor.selected()
+        self._editor.make(
+            self.tr("Verify frame"),
+            lambda project: painting.verify(project, chosen or tuple(project.targets), frame),
+            frame,
+        )
 
     @Slot()
     def mark_absent(self) -> None:
-        """Say that the active target is gone from here to its next keyframe or the range's end."""
-        project, frame = self._project, self._view_state.shown_frame
-        target = self._view_state.active_target
-        if project is None or target is None:
+        """Say that the active target is gone from here to its next keyframe or the end."""
+        frame, targets = self._frame, self._editor.selected()
+        if not targets or self._editor.refuse_locked(targets[0]):
             return
-        after = project.masks.track(target).law_frame_after(frame)
-        last = self._view_state.range[1] if after is None else after - 1
-        changes = edits.mark_absent(project, target, frame, max(frame, last))
-        self._document.edit(Edit(self.tr("Absent from here"), changes, frame))
+        source = self._editor.source("absent")
+        self._editor.make(
+            self.tr("Absent from here"),
+            lambda project: track_operations.mark_absent_from(project, targets[0], frame, source),
+            frame,
+        )
 
     @Slot()
     def clear_frame(self) -> None:
         """Take the selected targets' masks and clicks off the shown frame."""
-        project, frame = self._project, self._view_state.shown_frame
-        if project is None:
+        frame, targets = self._frame, self._editor.selected()
+        if any(self._editor.refuse_locked(target) for target in targets):
             return
-        changes = edits.remove_masks(project, self._selected(), [frame])
-        self._document.edit(Edit(self.tr("Clear frame"), changes, frame))
 
-    def _selected(self) -> tuple[TargetId, ...]:
-        if self._project is None:
-            return ()
-        return tuple(t for t in self._view_state.selection if t in self._project.targets)
+        def change(project: Project) -> list[Change]:
+            return [
+                change
+                for target in targets
+                for change in track_operations.delete_range(project, target, frame, frame)
+            ]
+
+        self._editor.make(self.tr("Clear frame"), change, frame)
+
+    @Slot()
+    def interpolate(self) -> None:
+        """Fill the frames between the keyframes on both sides with shapes in between."""
+        frame, targets = self._frame, self._editor.selected()
+        source = self._editor.source("interpolate")
+
+        def change(project: Project) -> list[Change]:
+            return [
+                change
+                for target in targets
+                for change in track_operations.interpolate(project, target, frame, source)
+            ]
+
+        self._editor.make(self.tr("Interpolate"), change, frame)

@@ -14,7 +14,9 @@ from tarvis_core.annotation.segmentation import (
     PredictedMask,
     TrackRequest,
 )
+from tarvis_core.annotation.segmentation_changes import Span
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.errors import TarvisError
 from tarvis_core.video.video_reader import VideoReader
 
 RequestNumber = NewType("RequestNumber", int)
@@ -49,11 +51,13 @@ class TrackStep:
     """One pass of a run: some targets through one span of frames."""
 
     request: TrackRequest
-    targets: frozenset[TargetId]
-    """Whose masks may be written; other targets in the request only compete."""
-    first_written: int
-    """First frame whose masks may be written; the bounding keyframes lie outside."""
-    last_written: int
+    wanted: tuple[tuple[TargetId, tuple[Span, ...]], ...]
+    """The stretches whose masks may be written, by target; others in the request compete only."""
+
+    @property
+    def num_frames(self) -> int:
+        """Frames that the pass goes through."""
+        return self.request.last_frame - self.request.first_frame + 1
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,10 @@ class TransferProgress:
     name: str
     done_bytes: int
     total_bytes: int | None
+
+
+class TransferStoppedError(TarvisError):
+    """The person stopped a download."""
 
 
 class Engine(Protocol):

@@ -1,47 +1,49 @@
-"""What a clip's answer changes in the project: predicted frames only, keyframes never."""
+"""What a clip's answer changes in the project; the data layer keeps keyframes out of it."""
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
-from tarvis_app.document import edits
+from tarvis_app.document.edits import adopt_category
 from tarvis_app.segmentation.requests import ClipAnswer, TrackStep
-from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.mask_store import MaskChange
-from tarvis_core.annotation.project import Change, Project
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.segmentation import ClipMasks, FoundTarget, PredictedMask
+from tarvis_core.annotation.segmentation_changes import (
+    Span,
+    changes_from_clip,
+    predicted_frame,
+)
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.annotation.target_operations import create_target
+from tarvis_core.annotation.track import MaskSource
 
 
 def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tuple[Change, ...]:
     """The changes that write one clip of a tracking pass.
 
-    Law frames, locked and removed targets, and frames outside the pass stay as they are.
+    Law frames, locked and removed targets, and frames outside the pass stay as they are; so does
+    every target that the clip does not answer for.
     """
-    source = MaskSource("track", answer.weights, int(time.time()))
-    frames = [f for f in answer.clip.frames if step.first_written <= f <= step.last_written]
-    changes: list[Change] = []
-    for target in sorted(step.targets & set(answer.clip.masks)):
-        masks = answer.clip.masks[target]
-        changes += _write(project, target, {f: masks.get(f) for f in frames}, source)
-    return tuple(changes)
+    wanted = {target: spans for target, spans in step.wanted if target in answer.clip.masks}
+    return changes_from_clip(project, answer.clip, wanted, _source("track", answer.weights))
 
 
 def preview_changes(
     project: Project, target: TargetId, frame: int, predicted: PredictedMask | None
 ) -> tuple[Change, ...]:
-    """The changes that put a click's answer on its frame; what the person saw gives way to it."""
+    """The changes that put a click's answer on its frame; what was there gives way to it."""
     if target not in project.targets:
         return ()
-    source = MaskSource("click", made_at=int(time.time()))
-    after = _track_frame(project, predicted, source)
-    return (MaskChange(target, frame, project.masks.get(target, frame), after),)
+    after = predicted_frame(predicted, project.video.frame_size, _source("click", ""))
+    return (project.masks.change_to(target, frame, after),)
 
 
 class FoundTargets:
     """Targets of one class search: the network's numbers, and the project's."""
 
-    def __init__(self) -> None:
+    def __init__(self, label_set: str) -> None:
+        self._label_set = label_set
         self._numbers: dict[TargetId, TargetId] = {}
 
     @property
@@ -49,66 +51,41 @@ class FoundTargets:
         """The project's numbers of everything found so far."""
         return tuple(self._numbers.values())
 
-    def changes(self, project: Project, answer: ClipAnswer, label_set: str) -> tuple[Change, ...]:
-        """The changes that write one clip of a class search, new targets first."""
-        source = MaskSource("find classes", answer.weights, int(time.time()))
-        changes: list[Change] = []
-        for found in answer.clip.found:
-            if found.target not in self._numbers and answer.clip.masks.get(found.target):
-                changes += self._make(project, found, label_set, changes)
-        return (*changes, *self._masks(project, answer.clip, source))
+    def new_ones(self, answer: ClipAnswer) -> tuple[FoundTarget, ...]:
+        """What the clip shows for the first time."""
+        return tuple(
+            found
+            for found in answer.clip.found
+            if found.target not in self._numbers and answer.clip.masks.get(found.target)
+        )
 
-    def _make(
-        self, project: Project, found: FoundTarget, label_set: str, earlier: list[Change]
-    ) -> tuple[Change, ...]:
-        category, changes = edits.adopt_category(project, label_set, found.category, earlier)
-        new = edits.new_target(project, category.name, category.id, found.kind, earlier)
-        self._numbers[found.target] = new.target.id
-        return (*changes, *new.changes)
+    def adoption(self, project: Project, found: FoundTarget) -> tuple[Change, ...]:
+        """The changes that give the project the class of a target, if it lacks it."""
+        return adopt_category(project, self._label_set, found.category)[1]
 
-    def _masks(self, project: Project, clip: ClipMasks, source: MaskSource) -> list[Change]:
-        changes: list[Change] = []
-        for found, target in self._numbers.items():
-            if found not in clip.masks:
-                continue  # this clip says nothing of it
-            masks = clip.masks[found]
-            known = {f: masks.get(f) for f in clip.frames}
-            if target not in project.targets:  # made by this very edit: nothing is there yet
-                changes += [
-                    MaskChange(target, frame, None, _track_frame(project, mask, source))
-                    for frame, mask in known.items()
-                ]
-            else:
-                changes += _write(project, target, known, source)
+    def creation(self, project: Project, found: FoundTarget) -> tuple[Change, ...]:
+        """The changes that make a target; its class is one of the project's already."""
+        category, _ = adopt_category(project, self._label_set, found.category)
+        number, changes = create_target(project, None, category, found.kind)
+        self._numbers[found.target] = number
         return changes
 
-
-def _write(
-    project: Project,
-    target: TargetId,
-    masks: Mapping[int, PredictedMask | None],
-    source: MaskSource,
-) -> list[Change]:
-    if target not in project.targets or project.target(target).is_locked:
-        return []
-    track = project.masks.track(target)
-    changes: list[Change] = []
-    for frame, predicted in masks.items():
-        before = track.get(frame)
-        if before is None or not before.state.is_law:
-            after = _track_frame(project, predicted, source)
-            changes.append(MaskChange(target, frame, before, after))
-    return changes
+    def masks(self, project: Project, answer: ClipAnswer) -> tuple[Change, ...]:
+        """The changes that write one clip of a class search; keyframes stay as they are."""
+        frames = answer.clip.frames
+        whole = Span(min(frames), max(frames), None, None)
+        numbers = self._numbers
+        wanted = {numbers[found]: (whole,) for found in answer.clip.masks if found in numbers}
+        renumbered = _renumbered(answer.clip, numbers)
+        source = _source("find classes", answer.weights)
+        return changes_from_clip(project, renumbered, wanted, source)
 
 
-def _track_frame(
-    project: Project, predicted: PredictedMask | None, source: MaskSource
-) -> TrackFrame:
-    if predicted is None or predicted.mask.is_empty:
-        empty = Mask.empty(*project.video.frame_size)
-        score = 1.0 if predicted is None else predicted.score
-        disagreement = None if predicted is None else predicted.disagreement
-        return TrackFrame(empty, FrameState.ABSENT, score, disagreement, source)
-    return TrackFrame(
-        predicted.mask, FrameState.PREDICTED, predicted.score, predicted.disagreement, source
-    )
+def _renumbered(clip: ClipMasks, numbers: Mapping[TargetId, TargetId]) -> ClipMasks:
+    """A clip's answer with the project's numbers for targets."""
+    masks = {numbers[found]: held for found, held in clip.masks.items() if found in numbers}
+    return replace(clip, masks=masks)
+
+
+def _source(tool: str, weights: str) -> MaskSource:
+    return MaskSource(tool, weights, made_at=time.time())

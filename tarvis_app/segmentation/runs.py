@@ -10,7 +10,6 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
     FindRequest,
-    Job,
     JobEnd,
     ModelState,
     Outcome,
@@ -77,7 +76,7 @@ class Runs(QObject):
         self._service = service
         self.stops_at_keyframes = True
         self._gesture = 0
-        self._found = FoundTargets()
+        self._found = FoundTargets("")
         self._started_at = 0.0
         self._start_frame = 0
         self._progress = RunProgress(0, 0, 0.0)
@@ -119,18 +118,24 @@ class Runs(QObject):
         """Carry the selected targets both ways from here."""
         self._track(Direction.BOTH)
 
-    def _track(self, direction: Direction) -> None:
+    @Slot()
+    def track_stale(self) -> None:
+        """Bring everything in the range up to date that corrections made stale."""
+        self._track(Direction.BOTH, Reach.STALE)
+
+    def _track(self, direction: Direction, reach: Reach | None = None) -> None:
         project = self._document.project
         if project is None or self.is_running:
             return
-        reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
+        if reach is None:
+            reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
         frame, limits = self._view_state.shown_frame, self._view_state.range
         wish = RunWish(self._targets(), frame, limits, direction, reach)
         steps = plan_run(project, wish)
         if not steps:
             self.nothing_to_do.emit(self._why_nothing(wish))
             return
-        total = sum(step.last_written - step.first_written + 1 for step in steps)
+        total = sum(step.num_frames for step in steps)
         self._begin(total)
         self._service.track(steps)
         self.started.emit()
@@ -145,6 +150,8 @@ class Runs(QObject):
             return self.tr("There is nothing to track yet: click an object or paint it first.")
         if all(self._document.opened.target(t).is_locked for t in wish.targets):
             return self.tr("The targets are locked; unlock them to track them.")
+        if wish.reach is Reach.STALE:
+            return self.tr("Everything in the range is up to date.")
         return self.tr(
             "Nothing to start from in this direction: click, paint or accept a mask inside the "
             "range first."
@@ -155,6 +162,7 @@ class Runs(QObject):
         if self._document.project is None or self.is_running:
             return
         self._begin(request.last_frame - request.first_frame + 1)
+        self._found = FoundTargets(request.label_set)
         self._service.find_classes(request)
         self.started.emit()
 
@@ -174,31 +182,34 @@ class Runs(QObject):
 
     def _begin(self, frames_total: int) -> None:
         self._gesture = self._document.new_gesture()
-        self._found = FoundTargets()
         self._start_frame = self._view_state.shown_frame
         self._started_at = time.monotonic()
         self._progress = RunProgress(0, frames_total, 0.0)
 
     @Slot(object)
     def _write_clip(self, answer: ClipAnswer) -> None:
-        text, changes = self._text(answer.job), self._changes(answer)
-        self._document.edit(Edit(text, changes, self._start_frame, self._gesture))
+        if isinstance(answer.job, FindRequest):
+            self._write_found(answer)
+        else:
+            changes = track_changes(self._document.opened, answer.job.steps[answer.step], answer)
+            self._edit(self.tr("Track"), changes)
         self._tell_progress(answer)
 
-    def _text(self, job: Job) -> str:
-        return self.tr("Find classes") if isinstance(job, FindRequest) else self.tr("Track")
+    def _write_found(self, answer: ClipAnswer) -> None:
+        text, project = self.tr("Find classes"), self._document.opened
+        for found in self._found.new_ones(answer):
+            self._edit(text, self._found.adoption(project, found))
+            self._edit(text, self._found.creation(project, found))
+        self._edit(text, self._found.masks(project, answer))
 
-    def _changes(self, answer: ClipAnswer) -> tuple[Change, ...]:
-        project = self._document.opened
-        if isinstance(answer.job, FindRequest):
-            return self._found.changes(project, answer, answer.job.request.label_set)
-        return track_changes(project, answer.job.steps[answer.step], answer)
+    def _edit(self, text: str, changes: tuple[Change, ...]) -> None:
+        self._document.edit(Edit(text, changes, self._start_frame, self._gesture))
 
     def _tell_progress(self, answer: ClipAnswer) -> None:
         done_before = 0
         total = self._progress.frames_total
         if isinstance(answer.job, RunRequest):
-            lengths = [s.last_written - s.first_written + 1 for s in answer.job.steps]
+            lengths = [step.num_frames for step in answer.job.steps]
             done_before = sum(lengths[: answer.step])
             length = lengths[answer.step]
         else:

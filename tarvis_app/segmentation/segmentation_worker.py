@@ -22,6 +22,9 @@ from tarvis_app.segmentation.requests import (
     PreviewAnswer,
     PreviewRequest,
     RunRequest,
+    TransferProgress,
+    TransferStoppedError,
+    WeightsInfo,
 )
 from tarvis_core.annotation.segmentation import ClipMasks
 from tarvis_core.annotation.target import TargetId
@@ -98,6 +101,89 @@ class Inbox:
         with self._lock:
             self._previews.clear()
             self._jobs.clear()
+
+
+class WeightsWorker(QObject):
+    """Lists, fetches and imports weights in a thread of its own, so that clicks never wait.
+
+    Signals:
+        weights_listed: Argument: a tuple of `WeightsInfo`.
+        transfer_progressed: Argument: `TransferProgress`.
+        transfer_ended: Arguments: name, the installed file or None, message (empty if it went
+            well, or was stopped).
+    """
+
+    weights_listed = Signal(object)
+    transfer_progressed = Signal(object)
+    transfer_ended = Signal(str, object, str)
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    @Slot()
+    def list_weights(self) -> None:
+        """Tell which weights there are."""
+        from tarvis_core.inference.weights_catalog import list_weights
+
+        listed = tuple(
+            WeightsInfo(
+                known.name,
+                known.title,
+                known.source.value,
+                known.purpose,
+                known.licence,
+                known.path,
+                known.size_bytes,
+                known.parameters_million,
+            )
+            for known in list_weights()
+        )
+        self.weights_listed.emit(listed)
+
+    @Slot(str)
+    def download(self, name: str) -> None:
+        """Fetch published weights and install them."""
+        self._transfer(name, lambda: self._download(name))
+
+    @Slot(object)
+    def import_file(self, path: Path) -> None:
+        """Install weights from a file."""
+        self._transfer(path.stem, lambda: self._import(path, path.stem, ""))
+
+    def _transfer(self, name: str, fetch: Callable[[], Path]) -> None:
+        """The outermost frame of a transfer: whatever happens, its end is told."""
+        path, message = None, ""
+        try:
+            path = fetch()
+        except TransferStoppedError:
+            log.info("the transfer of %s was stopped", name)
+        except TarvisError as error:
+            message = str(error)
+        except Exception:
+            log.exception("the transfer of %s failed", name)
+            message = self.tr("The weights could not be installed; see the log.")
+        self.transfer_ended.emit(name, path, message)
+        self.list_weights()
+
+    def _download(self, name: str) -> Path:
+        from tarvis_core.inference.weights_catalog import download_archive, list_weights
+
+        known = {weights.name: weights for weights in list_weights()}[name]
+
+        def report(done: int, total: int | None) -> None:
+            if self._stop.is_set():
+                raise TransferStoppedError("stopped by the person")
+            self.transfer_progressed.emit(TransferProgress(name, done, total))
+
+        checkpoint = download_archive(known, report)
+        return self._import(checkpoint, name, known.licence)
+
+    def _import(self, path: Path, name: str, licence: str) -> Path:
+        from tarvis_core.inference.weights_import import import_weights
+
+        self.transfer_progressed.emit(TransferProgress(name, 0, None))
+        return import_weights(path, None, name, licence)
 
 
 class SegmentationWorker(QObject):

@@ -4,6 +4,7 @@ import pytest
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
+from tarvis_app.document.editor import Editor
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.notifications import Notifications
@@ -56,18 +57,23 @@ def notifications(qapp):
 
 
 @pytest.fixture
-def drawing(document, view_state, notifications):
-    return Drawing(document, view_state, notifications)
+def editor(document, view_state, notifications):
+    return Editor(document, view_state, notifications)
 
 
 @pytest.fixture
-def targets(document, view_state, notifications):
-    return TargetEditing(document, view_state, notifications)
+def drawing(editor):
+    return Drawing(editor)
 
 
 @pytest.fixture
-def keyframes(document, view_state):
-    return KeyframeEditing(document, view_state)
+def targets(editor):
+    return TargetEditing(editor)
+
+
+@pytest.fixture
+def keyframes(editor):
+    return KeyframeEditing(editor)
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,15 @@
 """The document: one gesture, one step; undo returns to the same content."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tarvis_app.document import edits
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
-from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation import painting, target_operations, track_operations
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import ProjectFileError
-from tests.fakes.projects import COW, GRASS, predicted, rectangle, sample_project
+from tests.fakes.projects import COW, predicted, rectangle, sample_project
 
 
 def content(project):
@@ -124,20 +121,20 @@ def random_edit(document, choice, frame, size):
     """One of the edits that a person can make."""
     project = document.opened
     mask = rectangle(frame, frame, size, size)
-    target = COW if COW in project.targets else None
+    has_cow = COW in project.targets
     match choice:
         case 0:
-            return edits.new_target(project).changes
-        case 1 if target:
-            return edits.paint(project, target, frame, mask, tool="brush", is_exclusive=True)
-        case 2 if target:
-            return edits.remove_targets(project, [target])
-        case 3 if target:
-            return edits.set_state(project, [target, GRASS], frame, FrameState.VERIFIED)
-        case 4 if target:
-            return edits.remove_masks(project, [target], [frame])
-        case 5 if target:
-            return edits.mark_absent(project, target, frame, 11)
+            return target_operations.create_target(project)[1]
+        case 1 if has_cow:
+            return painting.paint(project, COW, frame, mask, is_exclusive=True)
+        case 2 if has_cow:
+            return target_operations.delete_targets(project, [COW])
+        case 3 if has_cow:
+            return painting.set_state(project, COW, [frame], FrameState.VERIFIED)
+        case 4 if has_cow:
+            return track_operations.delete_range(project, COW, frame, frame + size)
+        case 5 if has_cow:
+            return track_operations.mark_absent_from(project, COW, frame)
     return ()
 
 
@@ -159,47 +156,3 @@ def test_that_any_edits_taken_back_return_to_the_same_content(qapp, steps):
     for expected in contents[1:]:
         document.redo()
         assert content(document.opened) == expected
-
-
-def test_that_removing_a_target_takes_everything_and_undo_brings_it_back(document):
-    before = content(document.opened)
-    document.edit(Edit("Remove", edits.remove_targets(document.opened, [COW, GRASS])))
-    assert not document.opened.targets
-    assert document.opened.masks.num_masks == 0
-    document.undo()
-    assert content(document.opened) == before
-
-
-def test_that_exclusive_paint_takes_pixels_from_others_but_not_from_locked_ones(document):
-    project = document.opened
-    new = edits.new_target(project)
-    document.edit(Edit("New", new.changes))
-    document.edit(Edit("Paint", (MaskChange(GRASS, 9, None, predicted(rectangle(0, 0, 10, 10))),)))
-    mask = rectangle(5, 0, 10, 10)
-    document.edit(
-        Edit(
-            "Paint",
-            edits.paint(project, new.target.id, 9, mask, tool="brush", is_exclusive=True),
-        )
-    )
-    assert project.masks.get(GRASS, 9).mask == rectangle(0, 0, 5, 10)
-    assert project.masks.get(new.target.id, 9).state is FrameState.KEYFRAME
-
-    locked = edits.change_target(project, replace(project.target(GRASS), is_locked=True))
-    document.edit(Edit("Lock", locked))
-    whole = rectangle(0, 0, 40, 30)
-    document.edit(
-        Edit(
-            "Paint",
-            edits.paint(project, new.target.id, 9, whole, tool="brush", is_exclusive=True),
-        )
-    )
-    assert project.masks.get(GRASS, 9).mask == rectangle(0, 0, 5, 10)
-
-
-def test_that_new_targets_never_reuse_a_number(document):
-    first = edits.new_target(document.opened)
-    document.edit(Edit("New", first.changes))
-    document.undo()
-    second = edits.new_target(document.opened)
-    assert second.target.id == first.target.id + 1

@@ -1,111 +1,134 @@
-"""Which frames a run covers: keyframes bound it, locked targets stay out."""
+"""Which spans a run covers: keyframes bound it, locked targets stay out."""
 
 from dataclasses import replace
 
 import pytest
 
-from tarvis_app.document import edits
 from tarvis_app.document.edits import Edit
-from tarvis_app.segmentation.run_plan import (
-    Reach,
-    RunWish,
-    Span,
-    plan_run,
-    reached_frames,
-    source_frames,
-)
+from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
+from tarvis_core.annotation import painting, target_operations, track_operations
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.segmentation import Direction
-from tarvis_core.annotation.track import FrameState
-from tests.fakes.projects import COW, GRASS, keyframe, rectangle
+from tarvis_core.annotation.track import MaskSource
+from tests.fakes.projects import COW, GRASS, keyframe, predicted, rectangle
 
-LIMITS = (0, 99)
 FORWARD, BACKWARD, BOTH = Direction.FORWARD, Direction.BACKWARD, Direction.BOTH
+LAST = 11
 
 
-def reach(sources, frame, direction, far=Reach.TO_KEYFRAMES, limits=LIMITS):
-    reached = reached_frames(sources, RunWish((COW,), frame, limits, direction, far))
-    return None if reached is None else (reached.request, reached.writes)
+@pytest.fixture
+def edit(document):
+    """Makes an edit of a document that has targets and nothing else."""
+
+    def make(changes):
+        document.edit(Edit("edit", tuple(changes)))
+
+    for target in (COW, GRASS):
+        make(track_operations.delete_from(document.opened, target, 0))
+    return make
+
+
+def put_keyframes(document, edit, *frames, target=COW):
+    masks = document.opened.masks
+    edit(masks.change_to(target, frame, keyframe(rectangle(2, 2, 4, 4))) for frame in frames)
+
+
+def written(document, frame, direction, reach=Reach.TO_KEYFRAMES, limits=(0, LAST)):
+    """The frames of the cow that a run may write, and the frames that it is given."""
+    steps = plan_run(document.opened, RunWish((COW,), frame, limits, direction, reach))
+    frames = [
+        f
+        for step in steps
+        for _, spans in step.wanted
+        for span in spans
+        for f in range(span.first, span.last + 1)
+    ]
+    given = sorted({e.frame for step in steps for e in step.request.exemplars})
+    return frames, given
 
 
 @pytest.mark.parametrize(
-    ("frame", "direction", "request_span", "written"),
+    ("frame", "direction", "frames", "given"),
     [
-        (50, FORWARD, (50, 80), (50, 79)),
-        (50, BACKWARD, (20, 50), (21, 50)),
-        (50, BOTH, (20, 80), (21, 79)),
-        (20, BACKWARD, (0, 20), (0, 20)),
-        (80, FORWARD, (80, 99), (80, 99)),
-        (60, FORWARD, (50, 80), (51, 79)),
-        (60, BACKWARD, (50, 80), (51, 79)),
-        (90, FORWARD, (80, 99), (81, 99)),
-        (10, BACKWARD, (0, 20), (0, 19)),
+        (5, FORWARD, [6, 7], [5, 8]),
+        (5, BACKWARD, [3, 4], [2, 5]),
+        (5, BOTH, [3, 4, 6, 7], [2, 5, 8]),
+        (2, BACKWARD, [0, 1], [2]),
+        (8, FORWARD, [9, 10, 11], [8]),
+        (6, FORWARD, [6, 7], [5, 8]),
+        (10, BACKWARD, [9, 10, 11], [8]),
     ],
 )
-def test_that_a_run_ends_at_the_neighbouring_keyframes(frame, direction, request_span, written):
-    assert reach((20, 50, 80), frame, direction) == (Span(*request_span), Span(*written))
+def test_that_a_run_writes_up_to_the_neighbouring_keyframes_and_is_given_them(
+    document, edit, frame, direction, frames, given
+):
+    put_keyframes(document, edit, 2, 5, 8)
+    assert written(document, frame, direction) == (frames, given)
 
 
-@pytest.mark.parametrize(("frame", "direction"), [(90, BACKWARD), (10, FORWARD)])
-def test_that_a_run_needs_something_to_start_from_in_its_direction(frame, direction):
-    assert reach((50,), frame, direction) is None
+def test_that_a_run_over_the_whole_range_keeps_the_keyframes_on_its_way(document, edit):
+    put_keyframes(document, edit, 2, 5, 8)
+    frames, given = written(document, 5, BOTH, Reach.WHOLE_RANGE, (1, 10))
+    assert frames == [1, 3, 4, 6, 7, 9, 10]
+    assert given == [2, 5, 8]
+    frames, _ = written(document, 6, FORWARD, Reach.WHOLE_RANGE)
+    assert frames == [6, 7, 9, 10, 11]
 
 
-def test_that_keyframes_outside_the_range_do_not_count():
-    assert reach((5, 95), 50, BOTH, limits=(10, 90)) is None
-
-
-def test_that_a_run_over_the_whole_range_passes_keyframes():
-    whole = (Span(10, 90), Span(10, 90))
-    assert reach((20, 50, 80), 50, BOTH, Reach.WHOLE_RANGE, (10, 90)) == whole
-    ahead = (Span(50, 90), Span(50, 90))
-    assert reach((20, 50, 80), 60, FORWARD, Reach.WHOLE_RANGE, (10, 90)) == ahead
-
-
-def test_that_targets_with_the_same_span_share_a_pass(document):
+def test_that_clicks_start_a_run_where_no_keyframe_is(document, edit):
     project = document.opened
-    for target in (COW, GRASS):
-        document.edit(Edit("clear", edits.remove_masks(project, [target], range(12))))
-        changes = (project.masks.change_to(target, 4, keyframe(rectangle(2, 2, 4, 4))),)
-        document.edit(Edit("paint", changes))
+    points = (PointExemplar(3, COW, 5, 5), PointExemplar(3, COW, 9, 9, is_positive=False))
+    edit(painting.set_exemplars(project, COW, 3, points))
 
-    (step,) = plan_run(project, RunWish((COW, GRASS), 4, (0, 11), BOTH))
+    assert written(document, 3, FORWARD) == (list(range(3, 12)), [3])
+    assert written(document, 3, BACKWARD) == (list(range(4)), [3])
+    (step,) = plan_run(project, RunWish((COW,), 3, (0, LAST), BOTH))
+    assert set(step.request.exemplars) == set(points)
 
-    assert step.targets == {COW, GRASS}
+
+def test_that_a_run_needs_something_to_start_from(document, edit):
+    assert written(document, 3, BOTH) == ([], [])
+    put_keyframes(document, edit, 5)
+    assert written(document, 0, BOTH, limits=(6, LAST)) == ([], [])
+
+
+def test_that_targets_with_the_same_span_share_a_pass(document, edit):
+    put_keyframes(document, edit, 4)
+    put_keyframes(document, edit, 4, target=GRASS)
+
+    (step,) = plan_run(document.opened, RunWish((COW, GRASS), 4, (0, LAST), BOTH))
+
+    assert {target for target, _ in step.wanted} == {COW, GRASS}
     assert [(e.target, e.frame) for e in step.request.exemplars] == [(COW, 4), (GRASS, 4)]
     assert all(isinstance(exemplar, MaskExemplar) for exemplar in step.request.exemplars)
+    assert step.num_frames == LAST + 1
 
 
-def test_that_clicks_are_given_where_no_keyframe_is(document):
-    project = document.opened
-    document.edit(Edit("clear", edits.remove_masks(project, [COW], range(12))))
-    points = (PointExemplar(3, COW, 5, 5), PointExemplar(3, COW, 9, 9, is_positive=False))
-    document.edit(Edit("click", edits.set_exemplars(project, COW, 3, points)))
-
-    (step,) = plan_run(project, RunWish((COW,), 3, (0, 11), BOTH))
-
-    assert step.request.exemplars == points
-    assert (step.first_written, step.last_written) == (0, 11)
+def test_that_a_confirmed_absence_bounds_a_run_and_starts_none(document, edit):
+    put_keyframes(document, edit, 2)
+    edit(track_operations.mark_absent_from(document.opened, COW, 8))
+    assert written(document, 2, FORWARD) == ([3, 4, 5, 6, 7], [2])
+    assert written(document, 8, FORWARD) == ([], [])
 
 
-def test_that_a_confirmed_absence_bounds_a_run_but_is_no_exemplar(document):
-    project = document.opened
-    document.edit(Edit("clear", edits.remove_masks(project, [COW], range(12))))
-    document.edit(
-        Edit("paint", (project.masks.change_to(COW, 2, keyframe(rectangle(1, 1, 3, 3))),))
-    )
-    document.edit(Edit("absent", edits.mark_absent(project, COW, 8, 11)))
-    assert project.masks.get(COW, 8).state is FrameState.KEYFRAME
-
-    (step,) = plan_run(project, RunWish((COW,), 2, (0, 11), FORWARD))
-
-    assert [exemplar.frame for exemplar in step.request.exemplars] == [2]
-    assert (step.first_written, step.last_written) == (2, 7)
-    assert source_frames(project, COW) == (2, 8)
+def test_that_locked_targets_are_left_out(document, edit):
+    put_keyframes(document, edit, 2)
+    edit(target_operations.set_locked(document.opened, [COW], is_locked=True))
+    assert written(document, 2, BOTH) == ([], [])
 
 
-def test_that_locked_targets_are_left_out(document):
-    project = document.opened
-    locked = replace(project.target(COW), is_locked=True)
-    document.edit(Edit("lock", edits.change_target(project, locked)))
-    assert plan_run(project, RunWish((COW,), 0, (0, 11), BOTH, Reach.WHOLE_RANGE)) == ()
+def test_that_bringing_up_to_date_runs_only_beside_a_correction(document, edit):
+    masks = document.opened.masks
+    edit(masks.change_to(COW, f, predicted(rectangle(1, 1, 3, 3))) for f in range(12))
+    put_keyframes(document, edit, 2, 5, 8)
+    assert written(document, 0, BOTH, Reach.STALE) == ([], [])
+
+    held = masks.get(COW, 5)
+    edit([masks.change_to(COW, 5, newer(held))])
+
+    assert written(document, 0, BOTH, Reach.STALE) == ([3, 4, 6, 7], [2, 5, 8])
+
+
+def newer(held):
+    """The same mask, painted later than everything else."""
+    return replace(held, source=MaskSource("brush", made_at=1e9))

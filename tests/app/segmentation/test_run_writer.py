@@ -1,10 +1,7 @@
 """What answers change: predicted frames only, inside the pass only."""
 
-from dataclasses import replace
-
 import pytest
 
-from tarvis_app.document import edits
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
@@ -14,6 +11,7 @@ from tarvis_app.segmentation.requests import (
     TrackStep,
 )
 from tarvis_app.segmentation.run_writer import FoundTargets, track_changes
+from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClassTask,
@@ -22,6 +20,7 @@ from tarvis_core.annotation.segmentation import (
     PredictedMask,
     TrackRequest,
 )
+from tarvis_core.annotation.segmentation_changes import Span
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.projects import COW, GRASS, keyframe, rectangle
@@ -30,7 +29,8 @@ FRESH = rectangle(8, 8, 5, 5)
 
 
 def step_over(first, last, *targets):
-    return TrackStep(TrackRequest((), first, last), frozenset(targets), first, last)
+    span = Span(first, last, None, None)
+    return TrackStep(TrackRequest((), first, last), tuple((target, (span,)) for target in targets))
 
 
 def answer(step, masks, frames=tuple(range(12)), found=()):
@@ -51,7 +51,7 @@ def everywhere(mask=FRESH, frames=range(12)):
 def test_that_keyframes_and_verified_frames_come_back_bit_exact(document):
     project = document.opened
     document.edit(Edit("key", (project.masks.change_to(COW, 4, keyframe(rectangle(1, 2, 3, 4))),)))
-    document.edit(Edit("ok", edits.set_state(project, [COW], 2, FrameState.VERIFIED)))
+    document.edit(Edit("ok", painting.set_state(project, COW, [2], FrameState.VERIFIED)))
     law = {frame: project.masks.get(COW, frame) for frame in project.masks.track(COW).law_frames}
     step = step_over(0, 11, COW)
 
@@ -88,10 +88,10 @@ def test_that_a_target_without_a_mask_is_absent_and_one_not_answered_for_is_unto
 def test_that_a_target_locked_or_removed_during_a_run_is_not_written(document, gone):
     project = document.opened
     if gone == "locked":
-        target = replace(project.target(COW), is_locked=True)
-        document.edit(Edit("lock", edits.change_target(project, target)))
+        lock = target_operations.set_locked(project, [COW], is_locked=True)
+        document.edit(Edit("lock", lock))
     else:
-        document.edit(Edit("remove", edits.remove_targets(project, [COW])))
+        document.edit(Edit("remove", target_operations.delete_targets(project, [COW])))
     step = step_over(0, 11, COW)
     assert track_changes(project, step, answer(step, {COW: everywhere()})) == ()
 
@@ -104,14 +104,14 @@ def test_that_found_targets_get_numbers_names_and_classes_of_the_project(documen
         FoundTarget(TargetId(2), CategoryId(26), TargetKind.THING, 0.8),
     )
     masks = {TargetId(1): everywhere(), TargetId(2): everywhere()}
-    search = FoundTargets()
-    document.edit(
-        Edit("find", search.changes(project, answer(None, masks, found=found), "youtube_vis"))
-    )
-    more = {TargetId(1): everywhere(rectangle(0, 0, 2, 2))}
-    document.edit(
-        Edit("find", search.changes(project, answer(None, more, found=found), "youtube_vis"))
-    )
+    search = FoundTargets("youtube_vis")
+    first_clip = answer(None, masks, found=found)
+    second_clip = answer(None, {TargetId(1): everywhere(rectangle(0, 0, 2, 2))}, found=found)
+    for clip in (first_clip, second_clip):
+        for new in search.new_ones(clip):
+            document.edit(Edit("class", search.adoption(project, new)))
+            document.edit(Edit("target", search.creation(project, new)))
+        document.edit(Edit("masks", search.masks(project, clip)))
 
     assert len(search.targets) == 2
     assert not set(search.targets) & set(numbers)
@@ -121,6 +121,6 @@ def test_that_found_targets_get_numbers_names_and_classes_of_the_project(documen
     assert first.name == f"{category.name} {first.id}"
     assert project.masks.get(first.id, 3).mask == rectangle(0, 0, 2, 2)
     assert project.masks.get(second.id, 3).mask == FRESH
-    for _ in range(2):
+    while document.undo_stack.canUndo():
         document.undo()
     assert tuple(project.targets) == numbers

@@ -15,6 +15,7 @@ from tarvis_app.segmentation.requests import (
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.segmentation import TrackRequest
+from tarvis_core.annotation.segmentation_changes import Span
 from tarvis_core.errors import CheckpointError, DeviceMemoryError
 from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine
 from tests.fakes.projects import COW, GRASS
@@ -41,7 +42,7 @@ def service(qtbot, engine, numbered_video):
 def run_over(last=LAST):
     point = PointExemplar(0, COW, 30, 30)
     request = TrackRequest((point,), 0, last)
-    return (TrackStep(request, frozenset({COW}), 0, last),)
+    return (TrackStep(request, ((COW, (Span(0, last, None, None),)),)),)
 
 
 class Listener(QObject):

@@ -1,0 +1,21 @@
+"""What this program is, and where it keeps things."""
+
+from importlib.metadata import version
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from tarvis_app.settings import Folders
+
+
+def show_about(folders: Folders, parent: QWidget) -> None:
+    """Show name, version and folders."""
+    box = QMessageBox(parent)
+    box.setWindowTitle(box.tr("About TarViS Studio"))
+    box.setText(f"TarViS Studio {version('tarvis-studio')}")
+    box.setInformativeText(
+        box.tr(
+            "Label video: click an object, it is tracked; correct a mask, the correction holds.\n\n"
+            "Projects: {projects}\nSettings: {config}\nLogs: {logs}\n\nMIT licence."
+        ).format(projects=folders.projects, config=folders.config, logs=folders.logs)
+    )
+    box.open()

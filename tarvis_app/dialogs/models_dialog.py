@@ -1,0 +1,237 @@
+"""Which network: the weights on this machine, the published ones, and the device."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tarvis_app.segmentation.model_library import ModelLibrary
+from tarvis_app.segmentation.requests import ModelChoice, TransferProgress, WeightsInfo
+from tarvis_app.settings import Settings
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+class ModelsDialog(QDialog):
+    """Lists weights with size and licence; uses, downloads and imports them.
+
+    Signals:
+        model_chosen: Argument: `ModelChoice`.
+    """
+
+    model_chosen = Signal(object)
+
+    def __init__(self, library: ModelLibrary, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._settings = settings
+        self.setWindowTitle(self.tr("Models"))
+        self.resize(860, 440)
+        self.table = QTableWidget(0, 4, self)
+        self._details = QLabel(self)
+        self._device = QComboBox(self)
+        self._use = QPushButton(self.tr("Use these weights"), self)
+        self._download = QPushButton(self.tr("Download"), self)
+        self._import = QPushButton(self.tr("Import weights…"), self)
+        self._bar = QProgressBar(self)
+        self._state = QLabel(self)
+        self._stop = QPushButton(self.tr("Stop"), self)
+        self._close = QPushButton(self.tr("Close"), self)
+        self._set_up_table()
+        self._set_up_device()
+        self._place()
+        self._connect()
+        self._follow_selection()
+
+    def _set_up_table(self) -> None:
+        self.table.setHorizontalHeaderLabels(
+            [self.tr("Weights"), self.tr("Where"), self.tr("Size"), self.tr("Licence")]
+        )
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        self.table.verticalHeader().hide()
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setAccessibleName(self.tr("Weights"))
+
+    def _set_up_device(self) -> None:
+        names = (
+            self.tr("Device: automatic"),
+            self.tr("Device: CPU"),
+            self.tr("Device: CUDA GPU"),
+            self.tr("Device: Apple GPU (MPS)"),
+        )
+        for device, name in zip(DEVICES, names, strict=True):
+            self._device.addItem(name, device)
+        self._device.setCurrentIndex(max(0, self._device.findData(self._settings.device)))
+        self._device.setAccessibleName(self.tr("Device"))
+
+    def _place(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(10)
+        layout.addWidget(self.table, stretch=1)
+        self._details.setWordWrap(True)
+        self._details.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        self._details.setMinimumHeight(38)
+        layout.addWidget(self._details)
+        transfer = QHBoxLayout()
+        transfer.addWidget(self._state)
+        transfer.addWidget(self._bar, stretch=1)
+        transfer.addWidget(self._stop)
+        layout.addLayout(transfer)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._device)
+        buttons.addStretch(1)
+        for button in (self._import, self._download, self._use, self._close):
+            buttons.addWidget(button)
+        self._use.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
+        layout.addLayout(buttons)
+        self._show_transfer(is_on=False)
+
+    def _connect(self) -> None:
+        self._library.listed.connect(self._fill)
+        self._library.progressed.connect(self._show_progress)
+        self._library.ended.connect(self._note_end)
+        self.table.itemSelectionChanged.connect(self._follow_selection)
+        self.table.itemDoubleClicked.connect(self._use_selected)
+        self._device.activated.connect(self._choose_device)
+        self._use.clicked.connect(self._use_selected)
+        self._download.clicked.connect(self._download_selected)
+        self._import.clicked.connect(self.ask_for_file)
+        self._stop.clicked.connect(self._library.stop)
+        self._close.clicked.connect(self.accept)
+
+    def show_library(self) -> None:
+        """Open the dialog with a fresh list."""
+        self._library.refresh()
+        self.show()
+        self.raise_()
+
+    @Slot(object)
+    def _fill(self, weights: tuple[WeightsInfo, ...]) -> None:
+        chosen = self._selected()
+        self.table.setRowCount(len(weights))
+        for row, info in enumerate(weights):
+            for column, text in enumerate(self._texts(info)):
+                self.table.setItem(row, column, QTableWidgetItem(text))
+        names = [info.name for info in weights]
+        wanted = chosen.name if chosen is not None and chosen.name in names else None
+        self.table.selectRow(names.index(wanted) if wanted else 0)
+        self._follow_selection()
+
+    def _texts(self, info: WeightsInfo) -> tuple[str, str, str, str]:
+        is_used = info.path is not None and info.path == self._settings.weights
+        title = self.tr("{title}  (in use)").format(title=info.title) if is_used else info.title
+        where = {
+            "bundled": self.tr("comes with the program"),
+            "installed": self.tr("on this machine"),
+        }.get(info.source, self.tr("to download"))
+        return title, where, _size_text(info), info.licence or self.tr("not stated")
+
+    def _selected(self) -> WeightsInfo | None:
+        row = self.table.currentRow()
+        weights = self._library.weights
+        return weights[row] if 0 <= row < len(weights) else None
+
+    @Slot()
+    def _follow_selection(self) -> None:
+        info = self._selected()
+        is_free = not self._library.is_busy
+        self._use.setEnabled(info is not None and info.path is not None)
+        self._download.setEnabled(info is not None and info.path is None and is_free)
+        self._import.setEnabled(is_free)
+        self._details.setText("" if info is None else info.purpose)
+
+    @Slot()
+    def _use_selected(self) -> None:
+        info = self._selected()
+        if info is not None and info.path is not None:
+            self._use_weights(info.path)
+
+    def _use_weights(self, path: Path) -> None:
+        self._settings.weights = path
+        self.model_chosen.emit(ModelChoice(path, self._settings.device))
+        self._fill(self._library.weights)
+
+    @Slot()
+    def _choose_device(self) -> None:
+        self._settings.device = self._device.currentData()
+        self.model_chosen.emit(ModelChoice(self._settings.weights, self._settings.device))
+
+    @Slot()
+    def _download_selected(self) -> None:
+        info = self._selected()
+        if info is not None:
+            self._library.download(info.name)
+            self._show_transfer(is_on=True)
+            self._follow_selection()
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Ask for a file of weights and install it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Import weights"),
+            str(Path.home()),
+            self.tr("Weights (*.pth *.safetensors)"),
+        )
+        if name:
+            self.show()
+            self._library.import_file(Path(name))
+            self._show_transfer(is_on=True)
+            self._follow_selection()
+
+    def _show_transfer(self, *, is_on: bool) -> None:
+        for widget in (self._bar, self._stop):
+            widget.setVisible(is_on)
+        self._bar.setRange(0, 0)
+        self._state.setText(self.tr("Starting…") if is_on else "")
+
+    @Slot(object)
+    def _show_progress(self, progress: TransferProgress) -> None:
+        if progress.total_bytes:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * progress.done_bytes / progress.total_bytes))
+            done, total = progress.done_bytes / 1e6, progress.total_bytes / 1e6
+            self._state.setText(f"{progress.name}: {done:.0f} / {total:.0f} MB")
+        else:
+            self._bar.setRange(0, 0)
+            self._state.setText(self.tr("Importing {name}…").format(name=progress.name))
+
+    @Slot(str, object, str)
+    def _note_end(self, name: str, path: Path | None, message: str) -> None:
+        self._show_transfer(is_on=False)
+        self._state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._state.setWordWrap(True)
+        if path is not None:
+            self._state.setText(self.tr("{name} is ready and in use.").format(name=name))
+            self._use_weights(path)
+        else:
+            self._state.setText(message or self.tr("Stopped; the next try goes on from here."))
+        self._follow_selection()
+
+
+def _size_text(info: WeightsInfo) -> str:
+    if info.size_bytes is not None:
+        return f"{info.size_bytes / 1e6:.0f} MB"
+    if info.parameters_million is not None:
+        return f"{info.parameters_million:.0f} M parameters"
+    return ""

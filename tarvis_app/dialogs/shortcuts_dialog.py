@@ -1,0 +1,161 @@
+"""Every action with its keys: the cheat sheet, and the place where they are remapped."""
+
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Slot
+from PySide6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tarvis_app.actions import Actions
+from tarvis_app.settings import Settings
+
+ID_ROLE = Qt.ItemDataRole.UserRole + 1
+
+FAMILIES = ("file", "edit", "view", "video", "tool", "target", "track", "review", "model", "help")
+
+
+class ShortcutsDialog(QDialog):
+    """Shows and remaps shortcuts; two per action."""
+
+    def __init__(self, actions: Actions, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._settings = settings
+        self.setWindowTitle(self.tr("Shortcuts"))
+        self.resize(620, 620)
+        self._model = QStandardItemModel(0, 3, self)
+        self._model.setHorizontalHeaderLabels(
+            [self.tr("Action"), self.tr("Shortcut"), self.tr("Or")]
+        )
+        self._shown = QSortFilterProxyModel(self)
+        self._shown.setSourceModel(self._model)
+        self._shown.setFilterKeyColumn(-1)
+        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.table = QTableView(self)
+        self._search = QLineEdit(self)
+        self.editor = QKeySequenceEdit(self)
+        self._message = QLabel(self)
+        self._apply = QPushButton(self.tr("Set"), self)
+        self._reset = QPushButton(self.tr("As it came"), self)
+        self._place()
+        self._search.textChanged.connect(self._shown.setFilterFixedString)
+        self.table.selectionModel().currentChanged.connect(self._show_current)
+        self._apply.clicked.connect(self._set_shortcut)
+        self._reset.clicked.connect(self._reset_shortcut)
+        settings.shortcuts_changed.connect(self._fill)
+        self._fill()
+
+    def _place(self) -> None:
+        self._search.setPlaceholderText(self.tr("Search actions and keys"))
+        self._search.setAccessibleName(self.tr("Search actions and keys"))
+        self.table.setModel(self._shown)
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
+        self.table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(1, 120)
+        header.resizeSection(2, 120)
+        self.editor.setMaximumSequenceLength(1)
+        self.editor.setAccessibleName(self.tr("New shortcut"))
+        self._message.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        self._message.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(10)
+        layout.addWidget(self._search)
+        layout.addWidget(self.table, stretch=1)
+        row = QHBoxLayout()
+        row.addWidget(self.editor, stretch=1)
+        row.addWidget(self._apply)
+        row.addWidget(self._reset)
+        layout.addLayout(row)
+        layout.addWidget(self._message)
+
+    @Slot()
+    def _fill(self) -> None:
+        current = self.current_action()
+        self._model.removeRows(0, self._model.rowCount())
+        ordered = sorted(self._actions, key=lambda name: FAMILIES.index(name.partition(".")[0]))
+        for action_id in ordered:
+            keys = [*self._actions.shortcuts(action_id), "", ""][:2]
+            items = [QStandardItem(self._actions.text(action_id).replace("…", ""))]
+            items += [QStandardItem(_native(key)) for key in keys]
+            for item in items:
+                item.setData(action_id, ID_ROLE)
+            self._model.appendRow(items)
+            if action_id == current:
+                row = self._model.rowCount() - 1
+                self.table.setCurrentIndex(self._shown.mapFromSource(self._model.index(row, 1)))
+        self._show_current()
+
+    def current_action(self) -> str | None:
+        """The id of the action whose row is current."""
+        index = self.table.currentIndex()
+        return index.data(ID_ROLE) if index.isValid() else None
+
+    @Slot()
+    def _show_current(self) -> None:
+        action_id = self.current_action()
+        for widget in (self.editor, self._apply, self._reset):
+            widget.setEnabled(action_id is not None)
+        if action_id is None:
+            self._message.setText(self.tr("Choose an action to give it other keys."))
+            return
+        place = self._place_in_row()
+        keys = [*self._actions.shortcuts(action_id), "", ""]
+        self.editor.setKeySequence(QKeySequence(keys[place]))
+        self._message.setText(self._actions.text(action_id))
+
+    def _place_in_row(self) -> int:
+        """Which of the two shortcuts is current: 0 or 1."""
+        return 1 if self.table.currentIndex().column() == 2 else 0
+
+    @Slot()
+    def _set_shortcut(self) -> None:
+        action_id = self.current_action()
+        if action_id is None:
+            return
+        wanted = self.editor.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        taken = self._user_of(wanted, action_id)
+        if taken is not None:
+            text = self.tr("{key} already belongs to “{action}”; give that one another key first.")
+            self._message.setText(
+                text.format(key=_native(wanted), action=self._actions.text(taken))
+            )
+            return
+        keys = [*self._actions.shortcuts(action_id), "", ""][:2]
+        keys[self._place_in_row()] = wanted
+        self._settings.set_shortcuts(action_id, tuple(key for key in keys if key))
+
+    def _user_of(self, wanted: str, action_id: str) -> str | None:
+        """The other action that has this shortcut."""
+        if not wanted:
+            return None
+        sequence = QKeySequence(wanted)
+        for other in self._actions:
+            is_same = any(QKeySequence(key) == sequence for key in self._actions.shortcuts(other))
+            if other != action_id and is_same:
+                return other
+        return None
+
+    @Slot()
+    def _reset_shortcut(self) -> None:
+        action_id = self.current_action()
+        if action_id is not None:
+            self._settings.set_shortcuts(action_id, None)
+
+
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
