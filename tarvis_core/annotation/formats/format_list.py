@@ -4,14 +4,20 @@ from pathlib import Path
 
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat
 from tarvis_core.annotation.formats.burst import BurstFormat
+from tarvis_core.annotation.formats.cityscapes_vps import CityscapesVpsFormat
 from tarvis_core.annotation.formats.coco import CocoFormat, CocoVidFormat
 from tarvis_core.annotation.formats.coco_panoptic import CocoPanopticFormat
 from tarvis_core.annotation.formats.davis import DavisFormat, DavisUnsupervisedFormat
+from tarvis_core.annotation.formats.kitti_step import KittiStepFormat
 from tarvis_core.annotation.formats.lvos import LvosFormat
 from tarvis_core.annotation.formats.mose import MoseFormat
+from tarvis_core.annotation.formats.mots import MotsFormat
+from tarvis_core.annotation.formats.mots_png import MotsPngFormat
 from tarvis_core.annotation.formats.sa_v import SaVFormat
 from tarvis_core.annotation.formats.sa_v_png import SaVPngFormat
 from tarvis_core.annotation.formats.tarvis_json import TarvisJsonFormat
+from tarvis_core.annotation.formats.vipseg import VipsegFormat
+from tarvis_core.annotation.formats.vipseg_raw import VipsegRawFormat
 from tarvis_core.annotation.formats.youtube_vis import OvisFormat, YoutubeVisFormat
 from tarvis_core.annotation.formats.youtube_vos import YoutubeVosFormat
 from tarvis_core.errors import FormatError
@@ -23,6 +29,8 @@ FORMATS: tuple[AnnotationFormat, ...] = (
     TarvisJsonFormat(),
     SaVFormat(),
     CocoVidFormat(),
+    CityscapesVpsFormat(),
+    VipsegFormat(),
     CocoPanopticFormat(),
     CocoFormat(),
     YoutubeVosFormat(),
@@ -31,6 +39,10 @@ FORMATS: tuple[AnnotationFormat, ...] = (
     MoseFormat(),
     SaVPngFormat(),
     DavisFormat(),
+    KittiStepFormat(),
+    VipsegRawFormat(),
+    MotsFormat(),
+    MotsPngFormat(),
 )
 """Every format; the order decides whose turn it is to recognise a file."""
 

@@ -37,6 +37,10 @@ class Glance:
             re.search(rb'"%s"\s*:' % re.escape(field.encode()), self._content) for field in fields
         )
 
+    def holds(self, text: str) -> bool:
+        """Whether a text is in sight, such as part of a file name."""
+        return text.encode() in self._content
+
     def has_any(self, *fields: str) -> bool:
         """Whether objects with one of these fields are in sight."""
         return any(self.has(field) for field in fields)

@@ -181,6 +181,8 @@ def test_that_more_than_255_targets_are_kept_or_reported(annotation_format, tmp_
     result = write_and_check(annotation_format, collection(video), tmp_path)
 
     assert result.differences == ()
+    if annotation_format.capabilities.numbering is not None:
+        return  # how many targets fit depends on their classes
     limit = annotation_format.capabilities.max_target_id
     is_over = limit is not None and limit < 300
     assert (LossKind.TARGETS_OVER_LIMIT in _kinds(result.report)) == is_over
