@@ -203,3 +203,40 @@ def _joined(starts: np.ndarray, stops: np.ndarray) -> tuple[np.ndarray, np.ndarr
     is_end = np.ones(starts.size, dtype=np.bool_)
     is_end[:-1] = is_new[1:]
     return starts[is_new], stops[is_end]
+
+
+def num_components(segments: Segments) -> int:
+    """Number of pieces whose pixels meet at edges or corners."""
+    columns, tops, bottoms = segments
+    if columns.size < 2:
+        return int(columns.size)
+    reach = int(bottoms.max()) + 2  # so that a column and a row make one rising number
+    column_before = (columns - 1) * reach
+    first = np.searchsorted(columns * reach + bottoms, column_before + tops)
+    last = np.searchsorted(columns * reach + tops, column_before + bottoms, side="right")
+    parents = np.where(last > first, first, np.arange(columns.size))
+    while True:  # each segment finds the first one that it hangs on, in steps that double
+        grandparents = parents[parents]
+        if np.array_equal(grandparents, parents):
+            break
+        parents = grandparents
+    num_roots = int(np.count_nonzero(parents == np.arange(columns.size)))
+    return num_roots - _num_joins(parents, first, last)
+
+
+def _num_joins(roots: np.ndarray, first: np.ndarray, last: np.ndarray) -> int:
+    """How many pieces vanish because a segment touches several of the column before."""
+    joined: dict[int, int] = {}
+
+    def root_of(number: int) -> int:
+        while number in joined:
+            number = joined[number]
+        return number
+
+    for segment in np.flatnonzero(last - first > 1).tolist():
+        touched = roots[first[segment] : last[segment]].tolist()
+        for other in touched[1:]:
+            one, two = root_of(touched[0]), root_of(other)
+            if one != two:
+                joined[max(one, two)] = min(one, two)
+    return len(joined)

@@ -1,5 +1,6 @@
 """Run arithmetic against pycocotools and against drawing the pixels."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from tarvis_core.annotation.run_length import (
     Segments,
     code_from_segments,
     intersection_length,
+    num_components,
     runs_from_segments,
     runs_from_text,
     segments_from_code,
@@ -78,6 +80,14 @@ def test_that_the_code_of_a_box_is_the_code_of_its_crop(pixels):
     assert box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
     assert counts == coco_text(pixels[box[1] : box[3], box[0] : box[2]])
     np.testing.assert_array_equal(drawn(segments_from_code(counts, box), height, width), pixels)
+
+
+@given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=25)))
+def test_that_pieces_are_counted_without_drawing(pixels):
+    segments = segments_from_runs(runs_from_text(coco_text(pixels)), pixels.shape[0])
+    expected, _ = cv2.connectedComponents(pixels.astype(np.uint8), connectivity=8)
+
+    assert num_components(segments) == expected - 1
 
 
 @given(st.data())
