@@ -33,9 +33,10 @@ from tarvis_core.inference.settings import (
     TRACK_CLIPS,
     ClipSettings,
     InferenceSettings,
+    recommended_clips,
     search_settings,
 )
-from tarvis_core.model.checkpoint import load_checkpoint
+from tarvis_core.model.checkpoint import load_checkpoint, read_header
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.video_reader import VideoReader
 
@@ -54,6 +55,7 @@ class InferenceEngine:
         model: TarVis,
         device: torch.device | None = None,
         settings: InferenceSettings | None = None,
+        track_clips: ClipSettings = TRACK_CLIPS,
     ) -> None:
         """Take a model that is loaded already.
 
@@ -61,7 +63,9 @@ class InferenceEngine:
             model: The network; it is moved to the device and set to evaluation.
             device: None for the best one of this machine.
             settings: None for the defaults.
+            track_clips: What the weights were made for; holds where the settings leave it open.
         """
+        self._own_track_clips = track_clips
         self.settings = settings or InferenceSettings()
         self.device = device or choose_device()
         dtype = number_format(self.device, self.settings.precision)
@@ -87,7 +91,8 @@ class InferenceEngine:
             ConfigError: This machine has no such device.
         """
         chosen = choose_device(device)
-        engine = cls(load_checkpoint(weights, chosen), chosen, settings)
+        track_clips = recommended_clips(read_header(weights).metadata)
+        engine = cls(load_checkpoint(weights, chosen), chosen, settings, track_clips)
         log.info("loaded %s on %s in %s", weights, chosen, engine._network.dtype)
         return engine
 
@@ -173,7 +178,7 @@ class InferenceEngine:
         return self._sources[clip]
 
     def _track_clips(self) -> ClipSettings:
-        return self.settings.clip or TRACK_CLIPS
+        return self.settings.clip or self._own_track_clips
 
     def _search_clips(self, label_set: str) -> ClipSettings:
         return self.settings.clip or search_settings(label_set).clip

@@ -1,7 +1,9 @@
 """InferenceSettings: clip length, input size, precision and the like, with the published values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.behaviour import Behaviour
@@ -141,3 +143,24 @@ class InferenceSettings:
             raise ConfigError(f"cache_bytes is {self.cache_bytes}, must not be negative")
         if self.reacquire_score is not None and not 0 <= self.reacquire_score <= 1:
             raise ConfigError(f"reacquire_score is {self.reacquire_score}, must be 0 … 1")
+
+
+def recommended_clips(metadata: Mapping[str, Any]) -> ClipSettings:
+    """The clips that a weights file was made for, or `TRACK_CLIPS` where it names none.
+
+    Args:
+        metadata: What the writer of the weights added; "track_clips" has the fields of
+            `ClipSettings`.
+
+    Raises:
+        ConfigError: The entry has unknown fields or no meaning.
+    """
+    stored = metadata.get("track_clips")
+    if stored is None:
+        return TRACK_CLIPS
+    try:
+        return ClipSettings(**stored)
+    except TypeError as error:
+        raise ConfigError(
+            f"the weights' entry “track_clips” is no clip setting: {error}"
+        ) from error
