@@ -20,6 +20,8 @@ from tarvis_core.errors import FormatError
 _COMPRESSION = 1
 """zlib level; label images are so regular that higher ones cost time and save little."""
 _MAX_LABEL_FOR_BOXES = 2**16
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_HEAD_BYTES = 24
 # what Pillow raises for damaged files
 _IMAGE_ERRORS = (
     OSError,
@@ -34,6 +36,7 @@ _IMAGE_ERRORS = (
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
 )
 
 
@@ -44,11 +47,22 @@ def read_image_size(path: Path) -> tuple[int, int]:
         FormatError: The file is missing, no image, or too large.
     """
     try:
-        with Image.open(path) as image:
-            width, height = image.size
+        with path.open("rb") as file:
+            size = _png_size(file.read(_PNG_HEAD_BYTES))
+        if size is None:
+            with Image.open(path) as image:
+                size = image.height, image.width
     except _IMAGE_ERRORS as error:
         raise FormatError(f"{path} is no readable image: {error}") from error
-    return check_frame_size(height, width, str(path))
+    return check_frame_size(*size, str(path))
+
+
+def _png_size(content: bytes) -> tuple[int, int] | None:
+    """The size (height, width) that a PNG file's head gives; None for other files."""
+    if len(content) < _PNG_HEAD_BYTES or not content.startswith(_PNG_SIGNATURE):
+        return None
+    width, height = struct.unpack_from(">II", content, 16)
+    return height, width
 
 
 def read_label_image(path: Path, modes: tuple[str, ...]) -> np.ndarray:
@@ -68,14 +82,17 @@ def read_label_image(path: Path, modes: tuple[str, ...]) -> np.ndarray:
 
 
 def decode_label_image(content: bytes, modes: tuple[str, ...], place: str) -> np.ndarray:
-    """As `read_label_image`, for the bytes of a file.
+    """As `read_label_image`, for the bytes of a PNG file.
 
     Raises:
         FormatError: The image is damaged, too large or of another layout.
     """
+    size = _png_size(content)
+    if size is None:
+        raise FormatError(f"{place} is no PNG file, or its head is cut off")
+    check_frame_size(*size, place)  # before anything is allocated
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            check_frame_size(image.height, image.width, place)
+        with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
             if image.mode not in modes:
                 raise FormatError(
                     f"{place}: pixels are of layout {image.mode}, expected {' or '.join(modes)}; "

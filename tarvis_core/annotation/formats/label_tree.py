@@ -2,7 +2,7 @@
 
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -38,10 +38,18 @@ def list_names(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
     """
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.is_file()]
+            names = [entry.name for entry in entries if _is(entry.is_file)]
     except (OSError, ValueError) as error:
         raise FormatError(f"the folder {folder} cannot be read: {error}") from error
     return sorted(name for name in names if name.lower().endswith(suffixes))
+
+
+def _is(question: Callable[[], bool]) -> bool:
+    """The answer about an entry; False for a link that leads nowhere."""
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 def list_folders(folder: Path) -> list[str]:
@@ -52,7 +60,7 @@ def list_folders(folder: Path) -> list[str]:
     """
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.is_dir()]
+            names = [entry.name for entry in entries if _is(entry.is_dir)]
     except (OSError, ValueError) as error:
         raise FormatError(f"the folder {folder} cannot be read: {error}") from error
     return sorted(name for name in names if not name.startswith("."))

@@ -94,7 +94,8 @@ class _VideoWriter:
         self._targets: tuple[Target, ...] = video.targets
         self._areas: dict[TargetId, list[int]] = {target.id: [] for target in self._targets}
         self._num_edited = dict.fromkeys(self._areas, 0)
-        self.is_automatic = set(self._extras.get("masklet_type", ["manual"])) == {"auto"}
+        types = self._extras.get("masklet_type")
+        self.is_automatic = isinstance(types, list) and bool(types) and types[0] == "auto"
 
     def members(self, name: str) -> Iterator[tuple[str, object]]:
         height, width = self._video.size
