@@ -30,6 +30,10 @@ class MaskChange:
         return MaskChange(self.target, self.frame, self.after, self.before)
 
 
+WriteMasks = Callable[[Sequence[MaskChange]], None]
+"""Puts an edit on disk, or raises and puts nothing there."""
+
+
 class MaskReader(Protocol):
     """Where a store finds the masks that it does not hold in memory."""
 
@@ -57,7 +61,6 @@ class MaskStore:
         frame_size: tuple[int, int],
         reader: MaskReader | None = None,
         summaries: Mapping[TargetId, Mapping[int, FrameSummary]] | None = None,
-        write: Callable[[Sequence[MaskChange]], None] | None = None,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
     ) -> None:
         """Make a store.
@@ -66,12 +69,11 @@ class MaskStore:
             frame_size: (height, width) of every frame.
             reader: Where masks that are not held in memory are read.
             summaries: What the reader's masks are, without pixels.
-            write: Called with the changes of each `apply`; if it raises, nothing is changed.
             cache_bytes: How much memory masks from the reader may take.
         """
         self.frame_size = frame_size
         self._reader = reader
-        self._write = write
+        self._write: WriteMasks | None = None
         self._cache_bytes = cache_bytes
         self._held: OrderedDict[tuple[TargetId, int], TrackFrame] = OrderedDict()
         self._held_bytes = 0
@@ -155,8 +157,14 @@ class MaskStore:
         """The change that would put this mask on this frame (None: take it away)."""
         return MaskChange(target, frame, self.get(target, frame), after)
 
+    def write_through(self, write: WriteMasks | None) -> None:
+        """Have every edit put on disk by `write` before `apply` returns. For project files."""
+        self._write = write
+
     def apply(self, changes: Sequence[MaskChange]) -> None:
-        """Write changes as one edit: all of them, or none and an error.
+        """Make an edit of masks: all of its changes, or none and an error.
+
+        With a project file behind the store, the edit is on disk when this returns.
 
         Raises:
             ValueError: A change was computed from other content, or its mask is of another size.

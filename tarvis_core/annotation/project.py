@@ -143,6 +143,7 @@ class Project:
     def write_through(self, write: WriteChanges | None) -> None:
         """Have every edit put on disk by `write` before `apply` returns. For project files."""
         self._write = write
+        self.masks.write_through(write)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Make an edit: all of its changes, or none and an error.

@@ -41,6 +41,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
     try:
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS only: past the disk's own cache
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()

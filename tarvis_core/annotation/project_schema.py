@@ -11,7 +11,7 @@ SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE facts (            -- single facts about the project
     name TEXT PRIMARY KEY,      -- video, label_set, next_target_id
-    value TEXT NOT NULL         -- JSON
+    value TEXT NOT NULL         -- JSON of the video, name of the label set, number
 ) STRICT;
 CREATE TABLE categories (
     position INTEGER PRIMARY KEY,   -- place in the label set

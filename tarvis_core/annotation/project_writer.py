@@ -61,7 +61,7 @@ def write_project(connection: sqlite3.Connection, project: Project) -> None:
 
 
 def write_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
-    """Note a single fact, JSON."""
+    """Note a single fact about the project."""
     connection.execute(
         "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),

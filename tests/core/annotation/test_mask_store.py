@@ -123,7 +123,8 @@ def test_that_an_edit_that_cannot_be_written_is_taken_back():
     def fail(changes):
         raise OSError
 
-    store = MaskStore(SIZE, write=fail)
+    store = MaskStore(SIZE)
+    store.write_through(fail)
     with pytest.raises(OSError):  # noqa: PT011 -- any will do
         store.apply([store.change_to(COW, 0, absent())])
     assert store.num_masks == 0
@@ -167,7 +168,8 @@ def test_that_an_edit_larger_than_the_cache_is_written_before_it_is_forgotten():
         assert store.get(COW, 0) == keyframe(rectangle(0, 0, 4, 4))
         written.update({(c.target, c.frame): c.after for c in changes})
 
-    store = MaskStore(SIZE, reader, write=write, cache_bytes=0)
+    store = MaskStore(SIZE, reader, cache_bytes=0)
+    store.write_through(write)
     held = keyframe(rectangle(0, 0, 4, 4))
     store.apply([store.change_to(COW, frame, held) for frame in range(20)])
 

@@ -10,6 +10,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import VideoChange, reversed_changes
 from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.errors import ProjectFileError
 from tests.fakes.projects import (
@@ -61,6 +62,27 @@ def test_that_an_edit_is_on_disk_when_apply_returns(file, path):
 
     with ProjectFile.open(path, read_only=True) as other:
         assert other.project.masks.get(COW, 7) == predicted(rectangle(1, 1, 2, 2))
+
+
+def test_that_masks_applied_to_the_store_alone_are_on_disk_too(file, path):
+    masks = file.project.masks
+    masks.apply([masks.change_to(COW, 7, predicted(rectangle(1, 1, 2, 2)))])
+    file.close()
+
+    with ProjectFile.open(path) as reopened:
+        assert reopened.project.masks.get(COW, 7) == predicted(rectangle(1, 1, 2, 2))
+
+
+def test_that_a_mask_of_no_target_is_refused_whole(file, path):
+    before, held = dump(path), content(file.project)
+    masks = file.project.masks
+    changes = [
+        masks.change_to(COW, 7, predicted(rectangle(1, 1, 2, 2))),
+        masks.change_to(TargetId(77), 7, predicted(rectangle(1, 1, 2, 2))),
+    ]
+    with pytest.raises(ProjectFileError, match="could not be written"):
+        masks.apply(changes)
+    assert (dump(path), content(file.project)) == (before, held)
 
 
 def test_that_everything_known_of_a_mask_is_kept(file, path):
