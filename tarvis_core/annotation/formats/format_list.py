@@ -7,8 +7,13 @@ from tarvis_core.annotation.formats.burst import BurstFormat
 from tarvis_core.annotation.formats.cityscapes_vps import CityscapesVpsFormat
 from tarvis_core.annotation.formats.coco import CocoFormat, CocoVidFormat
 from tarvis_core.annotation.formats.coco_panoptic import CocoPanopticFormat
+from tarvis_core.annotation.formats.cvat_images import CvatImagesFormat
+from tarvis_core.annotation.formats.cvat_video import CvatVideoFormat
+from tarvis_core.annotation.formats.datumaro_json import DatumaroFormat
 from tarvis_core.annotation.formats.davis import DavisFormat, DavisUnsupervisedFormat
 from tarvis_core.annotation.formats.kitti_step import KittiStepFormat
+from tarvis_core.annotation.formats.label_studio import LabelStudioFormat
+from tarvis_core.annotation.formats.labelme import LabelMeFormat
 from tarvis_core.annotation.formats.lvos import LvosFormat
 from tarvis_core.annotation.formats.mose import MoseFormat
 from tarvis_core.annotation.formats.mots import MotsFormat
@@ -43,6 +48,11 @@ FORMATS: tuple[AnnotationFormat, ...] = (
     VipsegRawFormat(),
     MotsFormat(),
     MotsPngFormat(),
+    CvatVideoFormat(),
+    CvatImagesFormat(),
+    DatumaroFormat(),
+    LabelMeFormat(),
+    LabelStudioFormat(),
 )
 """Every format; the order decides whose turn it is to recognise a file."""
 
