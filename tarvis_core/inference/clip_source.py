@@ -1,10 +1,12 @@
 """ClipSource: the clips of one video, encoded, with what two of them share computed once."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from tarvis_core.inference.device import release_memory
+from tarvis_core.errors import DeviceMemoryError
+from tarvis_core.inference.device import is_out_of_memory, release_memory
 from tarvis_core.inference.feature_cache import FeatureCache
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.settings import ClipSettings
@@ -15,6 +17,8 @@ from tarvis_core.video.frame_geometry import FrameGeometry
 from tarvis_core.video.video_reader import VideoReader
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 FRAME_CACHE_SHARE = 0.25
 """Part of the cache for features of single frames; the rest is for those of clips."""
@@ -33,12 +37,10 @@ class Caches:
         frames = int(num_bytes * FRAME_CACHE_SHARE)
         return cls(FeatureCache(num_bytes - frames), FeatureCache(frames))
 
-    def clear(self) -> bool:
-        """Drop everything; whether there was something."""
-        had_any = len(self.clips) + len(self.frames) > 0
+    def clear(self) -> None:
+        """Drop everything."""
         self.clips.clear()
         self.frames.clear()
-        return had_any
 
 
 @dataclass(frozen=True)
@@ -139,21 +141,43 @@ class ClipSource:
         ]
         return held[-1] if held else None
 
-    def shrink(self) -> bool:
-        """Make do with less memory: first without caches, then with smaller clips.
+    def within_memory(self, action: Callable[[], Answer]) -> Answer | None:
+        """Do something with the network; make do with less memory where it runs out.
+
+        Args:
+            action: What to do; must be repeatable. It is tried a second time with empty caches.
 
         Returns:
-            Whether there was anything left to give up.
+            Its answer, or None if the clips had to become smaller: then plan anew and come again.
+
+        Raises:
+            DeviceMemoryError: The clips cannot become smaller.
         """
-        self._active = None
-        had_any = self._caches.clear()
-        release_memory(self.network.device)
-        if had_any:
-            log.info("memory ran out; trying again with empty caches")
-            return True
+        reason = ""
+        for attempt in range(2):
+            try:
+                return action()
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            # outside the handler: the exception no longer keeps the failed tensors alive
+            self._active = None
+            self._caches.clear()
+            release_memory(self.network.device)
+            if attempt == 0:
+                log.info("memory ran out (%s); trying again with empty caches", reason)
+        self._shrink(reason)
+        return None
+
+    def _shrink(self, reason: str) -> None:
         smaller = self.settings.smaller(self.video.size)
         if smaller is None:
-            return False
+            raise DeviceMemoryError(
+                f"{self.network.device} has too little memory even for clips of "
+                f"{self.settings.length} small frames ({reason}); close other programs, "
+                "choose a smaller network or another device"
+            )
         log.warning(
             "memory ran out on %s with clips of %d frames at %s; going on with %d frames at %s",
             self.network.device,
@@ -164,7 +188,6 @@ class ClipSource:
         )
         self.settings = smaller
         self.geometry = self._make_geometry()
-        return True
 
     def _make_geometry(self) -> FrameGeometry:
         return FrameGeometry.for_frame(

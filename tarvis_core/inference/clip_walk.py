@@ -1,6 +1,6 @@
 """ClipWalk: goes through the clips of a run, asks the network, and makes do with its memory."""
 
-import logging
+import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
@@ -13,8 +13,6 @@ from tarvis_core.inference.device import is_out_of_memory
 from tarvis_core.inference.run_plan import Clips, Run, clips_of_run
 from tarvis_core.inference.settings import InferenceSettings, JointPass
 from tarvis_core.model.model_output import QuerySet, TarvisOutput
-
-log = logging.getLogger(__name__)
 
 
 class ClipWalk:
@@ -44,8 +42,9 @@ class ClipWalk:
         clips, position, done = self._clips(run, ()), 0, ()
         while position < len(clips) and not self._stop.is_set():
             frames = clips[position]
-            answered = self._ask_within_memory(frames, steppers)
-            if answered is None:
+            ask = functools.partial(self._ask, frames, steppers)
+            answered = self._source.within_memory(ask)
+            if answered is None:  # the clips are smaller now
                 clips, position = self._clips(run, done), 0
                 continue
             clip, outputs = answered
@@ -84,26 +83,6 @@ class ClipWalk:
             start = done[overlap - 1] if done else run.start
             return self._source.clips_between(run.end, start, is_backward=True)
         return self._source.clips_between(done[-overlap] if done else run.start, run.end)
-
-    def _ask_within_memory(
-        self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]
-    ) -> tuple[ClipInput | None, list[list[TarvisOutput]]] | None:
-        """Ask about a clip; None if memory ran out and the clips are smaller now."""
-        try:
-            return self._ask(frames, steppers)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        # outside the handler: the exception no longer keeps the failed tensors alive
-        log.info("out of memory: %s", reason)
-        if not self._source.shrink():
-            raise DeviceMemoryError(
-                f"{self._source.network.device} has too little memory even for clips of "
-                f"{self._source.settings.length} small frames ({reason}); close other programs, "
-                "choose a smaller network or another device"
-            )
-        return None
 
     def _ask(
         self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]

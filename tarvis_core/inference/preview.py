@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from tarvis_core.annotation.exemplar import Exemplar
 from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
-from tarvis_core.inference.device import is_out_of_memory
 from tarvis_core.inference.object_tracks import ObjectTracks
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
@@ -23,16 +21,9 @@ def preview_frame(
     """
     cues = TargetCues([each for each in exemplars if each.frame == frame], source.video.size)
     while True:
-        try:
-            return _preview(source, frame, cues, settings)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-        if not source.shrink():
-            raise DeviceMemoryError(
-                f"{source.network.device} has too little memory even for one small frame; "
-                "close other programs, choose a smaller network or another device"
-            )
+        found = source.within_memory(lambda: _preview(source, frame, cues, settings))
+        if found is not None:
+            return found
 
 
 def _preview(
