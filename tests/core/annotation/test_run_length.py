@@ -49,6 +49,14 @@ def test_that_runs_of_any_length_survive_as_text(runs):
     assert runs_from_text(text_from_runs(np.array(runs, dtype=np.int64))).tolist() == runs
 
 
+@given(st.lists(st.integers(0, 10**8), min_size=1, max_size=30))
+def test_that_text_of_long_runs_is_that_of_pycocotools(runs):
+    total = sum(runs)
+    expected = coco_mask.frPyObjects({"counts": runs, "size": [total, 1]}, total, 1)["counts"]
+
+    assert text_from_runs(np.array(runs, dtype=np.int64)) == expected
+
+
 @given(PIXELS)
 def test_that_segments_are_the_pixels(pixels):
     height, width = pixels.shape
