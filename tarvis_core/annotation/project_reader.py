@@ -141,7 +141,7 @@ def _read(database: OpenDatabase) -> Project:
     masks = MaskStore(
         video.frame_size,
         StoredMasks(database, video.frame_size),
-        summaries(connection.execute(query).fetchall()),
+        summaries(connection.execute(query)),
     )
     return Project(
         video,

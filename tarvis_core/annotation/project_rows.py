@@ -45,11 +45,14 @@ def track_frame(row: Row, size: tuple[int, int]) -> TrackFrame:
 def summaries(rows: Iterable[Row]) -> dict[TargetId, dict[int, FrameSummary]]:
     """What rows of `SUMMARY_COLUMNS` say of each target's frames."""
     found: dict[TargetId, dict[int, FrameSummary]] = {}
-    for row in rows:
-        target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at = row
+    make = tuple.__new__  # a hundred thousand of them: the named constructor doubles the time
+    for target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made in rows:
         box = (x_min, y_min, x_max, y_max)
-        summary = FrameSummary(_STATES[state], score, disagreement, box, area, made_at)
-        found.setdefault(target, {})[frame] = summary
+        summary = make(FrameSummary, (_STATES[state], score, disagreement, box, area, made))
+        try:
+            found[target][frame] = summary
+        except KeyError:
+            found[target] = {frame: summary}
     return found
 
 

@@ -25,7 +25,7 @@ class FrameState(Enum):
     @property
     def is_law(self) -> bool:
         """Whether a person stands behind the mask, so that no run may change it."""
-        return self in (FrameState.KEYFRAME, FrameState.VERIFIED)
+        return self is FrameState.KEYFRAME or self is FrameState.VERIFIED
 
 
 @dataclass(frozen=True)
