@@ -152,7 +152,8 @@ class DatumaroReader(ShapeReader):
 
 
 def _annotations(item: JsonObject) -> Iterator[JsonObject]:
-    return objects_of(item.fields.get("annotations") or [], f"{item.place}: annotations")
+    value = item.fields.get("annotations")
+    return objects_of([] if value is None else value, f"{item.place}: annotations")
 
 
 def _attributes(annotation: JsonObject) -> JsonObject:
