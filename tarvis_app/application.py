@@ -20,6 +20,7 @@ from tarvis_app.canvas.point_tool import PointTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.dialogs.about_dialog import show_about
+from tarvis_app.dialogs.export_dialog import ExportDialog
 from tarvis_app.dialogs.file_dialogs import FileDialogs
 from tarvis_app.dialogs.models_dialog import ModelsDialog
 from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
@@ -29,6 +30,7 @@ from tarvis_app.document.editor import Editor
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_selection import TargetSelection
+from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.held_keys import HeldKeys, Hold
 from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.notifications import Banner, Notifications
@@ -62,7 +64,7 @@ class Application(QObject):
     ) -> None:
         super().__init__(qt)
         self.settings = settings
-        self.theme = Theme(qt, settings.theme)
+        self.theme = Theme(qt, settings.theme, self)
         self.notifications = Notifications(self)
         self.actions = Actions(settings, self.theme, self)
         self._build_document()
@@ -146,6 +148,10 @@ class Application(QObject):
         self.file_dialogs = FileDialogs(
             self.window, self.opening, self.settings, self.notifications
         )
+        self.exchange = Exchange(self.document, self.opening)
+        self.export_dialog = ExportDialog(
+            self.document, self.view_state, self.exchange, self.settings, self.window
+        )
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.conduct = WindowConduct(self)
@@ -184,6 +190,7 @@ class Application(QObject):
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
 
     def _connect_window(self) -> None:
+        self.exchange.imported.connect(self.conduct.tell_import)
         self.window.path_dropped.connect(self.opening.open)
         self.window.closing.connect(self.shut_down)
         self.window.opacity.valueChanged.connect(self.conduct.set_opacity)
@@ -208,6 +215,8 @@ class Application(QObject):
             "file.open_folder": self.file_dialogs.open_folder,
             "file.open_sample": self.file_dialogs.open_sample,
             "file.save_as": self.file_dialogs.save_as,
+            "file.export": self.export_dialog.ask,
+            "file.import": self.conduct.ask_for_import,
             "file.quit": self._quit,
             "edit.undo": self.runs.undo,
             "edit.redo": self.document.redo,
@@ -281,6 +290,7 @@ class Application(QObject):
         self.player.pause()
         self.service.shut_down()
         self.library.shut_down()
+        self.exchange.shut_down()
         self.opening.close()
         self.provider.stop()
         self.settings.sync()

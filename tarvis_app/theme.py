@@ -69,8 +69,10 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, name: str = "system") -> None:
-        super().__init__(application)
+    def __init__(
+        self, application: QApplication, name: str = "system", parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
         self._application = application
         self._name = name
         self.colours = DARK

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QFileDialog
 
+from tarvis_app.exchange.exchange_jobs import ImportResult
 from tarvis_app.notifications import Remedy
 from tarvis_app.opening import ViewPlace
 from tarvis_app.playback.frame_provider import VideoInfo
@@ -173,6 +176,26 @@ class WindowConduct(QObject):
         request = ClassRequest(picker.label_set, picker.task, first, last, picker.categories)
         self._app.runs.find_classes(request)
         self._follow_running()
+
+    @Slot()
+    def ask_for_import(self) -> None:
+        """Ask for annotations and add them to the project."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._app.window,
+            self.tr("Import masks: the file, or any file of the folder"),
+            str(self._app.settings.export_folder),
+            self.tr("Annotations (*.json *.txt *.xml *.png *.yaml);;All files (*)"),
+        )
+        if name:
+            self._app.exchange.read(Path(name))
+
+    @Slot(object)
+    def tell_import(self, result: ImportResult) -> None:
+        """Say what was added."""
+        text = self.tr("{count} targets added from {title}.").format(
+            count=result.num_targets, title=result.format_title
+        )
+        self._app.notifications.inform(" ".join((text, *result.problems)))
 
     @Slot(object)
     def follow_run(self, progress: RunProgress) -> None:

@@ -96,6 +96,8 @@ def run_window(
     finally:
         hook.remove()
         application.window.close()
+        application.window.deleteLater()
+        application.deleteLater()
         logging.getLogger().removeHandler(handler)
         handler.close()
 

@@ -1,0 +1,51 @@
+"""What an export dialog says of a format and of a result."""
+
+from html import escape
+
+from PySide6.QtCore import QCoreApplication
+
+from tarvis_app.exchange.exchange_jobs import ExportResult
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ExportTexts", text)
+
+
+def capability_text(capabilities: FormatCapabilities) -> str:
+    """What a format holds and what it does not, in two lines."""
+    abilities = (
+        (_tr("tracks"), capabilities.tracks),
+        (_tr("overlapping masks"), capabilities.overlaps),
+        (_tr("classes"), capabilities.categories),
+        (_tr("stuff"), capabilities.stuff),
+        (_tr("scores"), capabilities.scores is not ScoreDetail.NONE),
+        (_tr("keyframe states"), capabilities.states),
+        (_tr("names of targets"), capabilities.target_names),
+        (_tr("frame numbers"), capabilities.frame_numbers),
+    )
+    holds = ", ".join(name for name, is_held in abilities if is_held)
+    lacks = ", ".join(name for name, is_held in abilities if not is_held)
+    text = _tr("Holds: {holds}.").format(holds=holds or _tr("masks only"))
+    return text + ("\n" + _tr("Does not hold: {lacks}.").format(lacks=lacks) if lacks else "")
+
+
+def result_html(result: ExportResult) -> str:
+    """What was written, what was lost, and whether reading back gave the same."""
+    lines = [
+        "✓ "
+        + _tr("{frames} frames written to {files} files.").format(
+            frames=result.num_frames, files=len(result.files)
+        )
+    ]
+    if result.is_checked and not result.differences:
+        lines.append("✓ " + _tr("Read back and compared: the same, pixel for pixel."))
+    lines += [f"✗ {escape(difference)}" for difference in result.differences[:10]]
+    if result.losses:
+        lines.append("<b>" + _tr("What the format could not hold") + "</b>")
+        lines += [f"⚠ {escape(loss.message)}" for loss in result.losses]
+    lines.append("<b>" + _tr("Files") + "</b>")
+    lines += [escape(str(path)) for path in result.files[:12]]
+    if len(result.files) > 12:
+        lines.append(_tr("… and {count} more").format(count=len(result.files) - 12))
+    return "".join(f"<p>{line}</p>" for line in lines)

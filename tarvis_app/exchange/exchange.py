@@ -1,0 +1,112 @@
+"""Exchange: the GUI's side of exports and imports."""
+
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
+from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportResult
+from tarvis_app.exchange.exchange_worker import ExchangeWorker
+from tarvis_app.opening import Opening
+from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
+
+
+class Exchange(QObject):
+    """Starts exports and imports, one at a time; the person works on meanwhile.
+
+    Signals:
+        progressed: Argument: part done, 0…1.
+        exported: Argument: `ExportResult`.
+        imported: Argument: `ImportResult`, after it was added as one step of the history.
+        failed: Argument: the message; empty if it was stopped.
+    """
+
+    progressed = Signal(float)
+    exported = Signal(object)
+    imported = Signal(object)
+    failed = Signal(str)
+    _export_wanted = Signal(object)
+    _read_wanted = Signal(object)
+
+    def __init__(self, document: Document, opening: Opening) -> None:
+        super().__init__(document)
+        self._document = document
+        self._opening = opening
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._stop = threading.Event()
+        self._thread = QThread(self)
+        self._thread.setObjectName("exchange")
+        self._worker = ExchangeWorker(self._stop)
+        self._worker.moveToThread(self._thread)
+        self._export_wanted.connect(self._worker.export)
+        self._read_wanted.connect(self._worker.read)
+        self._worker.progressed.connect(self.progressed)
+        self._worker.exported.connect(self._note_export)
+        self._worker.imported.connect(self._add)
+        self._worker.failed.connect(self._note_failure)
+
+    def export(self, job: ExportJob) -> None:
+        """Export the open project; `exported` or `failed` follows."""
+        self._begin()
+        self._export_wanted.emit(replace(job, project=self._snapshot()))
+
+    def read(self, source: Path) -> None:
+        """Add the annotations of a file to the open project; `imported` or `failed` follows."""
+        self._begin()
+        self._read_wanted.emit(ImportJob(self._snapshot(), source))
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop after the frame at hand."""
+        self._stop.set()
+
+    def shut_down(self) -> None:
+        """Stop everything and end the thread."""
+        self._stop.set()
+        self._thread.quit()
+        self._thread.wait()
+        self._drop_folder()
+
+    def _begin(self) -> None:
+        self._stop.clear()
+        if not self._thread.isRunning():
+            self._thread.start()
+
+    def _snapshot(self) -> Path:
+        """The project as a file that the other thread may read."""
+        if self._opening.file is not None:
+            return self._opening.file.path
+        self._drop_folder()
+        self._folder = tempfile.TemporaryDirectory(prefix="tarvis-")
+        path = Path(self._folder.name) / f"project{SUFFIX}"
+        ProjectFile.create(path, self._document.opened).close()
+        return path
+
+    def _drop_folder(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    @Slot(object)
+    def _note_export(self, result: object) -> None:
+        self._drop_folder()
+        self.exported.emit(result)
+
+    @Slot(object)
+    def _add(self, result: ImportResult) -> None:
+        self._drop_folder()
+        try:
+            self._document.edit(Edit(self.tr("Import"), result.changes))
+        except ValueError:  # the project was edited between reading and adding
+            self.failed.emit(self.tr("The project was changed during the import; try again."))
+        else:
+            self.imported.emit(result)
+
+    @Slot(str)
+    def _note_failure(self, message: str) -> None:
+        self._drop_folder()
+        self.failed.emit(message)

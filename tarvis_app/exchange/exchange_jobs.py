@@ -1,0 +1,61 @@
+"""What is to be exported or imported, and what came of it: frozen, for both sides of a thread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tarvis_core.annotation.formats.loss import Loss
+from tarvis_core.annotation.project_changes import Change
+from tarvis_core.annotation.target import TargetId
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """An export, described completely."""
+
+    project: Path
+    """The project's file; it is read as it is when the export begins."""
+    format_id: str | None
+    """Id of an annotation format; None for a video with the masks drawn over it."""
+    destination: Path
+    """The folder to write into; for a video the file itself."""
+    first_frame: int
+    last_frame: int
+    """Inclusive."""
+    targets: frozenset[TargetId] | None = None
+    """Only these; None for all."""
+    has_images: bool = False
+    """Whether the frames' images are exported too."""
+    is_checked: bool = True
+    """Whether the files are read back and compared."""
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export gave."""
+
+    files: tuple[Path, ...]
+    losses: tuple[Loss, ...] = ()
+    """What the format could not hold."""
+    differences: tuple[str, ...] = ()
+    """What reading back shows to be different without a reason; empty if all is well."""
+    is_checked: bool = False
+    num_frames: int = 0
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """Annotations to be added to the open project."""
+
+    project: Path
+    source: Path
+    """The file or folder."""
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """The edit that adds what was read."""
+
+    changes: tuple[Change, ...]
+    format_title: str
+    num_targets: int
+    problems: tuple[str, ...]

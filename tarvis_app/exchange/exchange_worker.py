@@ -1,0 +1,186 @@
+"""Exports and imports in a thread of its own, from a snapshot of the project's file."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob, ImportResult
+from tarvis_core.annotation.formats.annotated_video import (
+    AnnotatedFrame,
+    AnnotatedVideo,
+    VideoCollection,
+)
+from tarvis_core.annotation.formats.format_list import format_by_id, recognise
+from tarvis_core.annotation.formats.project_conversion import (
+    import_changes,
+    known_frames,
+    project_to_video,
+)
+from tarvis_core.annotation.formats.round_trip import read_back
+from tarvis_core.annotation.formats.write_job import Progress, WriteOptions
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import MaskSource
+from tarvis_core.errors import FormatError, TarvisError
+from tarvis_core.video.overlay import OverlayStyle
+from tarvis_core.video.overlay_writer import write_overlay
+from tarvis_core.video.video_reader import VideoReader, open_video
+
+log = logging.getLogger(__name__)
+
+
+class ExchangeStoppedError(TarvisError):
+    """The person stopped an export."""
+
+
+class ExchangeWorker(QObject):
+    """Does one job at a time.
+
+    Signals:
+        progressed: Argument: part done, 0…1.
+        exported: Argument: `ExportResult`.
+        imported: Argument: `ImportResult`.
+        failed: Argument: the message; empty if it was stopped.
+    """
+
+    progressed = Signal(float)
+    exported = Signal(object)
+    imported = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    @Slot(object)
+    def export(self, job: ExportJob) -> None:
+        """Write files."""
+        self._attempt(lambda: self.exported.emit(self._export(job)))
+
+    @Slot(object)
+    def read(self, job: ImportJob) -> None:
+        """Read files and work out the edit that adds them."""
+        self._attempt(lambda: self.imported.emit(self._read(job)))
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        """The outermost frame of a job: whatever happens, its end is told."""
+        try:
+            work()
+        except ExchangeStoppedError:
+            self.failed.emit("")
+        except TarvisError as error:
+            self.failed.emit(str(error))
+        except OSError as error:
+            self.failed.emit(f"{error.filename or ''}: {error.strerror or error}")
+        except Exception:
+            log.exception("export or import failed")
+            self.failed.emit(self.tr("Something unforeseen went wrong; the log has the details."))
+
+    def _export(self, job: ExportJob) -> ExportResult:
+        with ProjectFile.open(job.project, read_only=True) as file:
+            video = file.find_video()
+            if job.format_id is None:
+                return self._export_overlay(job, file.project, video)
+            if job.has_images and video is not None:
+                with open_video(video) as reader:
+                    return self._export_format(job, file.project, reader)
+            return self._export_format(job, file.project, None)
+
+    def _export_format(
+        self, job: ExportJob, project: Project, reader: VideoReader | None
+    ) -> ExportResult:
+        assert job.format_id is not None, "asked for a format"
+        load_image = None if reader is None else reader.frame
+        frames = [f for f in known_frames(project) if job.first_frame <= f <= job.last_frame]
+        if not frames:
+            raise FormatError(
+                self.tr("There is nothing to export: no frame of the range has a mask yet.")
+            )
+        annotated = project_to_video(project, frames, load_image)
+        if job.targets is not None:
+            annotated = only_targets(annotated, job.targets)
+        dataset = VideoCollection(project.label_set, [annotated])
+        chosen = format_by_id(job.format_id)
+        options = WriteOptions(with_images=job.has_images, progress=self._report)
+        report = chosen.write(dataset, job.destination, options)
+        differences = read_back(chosen, dataset, report, job.destination) if job.is_checked else ()
+        return ExportResult(report.files, report.losses, differences, job.is_checked, len(frames))
+
+    def _export_overlay(self, job: ExportJob, project: Project, video: Path | None) -> ExportResult:
+        if video is None:
+            raise FormatError(self.tr("The project's video is not where it was; locate it first."))
+        style = OverlayStyle(colours={t.id: t.colour for t in project.targets.values()})
+        frames = range(job.first_frame, job.last_frame + 1)
+        with open_video(video) as reader:
+            num_written = write_overlay(
+                reader,
+                lambda frame: drawn_masks(project, frame, job.targets),
+                job.destination,
+                frames=self._counted(frames),
+                style=style,
+                stop=self._stop,
+            )
+        return ExportResult((job.destination,), num_frames=num_written)
+
+    def _counted(self, frames: range) -> Iterator[int]:
+        for index, frame in enumerate(frames):
+            self.progressed.emit(index / len(frames))
+            yield frame
+
+    def _report(self, progress: Progress) -> None:
+        if self._stop.is_set():
+            raise ExchangeStoppedError("stopped by the person")
+        self.progressed.emit(progress.fraction)
+
+    def _read(self, job: ImportJob) -> ImportResult:
+        chosen = recognise(job.source)
+        dataset = chosen.read(job.source)
+        if len(dataset) == 0:
+            raise FormatError(self.tr("{path} holds no video.").format(path=job.source))
+        with ProjectFile.open(job.project, read_only=True) as file:
+            project = file.project
+            video = _matching_video(list(dataset), Path(project.video.path).stem)
+            source = MaskSource(f"import {chosen.id}")
+            changes = import_changes(project, video, source=source)
+        return ImportResult(changes, chosen.title, len(video.targets), dataset.problems)
+
+
+def _matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:
+    """The video of the project's name; the only one, where there is one only."""
+    named = [video for video in videos if Path(video.name).stem == name]
+    if named or len(videos) == 1:
+        return (named or videos)[0]
+    names = ", ".join(video.name for video in videos[:5])
+    raise FormatError(
+        f"the file holds {len(videos)} videos ({names}, …) and none is called {name}; "
+        "import a file with this video alone"
+    )
+
+
+def only_targets(video: AnnotatedVideo, targets: frozenset[TargetId]) -> AnnotatedVideo:
+    """The same video with some of its targets."""
+
+    def load(index: int) -> AnnotatedFrame:
+        frame = video.load_frame(index)
+        return replace(frame, masks={t: m for t, m in frame.masks.items() if t in targets})
+
+    kept = tuple(target for target in video.targets if target.id in targets)
+    return replace(video, load_frame=load, load_targets=lambda: kept)
+
+
+def drawn_masks(
+    project: Project, frame: int, targets: frozenset[TargetId] | None
+) -> Mapping[TargetId, Mask]:
+    """The masks of a frame that are seen, lowest first."""
+    masks = project.masks.masks_at(frame)
+    return {
+        target.id: masks[target.id].mask
+        for target in project.targets.values()
+        if target.id in masks and target.is_visible and (targets is None or target.id in targets)
+    }

@@ -1,0 +1,391 @@
+"""The whole window, from `run_window` to its exit status, with an engine that answers at once."""
+
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pycocotools.coco import COCO
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tarvis_app.application import Application
+from tarvis_app.segmentation.requests import ModelState
+from tarvis_app.settings import Folders
+from tarvis_app.view_state import ToolId
+from tarvis_app.window_run import run_window
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState
+from tarvis_core.errors import DeviceMemoryError
+from tests.fakes.fake_engine import FakeEngine, load_nothing
+from tests.fakes.numbered_video import Recipe, number_in, write_numbered_video
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""What the offscreen platform says of itself when a dialog opens."""
+
+NUM_FRAMES = 40
+FIRST = TargetId(1)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    return write_numbered_video(
+        tmp_path_factory.mktemp("video"), Recipe("street.mp4", num_frames=NUM_FRAMES)
+    )
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return Folders(tmp_path / "config", tmp_path / "projects", tmp_path / "logs")
+
+
+@dataclass
+class Hand:
+    """A person at the window: clicks, keys, and eyes that wait."""
+
+    app: Application
+    qtbot: object
+
+    def wait(self, condition, timeout=5000):
+        self.qtbot.waitUntil(condition, timeout=timeout)
+
+    def wait_for_video(self):
+        self.wait(lambda: self.app.presenter.frame is not None)
+
+    def wait_for_end(self):
+        self.wait(lambda: not self.app.runs.is_running)
+
+    def go_to(self, frame):
+        self.app.view_state.show_frame(frame)
+        self.wait(lambda: self.app.presenter.frame == frame)
+
+    def press(self, key, modifiers=Qt.KeyboardModifier.NoModifier):
+        QTest.keyClick(self.app.canvas, key, modifiers)
+
+    def place(self, x, y):
+        return self.app.canvas.mapFromScene(QPointF(x, y))
+
+    def click(self, x, y, button=Qt.MouseButton.LeftButton):
+        QTest.mouseClick(self.app.canvas.viewport(), button, pos=self.place(x, y))
+
+    def drag(self, *points):
+        viewport, left = self.app.canvas.viewport(), Qt.MouseButton.LeftButton
+        QTest.mousePress(viewport, left, pos=self.place(*points[0]))
+        for point in points[1:]:
+            position = QPointF(self.place(*point))
+            event = QMouseEvent(
+                QEvent.Type.MouseMove,
+                position,
+                viewport.mapToGlobal(position),
+                Qt.MouseButton.NoButton,
+                left,
+                Qt.KeyboardModifier.NoModifier,
+            )
+            QApplication.sendEvent(viewport, event)
+        QTest.mouseRelease(viewport, left, pos=self.place(*points[-1]))
+
+    @property
+    def masks(self):
+        return self.app.document.opened.masks
+
+    def content(self, target=FIRST):
+        return dict(self.masks.track(target).items())
+
+
+@pytest.fixture
+def run(qapp, qtbot, folders):
+    """Runs the window with a script in place of a person; returns the exit status."""
+
+    def start(path, script, load):
+        errors = []
+
+        def act():
+            application = qapp.findChildren(Application)[-1]
+            hand = Hand(application, qtbot)
+            try:
+                script(hand)
+            except BaseException as error:  # noqa: BLE001 -- raised again below
+                errors.append(error)
+            application.window.close()
+
+        QTimer.singleShot(0, act)
+        status = run_window(path, load, folders)
+        if errors:
+            raise errors[0]
+        return status
+
+    return start
+
+
+def loader(engine):
+    return lambda choice: (engine, Path("fake.safetensors"))
+
+
+def test_open_click_track_correct_undo_export_and_reopen(run, video, tmp_path, folders):
+    seen = {}
+
+    def annotate(hand):
+        hand.wait_for_video()
+        assert number_in(shown_pixels(hand)) == 0
+        click_and_track(hand)
+        correct_two_frames(hand)
+        before = hand.content()
+        hand.go_to(20)
+        hand.press(Qt.Key.Key_T)
+        hand.wait_for_end()
+        after = hand.content()
+        check_only_spans_beside_changed(before, after)
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert hand.content() == before
+        hand.press(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+        assert hand.content() == after
+        export(hand, tmp_path)
+        seen["content"] = after
+
+    assert run(video, annotate, loader(FakeEngine())) == 0
+    assert exported_masks(tmp_path) == [
+        held.mask for _, held in sorted(seen["content"].items()) if not held.mask.is_empty
+    ]
+
+    def look(hand):
+        hand.wait_for_video()
+        hand.wait(lambda: hand.app.presenter.frame == 20)
+        assert hand.content() == seen["content"]
+        assert hand.app.view_state.selection == (FIRST,)
+
+    assert run(video, look, loader(FakeEngine())) == 0
+
+
+def click_and_track(hand):
+    """A click, accepted, then carried to the end; the keyframe stays as it was accepted."""
+    hand.click(30, 40)
+    hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+    hand.press(Qt.Key.Key_Return)
+    accepted = hand.masks.get(FIRST, 0)
+    assert accepted.state is FrameState.KEYFRAME
+    hand.press(Qt.Key.Key_F)
+    hand.wait_for_end()
+    assert hand.masks.track(FIRST).frames == tuple(range(NUM_FRAMES))
+    assert hand.masks.get(FIRST, 0) == accepted
+
+
+def correct_two_frames(hand):
+    """One frame is painted, another accepted as it is."""
+    hand.go_to(20)
+    hand.press(Qt.Key.Key_A)
+    hand.drag((10, 20), (20, 24), (30, 20))
+    assert hand.masks.get(FIRST, 20).state is FrameState.KEYFRAME
+    hand.go_to(30)
+    hand.press(Qt.Key.Key_Return)
+
+
+def check_only_spans_beside_changed(before, after):
+    """Keyframes are bit-identical, and nothing beyond the neighbouring ones changed."""
+    law = (0, 20, 30)
+    assert [after[frame] for frame in law] == [before[frame] for frame in law]
+    changed = {frame for frame in after if after[frame] != before[frame]}
+    assert changed <= {*range(1, 20), *range(21, 30)}
+    assert all(after[frame].mask != before[frame].mask for frame in (15, 25))
+
+
+def exported_masks(tmp_path):
+    """The masks of the exported file as pycocotools reads them, in order of frames."""
+    coco = COCO(str(tmp_path / "out" / "street-coco" / "instances_train.json"))
+    annotations = sorted(coco.loadAnns(coco.getAnnIds()), key=lambda row: row["image_id"])
+    return [Mask.from_coco_rle(row["segmentation"]) for row in annotations]
+
+
+def shown_pixels(hand):
+    image = hand.app.provider.cache.get(hand.app.presenter.frame)
+    return image.pixels[..., 2::-1]
+
+
+def export(hand, tmp_path):
+    hand.app.actions["file.export"].trigger()
+    dialog = hand.app.export_dialog
+    dialog.choose_format("coco")
+    dialog.folder.setText(str(tmp_path / "out"))
+    with hand.qtbot.waitSignal(hand.app.exchange.exported) as exported:
+        dialog.start_button.click()
+    assert exported.args[0].differences == ()
+    dialog.close()
+
+
+def test_that_without_weights_one_can_paint_scrub_and_export(run, video, tmp_path):
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.app.service.model.state is ModelState.MISSING)
+        hand.wait(lambda: hand.app.notifications.current is not None)
+        remedies = [remedy.text for remedy in hand.app.notifications.current.remedies]
+        assert remedies == ["Import weights…", "Models…"]
+        hand.press(Qt.Key.Key_Escape)
+        assert hand.app.notifications.current is None
+
+        hand.press(Qt.Key.Key_A)
+        hand.drag((10, 20), (40, 30))
+        assert hand.masks.get(FIRST, 0).state is FrameState.KEYFRAME
+        hand.press(Qt.Key.Key_T)
+        hand.wait(lambda: hand.app.notifications.current is not None)
+        assert not hand.app.runs.is_running
+        export(hand, tmp_path)
+
+    assert run(video, annotate, load_nothing) == 0
+
+
+def test_that_a_stopped_run_keeps_what_was_done_and_one_undo_takes_it_back(run, video):
+    engine = FakeEngine(delay_s=0.05)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
+        hand.press(Qt.Key.Key_Escape)
+        hand.wait_for_end()
+        done = len(hand.masks.track(FIRST))
+        assert 8 < done < NUM_FRAMES
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert hand.masks.track(FIRST).frames == (0,)
+
+    assert run(video, annotate, loader(engine)) == 0
+
+
+def test_that_undo_during_a_run_stops_it_and_takes_it_back(run, video):
+    engine = FakeEngine(delay_s=0.05)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert not hand.app.runs.is_running
+        assert hand.masks.track(FIRST).frames == (0,)
+        hand.qtbot.wait(200)
+        assert hand.masks.track(FIRST).frames == (0,)
+
+    assert run(video, annotate, loader(engine)) == 0
+
+
+def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(run, video):
+    def fail(frames):
+        raise DeviceMemoryError("the GPU ran out of memory")
+
+    engine = FakeEngine(before_clip=fail)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: hand.app.notifications.current is not None)
+        notice = hand.app.notifications.current
+        assert notice.text == "the GPU ran out of memory"
+        assert [remedy.text for remedy in notice.remedies] == ["Models…"]
+        assert hand.masks.get(FIRST, 0) is not None
+        engine.before_clip = None
+        hand.press(Qt.Key.Key_F)
+        hand.wait_for_end()
+        assert len(hand.masks.track(FIRST)) == NUM_FRAMES
+
+    assert run(video, annotate, loader(engine)) == 0
+
+
+def test_that_classes_are_found_as_targets_in_one_step(run, video):
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.app.service.warm_up()
+        hand.wait(lambda: hand.app.service.model.state is ModelState.READY)
+        hand.app.task_panel.find_button.click()
+        hand.wait_for_end()
+        project = hand.app.document.opened
+        assert len(project.targets) == 2
+        assert all(target.category is not None for target in project.targets.values())
+        assert project.masks.num_masks == 2 * NUM_FRAMES
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert not project.targets
+
+    assert run(video, annotate, loader(FakeEngine())) == 0
+
+
+def test_that_a_file_that_is_no_video_is_told_and_the_window_stays(run, tmp_path, video):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"this is no video")
+
+    def look(hand):
+        hand.wait(lambda: hand.app.notifications.current is not None)
+        assert "broken.mp4" in hand.app.notifications.current.text
+        hand.app.open(video)
+        hand.wait_for_video()
+
+    assert run(broken, look, load_nothing) == 0
+
+
+def test_that_an_unforeseen_error_is_logged_and_said(run, video, folders):
+    def act(hand):
+        hand.wait_for_video()
+        QTimer.singleShot(0, explode)
+        hand.wait(lambda: hand.app.notifications.current is not None)
+        assert "boom" in hand.app.notifications.current.text
+
+    assert run(video, act, load_nothing) == 0
+    assert "boom" in (folders.logs / "window.log").read_text()
+
+
+def explode():
+    raise RuntimeError("boom")
+
+
+def test_that_every_edit_is_on_disk_before_the_window_closes(run, video, folders):
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.press(Qt.Key.Key_A)
+        hand.drag((10, 20), (40, 30))
+        with ProjectFile.open(hand.app.opening.file.path, read_only=True) as other:
+            assert other.project.masks.get(FIRST, 0) == hand.masks.get(FIRST, 0)
+
+    assert run(video, annotate, load_nothing) == 0
+
+
+def test_that_edits_and_scrubbing_go_on_during_a_run(run, video):
+    engine = FakeEngine(delay_s=0.03)
+    main_thread = threading.get_ident()
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
+        hand.go_to(3)
+        hand.press(Qt.Key.Key_N)
+        hand.app.view_state.use_tool(ToolId.BRUSH)
+        hand.drag((60, 50), (70, 55))
+        second = hand.masks.get(TargetId(2), 3)
+        assert second.state is FrameState.KEYFRAME
+        hand.wait_for_end()
+        assert len(hand.masks.track(FIRST)) == NUM_FRAMES
+        assert hand.masks.get(TargetId(2), 3) == second
+        assert threading.get_ident() == main_thread
+
+    assert run(video, annotate, loader(engine)) == 0
+
+
+def test_that_settings_are_where_they_were_told_to_be(run, video, folders):
+    def look(hand):
+        hand.wait_for_video()
+        hand.app.settings.set_shortcuts("track.forward", ("Ctrl+F",))
+        hand.app.settings.sync()
+
+    assert run(video, look, load_nothing) == 0
+    text = (folders.config / "window.ini").read_text()
+    assert "Ctrl+F" in text
+    assert json.dumps(str(video))[1:-1] in text
