@@ -77,13 +77,14 @@ def forget_pages(path: Path) -> None:
 
 def measure(path: Path, num_masks: int, blobs: list[Mask]) -> None:
     """Print one row of the table."""
-    opened = []
-    for is_cold in (True, False, False):
+    opened, used = [], []
+    for is_cold in (True, False, False, False):
         if is_cold and hasattr(os, "posix_fadvise"):
             forget_pages(path)
-        started = time.perf_counter()
+        started, used_before = time.perf_counter(), time.process_time()
         file = ProjectFile.open(path)
         opened.append((time.perf_counter() - started) * 1e3)
+        used.append((time.process_time() - used_before) * 1e3)
         file.close()
     with ProjectFile.open(path) as file:
         project = file.project
@@ -100,6 +101,7 @@ def measure(path: Path, num_masks: int, blobs: list[Mask]) -> None:
         ]
     print(
         f"{num_masks:9d}{path.stat().st_size / 2**20:9.0f}{opened[0]:11.0f}{min(opened[1:]):11.0f}"
+        f"{min(used[1:]):10.0f}"
         f"{statistics.median(read):12.2f}{statistics.median(clip):12.2f}"
         f"{statistics.median(painted):12.2f}"
     )
@@ -112,11 +114,13 @@ def write_clip(project: Project, frame: int, mask: Mask) -> None:
 
 
 def measure_statistics(path: Path) -> None:
-    """Print how long the statistics of one track take per frame."""
+    """Print what the statistics of one track take per frame."""
     with ProjectFile.open(path, read_only=True) as file:
         track = file.project.masks.track(TargetId(1))
-        duration = milliseconds(lambda: track_statistics(track))
-        print(f"statistics, reading included: {duration / len(track):.3f} ms per mask")
+        started = time.process_time()
+        track_statistics(track)
+        used = (time.process_time() - started) * 1e3
+        print(f"statistics, reading included: {used / len(track):.3f} ms CPU per mask")
 
 
 def main(sizes: list[int]) -> None:
@@ -128,7 +132,7 @@ def main(sizes: list[int]) -> None:
         f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}\n{SIZE[1]} × {SIZE[0]}, {NUM_TARGETS} targets per "
         f"frame, {mean_bytes:.0f} bytes per mask; milliseconds\n\n"
-        "    masks      MiB  open cold  open warm  read frame write frame  one stroke"
+        "    masks      MiB  open cold  open warm  open CPU  read frame write frame  one stroke"
     )
     with tempfile.TemporaryDirectory() as folder:
         for num_masks in sizes:
