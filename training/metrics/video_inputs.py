@@ -102,20 +102,23 @@ def panoptic_frames(video: AnnotatedVideo) -> Iterator[PanopticFrame]:
 def step_labels(video: AnnotatedVideo, ignore_label: int = 255) -> Iterator[np.ndarray]:
     """Each frame as (class << 16) + instance, for `SegmentationTrackingQuality`.
 
-    Stuff and crowd regions have instance 0; pixels of no target have the ignored class.
+    Things are numbered from 1 in the order of their ids; stuff and crowd regions have instance 0;
+    pixels of no target have the ignored class.
 
     Raises:
-        ValueError: A target has no class.
+        ValueError: A target has no class, or there are more things than instances can be.
     """
     categories = _categories(video)
-    kinds = {target.id: target.kind for target in video.targets}
+    things = [target.id for target in video.targets if target.kind is TargetKind.THING]
+    instances = {target: instance for instance, target in enumerate(things, start=1)}
+    if len(things) >= 1 << INSTANCE_BITS:
+        raise ValueError(f"{video.name}: {len(things)} things are more than can be told apart")
     for frame in video.frames():
         labels = np.full(video.size, ignore_label << INSTANCE_BITS, dtype=np.int64)
         ids = _topmost(frame, video.size)
         for target, mask in frame.masks.items():
-            is_instance = kinds[target] is TargetKind.THING and not mask.is_crowd
-            label = (categories[target] << INSTANCE_BITS) + (target if is_instance else 0)
-            labels[ids == target] = label
+            instance = 0 if mask.is_crowd else instances.get(target, 0)
+            labels[ids == target] = (categories[target] << INSTANCE_BITS) + instance
         yield labels
 
 

@@ -149,7 +149,7 @@ def test_that_crowd_and_stuff_have_no_instance_and_the_rest_is_ignored():
 
     labels = next(step_labels(clip))
 
-    assert labels[0, [0, 6, 12]].tolist() == [SKY << 16, CAR << 16, (CAR << 16) + 3]
+    assert labels[0, [0, 6, 12]].tolist() == [SKY << 16, CAR << 16, (CAR << 16) + 2]
     assert labels[11, 0] == 255 << 16
 
 
