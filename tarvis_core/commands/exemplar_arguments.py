@@ -1,0 +1,166 @@
+"""Exemplars as words of a command line: points, boxes and masks of targets on frames."""
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, MaskExemplar, PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.errors import ConfigError
+
+IGNORED_LABEL = 255
+"""Value of label images that stands for "nobody knows"."""
+
+_NUMBER = r"(-?\d+(?:\.\d*)?)"
+_POINT = re.compile(rf"(\d+):(\d+):{_NUMBER},{_NUMBER}")
+_BOX = re.compile(rf"(\d+):(\d+):{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")
+_MASK = re.compile(r"(\d+):(\d+):(.+)")
+_LABELS = re.compile(r"(\d+):(.+)")
+
+
+@dataclass(frozen=True)
+class MaskFile:
+    """A mask in an image file: every pixel that is not 0 (black) is inside."""
+
+    target: TargetId
+    frame: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A label image: the value of a pixel is the id of its target, 0 for none, 255 for unknown."""
+
+    frame: int
+    path: Path
+
+
+def point(text: str) -> PointExemplar:
+    """ID:FRAME:X,Y."""
+    target, frame, x, y = _groups(_POINT, text, "ID:FRAME:X,Y, such as 1:0:320,180")
+    return PointExemplar(int(frame), _target(target), float(x), float(y))
+
+
+def negative_point(text: str) -> PointExemplar:
+    """ID:FRAME:X,Y of a point that is not the target."""
+    given = point(text)
+    return PointExemplar(given.frame, given.target, given.x, given.y, is_positive=False)
+
+
+def box(text: str) -> BoxExemplar:
+    """ID:FRAME:X_MIN,Y_MIN,X_MAX,Y_MAX."""
+    form = "ID:FRAME:X_MIN,Y_MIN,X_MAX,Y_MAX, such as 1:0:20,30,80,90"
+    target, frame, *sides = _groups(_BOX, text, form)
+    x_min, y_min, x_max, y_max = map(float, sides)
+    if x_min >= x_max or y_min >= y_max:
+        raise argparse.ArgumentTypeError(f"the box {text} is empty; give {form}")
+    return BoxExemplar(int(frame), _target(target), (x_min, y_min, x_max, y_max))
+
+
+def mask_file(text: str) -> MaskFile:
+    """ID:FRAME:PNG."""
+    target, frame, path = _groups(_MASK, text, "ID:FRAME:PNG, such as 1:0:mask.png")
+    return MaskFile(_target(target), int(frame), Path(path))
+
+
+def label_file(text: str) -> LabelFile:
+    """FRAME:PNG."""
+    frame, path = _groups(_LABELS, text, "FRAME:PNG, such as 0:00000.png")
+    return LabelFile(int(frame), Path(path))
+
+
+def add_exemplar_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `--point`, `--negative`, `--box`, `--mask` and `--labels`; each may come often."""
+    group = parser.add_argument_group(
+        "targets",
+        "ID is a number from 1, FRAME counts from 0, X and Y are pixels from its upper left "
+        "corner. Several exemplars of one target, on one frame or several, are used together.",
+    )
+    declarations = (
+        ("--point", point, "ID:FRAME:X,Y", "a point on the target"),
+        ("--negative", negative_point, "ID:FRAME:X,Y", "a point that is not the target"),
+        ("--box", box, "ID:FRAME:X0,Y0,X1,Y1", "a box round the target"),
+        ("--mask", mask_file, "ID:FRAME:PNG", "the target's mask: what is not black is inside"),
+        ("--labels", label_file, "FRAME:PNG", "an image whose pixel values are the targets' ids"),
+    )
+    for name, kind, form, purpose in declarations:
+        group.add_argument(name, type=kind, metavar=form, help=purpose, action="append", default=[])
+
+
+def exemplars_of(arguments: argparse.Namespace, size: tuple[int, int]) -> tuple[Exemplar, ...]:
+    """The exemplars that the arguments name.
+
+    Args:
+        arguments: Parsed with `add_exemplar_arguments`.
+        size: (height, width) of the video.
+
+    Raises:
+        ConfigError: An image cannot be read, or does not fit the video.
+    """
+    found: list[Exemplar] = [*arguments.point, *arguments.negative, *arguments.box]
+    for given in arguments.mask:
+        pixels = _read_image(given.path, size) != 0
+        if not pixels.any():
+            raise ConfigError(f"the mask {given.path} is empty; every pixel of it is black")
+        found.append(MaskExemplar(given.frame, given.target, Mask.from_array(pixels)))
+    for labels in arguments.labels:
+        found.extend(_masks_of_labels(labels, size))
+    _check_points(found, size)
+    return tuple(found)
+
+
+def _masks_of_labels(labels: LabelFile, size: tuple[int, int]) -> Iterator[MaskExemplar]:
+    values = _read_image(labels.path, size)
+    ids = [value for value in np.unique(values).tolist() if value not in {0, IGNORED_LABEL}]
+    if not ids:
+        raise ConfigError(f"the label image {labels.path} names no target")
+    for number in ids:
+        mask = Mask.from_array(values == number)
+        yield MaskExemplar(labels.frame, TargetId(number), mask)
+
+
+def _read_image(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """The pixel values of a palette or grey image; of a colour image, its largest channel."""
+    try:
+        with Image.open(path) as image:
+            is_indexed = image.mode in {"P", "L", "1", "I", "I;16"}
+            values = np.asarray(image if is_indexed else image.convert("RGB"))
+    except (OSError, UnidentifiedImageError) as error:
+        raise ConfigError(f"{path} cannot be read as an image: {error}") from error
+    if values.ndim == 3:
+        values = values.max(axis=2)
+    if values.shape != size:
+        raise ConfigError(
+            f"{path} has {values.shape[1]} × {values.shape[0]} pixels, the video "
+            f"{size[1]} × {size[0]}; give masks of the video's size"
+        )
+    return values
+
+
+def _check_points(exemplars: Sequence[Exemplar], size: tuple[int, int]) -> None:
+    height, width = size
+    for each in exemplars:
+        if isinstance(each, PointExemplar) and not (0 <= each.x <= width and 0 <= each.y <= height):
+            raise ConfigError(
+                f"the point {each.x:g},{each.y:g} of target {each.target} lies outside the frame "
+                f"of {width} × {height} pixels"
+            )
+
+
+def _groups(pattern: re.Pattern[str], text: str, form: str) -> tuple[str, ...]:
+    match = pattern.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"“{text}” is not {form}")
+    return match.groups()
+
+
+def _target(text: str) -> TargetId:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"target ids start at 1, got {text}")
+    return TargetId(int(text))

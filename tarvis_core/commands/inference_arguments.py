@@ -1,0 +1,138 @@
+"""The arguments that `tarvis track` and `tarvis segment` share, and what is made of them."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from tarvis_core.annotation.formats.format_list import FORMATS
+from tarvis_core.annotation.formats.write_job import Content
+from tarvis_core.errors import CheckpointError, ConfigError
+from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.settings import (
+    ClipSettings,
+    InferenceSettings,
+    Precision,
+    recommended_clips,
+    search_settings,
+)
+from tarvis_core.inference.weights_catalog import default_weights, find_weights
+from tarvis_core.model.checkpoint import read_header
+from tarvis_core.video.video_reader import VideoReader
+
+
+def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the video, what comes out, and how the network runs."""
+    parser.add_argument("video", type=Path, metavar="VIDEO", help="a video or folder of images")
+    _add_output(parser.add_argument_group("output"))
+    _add_range(parser.add_argument_group("frames, counted from 0"))
+    _add_network(parser.add_argument_group("network"))
+
+
+def _add_output(group: argparse._ArgumentGroup) -> None:
+    known = ", ".join(annotation_format.id for annotation_format in FORMATS)
+    group.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
+    group.add_argument(
+        "--format", default="coco", metavar="FORMAT", help=f"one of {known} (default: coco)"
+    )
+    group.add_argument(
+        "--content",
+        choices=[Content.ANNOTATIONS.value, Content.RESULTS.value],
+        default=Content.ANNOTATIONS.value,
+        help="write what a data set has, or what an evaluator takes (default: annotations)",
+    )
+    group.add_argument("--split", default="train", help="name of the split in what is written")
+    group.add_argument("--with-images", action="store_true", help="write the images as well")
+    group.add_argument(
+        "--overlay", type=Path, metavar="MP4", help="also write a video with the masks over it"
+    )
+
+
+def _add_range(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--start", type=int, default=0, metavar="FRAME", help="first frame wanted")
+    group.add_argument("--end", type=int, metavar="FRAME", help="last frame wanted, inclusive")
+
+
+def _add_network(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="weights: a file, or a name that `tarvis models list` shows",
+    )
+    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, …")
+    group.add_argument(
+        "--precision",
+        type=Precision,
+        choices=list(Precision),
+        default=Precision.AUTO,
+        metavar="FORMAT",
+        help="auto, float32 or bfloat16",
+    )
+    group.add_argument("--clip-length", type=int, metavar="FRAMES", help="frames per clip")
+    group.add_argument("--overlap", type=int, metavar="FRAMES", help="frames two clips share")
+    group.add_argument(
+        "--side", type=int, metavar="PIXELS", help="shorter side of the frames for the network"
+    )
+
+
+def weights_of(arguments: argparse.Namespace) -> Path:
+    """The file of the weights that the arguments name, or the usual one.
+
+    Raises:
+        CheckpointError: There are none.
+    """
+    if arguments.weights is not None:
+        return find_weights(arguments.weights)
+    weights = default_weights()
+    if weights is None:
+        raise CheckpointError(
+            "there are no weights on this machine; `tarvis models list` shows where to get some"
+        )
+    return weights
+
+
+def load_engine(
+    arguments: argparse.Namespace, settings: InferenceSettings, label_set: str | None = None
+) -> InferenceEngine:
+    """Load the network.
+
+    Args:
+        arguments: Parsed with `add_inference_arguments`.
+        settings: Settings of the verb; those of the arguments are added.
+        label_set: What is searched, which decides the usual clips; None for tracking.
+
+    Raises:
+        CheckpointError: The weights are missing or damaged.
+        ConfigError: A setting has no meaning, or there is no such device.
+    """
+    weights = weights_of(arguments)
+    changed = replace(settings, precision=arguments.precision)
+    if not (arguments.clip_length is arguments.overlap is arguments.side is None):
+        usual = (
+            recommended_clips(read_header(weights).metadata)
+            if label_set is None
+            else search_settings(label_set).clip
+        )
+        changed = replace(changed, clip=_chosen_clips(arguments, usual))
+    return InferenceEngine.load(weights, arguments.device, changed)
+
+
+def _chosen_clips(arguments: argparse.Namespace, usual: ClipSettings) -> ClipSettings:
+    length = arguments.clip_length or usual.length
+    overlap = min(usual.overlap, length // 2) if arguments.overlap is None else arguments.overlap
+    side = arguments.side or usual.shorter_side
+    return ClipSettings(length, overlap, side, usual.longer_side)
+
+
+def frame_range(arguments: argparse.Namespace, video: VideoReader) -> tuple[int, int]:
+    """First and last frame wanted.
+
+    Raises:
+        ConfigError: The video has no such frames.
+    """
+    last = video.num_frames - 1 if arguments.end is None else arguments.end
+    if not 0 <= arguments.start <= last < video.num_frames:
+        raise ConfigError(
+            f"frames {arguments.start} … {last} are not frames of {video.path.name}, which has "
+            f"frames 0 … {video.num_frames - 1}"
+        )
+    return arguments.start, last

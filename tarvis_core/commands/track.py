@@ -1,0 +1,132 @@
+"""`tarvis track`: carry clicked or painted objects through a video and write their masks."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
+from tarvis_core.annotation.label_set import LabelSet, load_label_set
+from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.segmentation import Direction, TrackRequest
+from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.commands.class_arguments import add_class_arguments, class_request
+from tarvis_core.commands.command_line import EXIT_USAGE
+from tarvis_core.commands.exemplar_arguments import add_exemplar_arguments, exemplars_of
+from tarvis_core.commands.inference_arguments import (
+    add_inference_arguments,
+    frame_range,
+    load_engine,
+)
+from tarvis_core.commands.inference_run import StartRun, output_format, run_and_write
+from tarvis_core.commands.mask_collection import MaskCollection
+from tarvis_core.errors import ConfigError
+from tarvis_core.inference.settings import InferenceSettings, JointPass
+from tarvis_core.video.video_reader import VideoReader, open_video
+
+OPEN_LABEL_SET = "davis"
+"""Label set of targets that have no class."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tarvis track`."""
+    add_inference_arguments(parser)
+    add_exemplar_arguments(parser)
+    parser.add_argument(
+        "--direction",
+        type=Direction,
+        choices=list(Direction),
+        default=Direction.BOTH,
+        metavar="WAY",
+        help="forward, backward or both from the exemplars (default: both)",
+    )
+    parser.add_argument(
+        "--name", action="append", default=[], type=_name, metavar="ID:NAME", help="what to call it"
+    )
+    parser.add_argument(
+        "--no-reacquire",
+        dest="reacquire",
+        action="store_false",
+        help="a lost target comes back only with a new exemplar",
+    )
+    parser.add_argument(
+        "--joint",
+        type=JointPass,
+        choices=list(JointPass),
+        default=JointPass.TWO_DECODES,
+        metavar="HOW",
+        help="with --classes or --panoptic: “two decodes” of the same features, or “one pass”",
+    )
+    add_class_arguments(parser, is_required=False)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Track, write, say what was written."""
+    output_format(arguments)
+    with open_video(arguments.video) as video:
+        exemplars = exemplars_of(arguments, video.size)
+        if not any(_can_start(exemplar) for exemplar in exemplars):
+            sys.stderr.write(
+                "tarvis track: name a target with --point, --box, --mask or --labels\n"
+            )
+            return EXIT_USAGE
+        _check_frames(exemplars, video)
+        request = TrackRequest(exemplars, *frame_range(arguments, video), arguments.direction)
+        start, label_set = _prepared(arguments, video, request)
+        names = _targets(dict(arguments.name), exemplars)
+        collection = MaskCollection(label_set, names, _keyframes(exemplars))
+        return run_and_write(arguments, video, collection, start, "tracking")
+
+
+def _prepared(
+    arguments: argparse.Namespace, video: VideoReader, request: TrackRequest
+) -> tuple[StartRun, LabelSet]:
+    """What starts the run, and the label set of its results."""
+    searched = class_request(arguments, (request.first_frame, request.last_frame))
+    settings = InferenceSettings(joint_pass=arguments.joint)
+    if not arguments.reacquire:
+        settings = InferenceSettings(joint_pass=arguments.joint, reacquire_score=None)
+    if searched is None:
+        engine = load_engine(arguments, settings)
+        return lambda stop: engine.track(video, request, stop), load_label_set(OPEN_LABEL_SET)
+    classes, label_set = searched
+    joint = load_engine(arguments, settings, label_set.name)
+    return lambda stop: joint.track_and_find(video, request, classes, stop), label_set
+
+
+def _can_start(exemplar: Exemplar) -> bool:
+    return not isinstance(exemplar, PointExemplar) or exemplar.is_positive
+
+
+def _check_frames(exemplars: tuple[Exemplar, ...], video: VideoReader) -> None:
+    for exemplar in exemplars:
+        if exemplar.frame >= video.num_frames:
+            raise ConfigError(
+                f"target {exemplar.target} is given on frame {exemplar.frame}, but "
+                f"{video.path.name} has frames 0 … {video.num_frames - 1}"
+            )
+
+
+def _keyframes(exemplars: tuple[Exemplar, ...]) -> frozenset[tuple[TargetId, int]]:
+    return frozenset(
+        (each.target, each.frame) for each in exemplars if isinstance(each, MaskExemplar)
+    )
+
+
+def _targets(
+    names: Mapping[TargetId, str], exemplars: tuple[Exemplar, ...]
+) -> dict[TargetId, Target]:
+    ids = {exemplar.target for exemplar in exemplars}
+    unknown = sorted(set(names) - ids)
+    if unknown:
+        raise ConfigError(f"--name names target {unknown[0]}, which has no point, box or mask")
+    return {
+        target: Target(target, names.get(target, f"target {target}"), colour=target_colour(target))
+        for target in ids
+    }
+
+
+def _name(text: str) -> tuple[TargetId, str]:
+    number, _, name = text.partition(":")
+    if not number.isdigit() or int(number) < 1 or not name:
+        raise argparse.ArgumentTypeError(f"“{text}” is not ID:NAME, such as 1:dog")
+    return TargetId(int(number)), name
