@@ -6,22 +6,19 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from tarvis_core.annotation.formats.annotated_video import TargetMask
 from tarvis_core.annotation.formats.file_access import check_frame_size, read_bytes
 from tarvis_core.annotation.formats.palette import pascal_palette
+from tarvis_core.annotation.formats.png_file import encode_png, png_size
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.run_length import Segments
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
 
-_COMPRESSION = 1
-"""zlib level; label images are so regular that higher ones cost time and save little."""
-_MAX_LABEL_FOR_BOXES = 2**16
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_HEAD_BYTES = 24
 # what Pillow raises for damaged files
 _IMAGE_ERRORS = (
     OSError,
@@ -48,21 +45,13 @@ def read_image_size(path: Path) -> tuple[int, int]:
     """
     try:
         with path.open("rb") as file:
-            size = _png_size(file.read(_PNG_HEAD_BYTES))
+            size = png_size(file.read(24))
         if size is None:
             with Image.open(path) as image:
                 size = image.height, image.width
     except _IMAGE_ERRORS as error:
         raise FormatError(f"{path} is no readable image: {error}") from error
     return check_frame_size(*size, str(path))
-
-
-def _png_size(content: bytes) -> tuple[int, int] | None:
-    """The size (height, width) that a PNG file's head gives; None for other files."""
-    if len(content) < _PNG_HEAD_BYTES or not content.startswith(_PNG_SIGNATURE):
-        return None
-    width, height = struct.unpack_from(">II", content, 16)
-    return height, width
 
 
 def read_label_image(path: Path, modes: tuple[str, ...]) -> np.ndarray:
@@ -87,9 +76,11 @@ def decode_label_image(content: bytes, modes: tuple[str, ...], place: str) -> np
     Raises:
         FormatError: The image is damaged, too large or of another layout.
     """
-    size = _png_size(content)
+    size = png_size(content)
     if size is None:
         raise FormatError(f"{place} is no PNG file, or its head is cut off")
+    if b"IEND" not in content:  # the decoder is content as soon as it has all pixels
+        raise FormatError(f"{place} is cut off")
     check_frame_size(*size, place)  # before anything is allocated
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
@@ -103,45 +94,68 @@ def decode_label_image(content: bytes, modes: tuple[str, ...], place: str) -> np
         raise FormatError(f"{place} is a damaged image: {error}") from error
 
 
-def masks_of_labels(labels: np.ndarray) -> dict[int, Mask]:
-    """One mask for each value but 0 of a label image.
+def masks_of_labels(labels: np.ndarray, *, with_zero: bool = False) -> dict[int, Mask]:
+    """One mask for each value of a label image.
+
+    The time depends on the number of runs, not on the number of values or their extent.
 
     Args:
-        labels: (H, W) of whole numbers from 0.
+        labels: (H, W) of whole numbers 0 … 2³¹ - 1.
+        with_zero: Whether 0 is a value like others; it is left out otherwise.
 
     Returns:
         Masks by value, in rising order.
     """
     height, width = labels.shape
-    values, boxes = _values_and_boxes(labels)
+    starts, ends, values = _vertical_runs(labels, with_zero=with_zero)
+    if values.size == 0:
+        return {}
+    order = np.argsort(values, kind="stable")
+    found, first = np.unique(values[order], return_index=True)
     masks = {}
-    for value, (rows, columns) in zip(values, boxes, strict=True):
-        crop = labels[rows, columns] == value
-        masks[value] = Mask.from_crop(height, width, (columns.start, rows.start), crop)
+    for value, runs in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+        columns, tops = np.divmod(starts[runs], height)
+        segments = Segments(columns, tops, tops + ends[runs] - starts[runs])
+        masks[value] = Mask.from_segments(height, width, segments)
     return masks
 
 
-def _values_and_boxes(labels: np.ndarray) -> tuple[list[int], list[tuple[slice, slice]]]:
+def _vertical_runs(
+    labels: np.ndarray, *, with_zero: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Runs of one value within a column.
+
+    Returns:
+        (R,) start and end in column-major order, and (R,) values.
+    """
+    height = labels.shape[0]
+    flat = cv2.transpose(_simple(labels)).ravel()
+    is_start = np.empty(flat.size, dtype=np.bool_)
+    np.not_equal(flat[1:], flat[:-1], out=is_start[1:])
+    is_start[::height] = True
+    starts = np.flatnonzero(is_start)
+    values = flat[starts]
+    ends = np.append(starts[1:], flat.size)
+    if with_zero:
+        return starts, ends, values
+    is_target = values != 0
+    return starts[is_target], ends[is_target], values[is_target]
+
+
+def _simple(labels: np.ndarray) -> np.ndarray:
+    """The labels as a type that cv2 knows."""
     if labels.dtype == np.bool_:
-        labels = labels.view(np.uint8)
-    values = distinct_values(labels)
-    values = values[values > 0]
-    if values.size == 0:
-        return [], []
-    if values[-1] < _MAX_LABEL_FOR_BOXES:
-        found = ndimage.find_objects(labels)
-        boxes = [found[value - 1] for value in values.tolist()]
-    else:  # large, sparse ids: number them from 1 first
-        found = ndimage.find_objects(np.searchsorted(values, labels, side="right"))
-        boxes = list(found)
-    return values.tolist(), boxes
+        return labels.view(np.uint8)
+    if labels.dtype in (np.uint8, np.uint16, np.int32):
+        return labels
+    return labels.astype(np.int32)
 
 
 def distinct_values(labels: np.ndarray) -> np.ndarray:
-    """The values of a label image in rising order; only ends of runs are sorted."""
-    flat = labels.ravel()
+    """The values of a label image in rising order, 0 included; only ends of runs are sorted."""
+    flat = _simple(labels).ravel()
     if flat.dtype == np.uint8:
-        return np.flatnonzero(np.bincount(flat, minlength=256))
+        return np.flatnonzero(cv2.calcHist([flat], [0], None, [256], [0, 256]))
     ends = np.flatnonzero(flat[1:] != flat[:-1])
     return np.unique(np.append(flat[ends], flat[-1:])).astype(np.int64)
 
@@ -171,17 +185,9 @@ def paint(labels: np.ndarray, mask: Mask, value: int) -> None:
 
 def palette_png(labels: np.ndarray) -> bytes:
     """A PNG file of (H, W) uint8 labels with the PASCAL VOC colours."""
-    image = Image.fromarray(labels)
-    image.putpalette(pascal_palette())
-    return _png(image)
+    return encode_png(labels, pascal_palette())
 
 
 def png(pixels: np.ndarray) -> bytes:
     """A PNG file of (H, W) uint8, (H, W) uint16 or (H, W, 3) uint8 pixels, exactly as they are."""
-    return _png(Image.fromarray(pixels))
-
-
-def _png(image: Image.Image) -> bytes:
-    content = io.BytesIO()
-    image.save(content, "PNG", compress_level=_COMPRESSION)
-    return content.getvalue()
+    return encode_png(pixels)

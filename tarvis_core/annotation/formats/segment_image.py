@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, TargetMask
@@ -80,15 +81,14 @@ def read_segment_image(
             f"{path} is of size {list(pixels.shape[:2])} (height, width), "
             f"the JSON file says {list(size)}"
         )
-    ids = segment_ids(pixels)
-    masks = masks_of_labels(ids)
+    masks = masks_of_labels(segment_ids(pixels), with_zero=True)
+    void = masks.pop(0, None)
     _require_agreement(set(masks), set(segments), path)
     found = {
         TargetId(number): TargetMask(masks[number], is_crowd=segment.is_crowd)
         for number, segment in segments.items()
     }
-    void = Mask.from_array(ids == 0)
-    return found, None if void.is_empty else void
+    return found, void
 
 
 def _require_agreement(painted: set[int], listed: set[int], path: Path) -> None:
@@ -104,13 +104,16 @@ def _require_agreement(painted: set[int], listed: set[int], path: Path) -> None:
 
 def segment_ids(pixels: np.ndarray) -> np.ndarray:
     """(H, W) int32 segment ids of (H, W, 3) uint8 RGB pixels."""
-    wide = pixels.astype(np.int32)
-    return wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16
+    padded = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2RGBA)
+    ids: np.ndarray = padded.view("<i4")[..., 0] & MAX_SEGMENT_ID
+    return ids
 
 
 def segment_pixels(ids: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8 RGB pixels of (H, W) segment ids."""
-    return np.stack([ids & 255, ids >> 8 & 255, ids >> 16 & 255], axis=2).astype(np.uint8)
+    height, width = ids.shape
+    bytes_of_ids = np.ascontiguousarray(ids, dtype="<i4").view(np.uint8)
+    return cv2.cvtColor(bytes_of_ids.reshape(height, width, 4), cv2.COLOR_RGBA2RGB)
 
 
 def segment_png(frame: AnnotatedFrame, size: tuple[int, int]) -> bytes:
