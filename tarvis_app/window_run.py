@@ -7,7 +7,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -96,10 +96,16 @@ def run_window(
     finally:
         hook.remove()
         application.window.close()
-        application.window.deleteLater()
-        application.deleteLater()
+        _delete(application.window)
+        _delete(application)
         logging.getLogger().removeHandler(handler)
         handler.close()
+
+
+def _delete(what: QObject) -> None:
+    """Delete an object now, while Qt can still do without what belongs to it."""
+    what.deleteLater()
+    QApplication.sendPostedEvents(what, QEvent.Type.DeferredDelete.value)
 
 
 def _qt_application() -> QApplication:

@@ -1,0 +1,231 @@
+"""Tools on a real canvas with a real mouse."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tarvis_app.canvas.area_tools import LassoTool, PolygonTool, area_mask
+from tarvis_app.canvas.box_tool import BoxTool
+from tarvis_app.canvas.brush_tool import BrushTool
+from tarvis_app.canvas.canvas_presenter import CanvasPresenter
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.eraser_tool import EraserTool
+from tarvis_app.canvas.outlines import outline_path
+from tarvis_app.canvas.point_tool import PointTool
+from tarvis_app.canvas.select_tool import SelectTool
+from tarvis_app.canvas.tool import ToolContext
+from tarvis_app.playback.frame_cache import frame_image
+from tarvis_app.view_state import ToolId
+from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tests.fakes.projects import COW, GRASS, SIZE
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+NONE = Qt.KeyboardModifier.NoModifier
+FRAME = 2
+
+
+@pytest.fixture
+def canvas(qtbot, document, drawing, view_state):
+    view = CanvasView(view_state)
+    qtbot.addWidget(view)
+    context = ToolContext(document, drawing, view_state, view.scene(), view.overlay_item)
+    makers = (SelectTool, PointTool, BoxTool, BrushTool, EraserTool, PolygonTool, LassoTool)
+    tools = [make(context) for make in makers]
+    view.set_tools({tool.id: tool for tool in tools})
+    view.presenter = CanvasPresenter(view, document, view_state, tools)
+    view.resize(400, 300)
+    view.show()
+    view.show_size(SIZE)
+    view.presenter.show_image(frame_image(FRAME, np.zeros((*SIZE, 3), dtype=np.uint8)))
+    return view
+
+
+def place(canvas, x, y):
+    return canvas.mapFromScene(QPointF(x, y))
+
+
+def click(canvas, x, y, button=LEFT, modifiers=NONE):
+    QTest.mouseClick(canvas.viewport(), button, modifiers, place(canvas, x, y))
+
+
+def drag(canvas, *points, button=LEFT):
+    viewport = canvas.viewport()
+    QTest.mousePress(viewport, button, NONE, place(canvas, *points[0]))
+    for point in points[1:]:
+        QTest.mouseMove(viewport, place(canvas, *point))
+        QApplication.sendEvent(viewport, moved(viewport, place(canvas, *point), button))
+    QTest.mouseRelease(viewport, button, NONE, place(canvas, *points[-1]))
+
+
+def moved(viewport, position, button):
+    return QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(position),
+        viewport.mapToGlobal(QPointF(position)),
+        Qt.MouseButton.NoButton,
+        button,
+        NONE,
+    )
+
+
+@pytest.mark.parametrize("zoom", [1.0, 7.5, 40.0])
+def test_that_a_click_is_where_the_pointer_is_at_every_zoom(canvas, document, view_state, zoom):
+    view_state.use_tool(ToolId.POINT)
+    canvas.zoom_to(zoom)
+    canvas.centerOn(20.5, 10.5)
+    click(canvas, 20.5, 10.5)
+    (target,) = view_state.selection
+    (point,) = document.opened.exemplars_at(target, FRAME)
+    assert isinstance(point, PointExemplar)
+    assert abs(point.x - 20.5) <= 1 / zoom
+    assert abs(point.y - 10.5) <= 1 / zoom
+
+
+def test_that_the_right_button_and_alt_say_not_this(canvas, document, view_state):
+    view_state.use_tool(ToolId.POINT)
+    view_state.select(COW)
+    click(canvas, 5, 5, RIGHT)
+    click(canvas, 8, 8, LEFT, Qt.KeyboardModifier.AltModifier)
+    given = document.opened.exemplars_at(COW, FRAME)
+    assert [point.is_positive for point in given] == [False, False]
+
+
+def test_that_a_click_beside_the_frame_is_none(canvas, document, view_state):
+    view_state.use_tool(ToolId.POINT)
+    canvas.zoom_to(2.0)
+    click(canvas, -5, 5)
+    assert document.undo_stack.count() == 0
+
+
+def test_that_select_finds_the_topmost_visible_target(canvas, document, view_state, targets):
+    view_state.use_tool(ToolId.SELECT)
+    cow = document.opened.masks.get(COW, FRAME).mask
+    x, y = cow.box[0] + 0.5, cow.box[1] + 0.5
+    click(canvas, x, y)
+    assert view_state.selection == (COW,)
+    targets.set_visible([COW], is_visible=False)
+    click(canvas, x, y)
+    assert COW not in view_state.selection
+    click(canvas, 39.5, 0.5)
+    assert view_state.selection in ((), (GRASS,))
+
+
+def test_that_a_brush_stroke_is_one_step_and_covers_the_way(canvas, document, view_state):
+    view_state.use_tool(ToolId.BRUSH)
+    view_state.set_brush_size(3)
+    drag(canvas, (5.5, 5.5), (15.5, 5.5), (15.5, 20.5))
+    (target,) = view_state.selection
+    pixels = document.opened.masks.get(target, FRAME).mask.to_array()
+    assert pixels[5, 5:16].all()
+    assert pixels[5:21, 15].all()
+    assert not pixels[15:, :12].any()
+    assert document.undo_stack.count() == 1
+
+
+@pytest.mark.parametrize(("tool", "button"), [(ToolId.ERASER, LEFT), (ToolId.BRUSH, RIGHT)])
+def test_that_erasing_takes_pixels_away(canvas, document, view_state, tool, button):
+    view_state.select(COW)
+    view_state.use_tool(tool)
+    view_state.set_brush_size(2)
+    before = document.opened.masks.get(COW, FRAME).mask
+    x, y = before.box[0] + 1.5, before.box[1] + 1.5
+    drag(canvas, (x, y), (x + 1, y), button=button)
+    assert document.opened.masks.get(COW, FRAME).mask.area < before.area
+
+
+def test_that_a_cancelled_stroke_leaves_no_trace(canvas, document, view_state):
+    view_state.use_tool(ToolId.BRUSH)
+    before = canvas.overlay_item._layer.coded.copy()
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, place(canvas, 30, 5))
+    assert canvas.tool.cancel()
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, place(canvas, 30, 5))
+    assert document.undo_stack.count() == 0
+    assert (canvas.overlay_item._layer.coded == before).all()
+
+
+def test_that_a_polygon_closes_with_enter_and_goes_back_a_corner(canvas, document, view_state):
+    view_state.use_tool(ToolId.POLYGON)
+    for corner in ((5, 5), (15, 5), (38, 28)):
+        click(canvas, *corner)
+    assert canvas.tool.step_back()
+    click(canvas, 15, 15)
+    click(canvas, 5, 15)
+    assert canvas.tool.accept()
+    (target,) = view_state.selection
+    mask = document.opened.masks.get(target, FRAME).mask
+    assert abs(mask.area - 100) <= 12
+    assert not canvas.tool.accept()
+
+
+def test_that_a_lasso_takes_the_inside_of_the_way(canvas, document, view_state):
+    view_state.use_tool(ToolId.LASSO)
+    drag(canvas, (5, 5), (20, 5), (20, 20), (5, 20))
+    (target,) = view_state.selection
+    assert abs(document.opened.masks.get(target, FRAME).mask.area - 225) <= 30
+
+
+def test_that_a_box_is_given_with_its_corners_inside_the_frame(canvas, document, view_state):
+    view_state.use_tool(ToolId.BOX)
+    canvas.zoom_to(4.0)
+    drag(canvas, (-3, 4), (12, 14), (20, 18))
+    (target,) = view_state.selection
+    (box,) = document.opened.exemplars_at(target, FRAME)
+    assert isinstance(box, BoxExemplar)
+    assert box.box == pytest.approx((0, 4, 20, 18), abs=0.5)
+    click(canvas, 10, 10)
+    assert document.undo_stack.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("points", "area"),
+    [([(0, 0), (4, 0), (4, 3), (0, 3)], 12), ([(0, 0), (40, 0), (40, 30), (0, 30)], 1200)],
+)
+def test_that_an_area_holds_the_pixels_whose_centres_are_inside(qapp, points, area):
+    assert area_mask(points, SIZE).area == area
+
+
+def test_that_zooming_keeps_the_place_under_the_pointer(canvas):
+    at = QPointF(100, 80)
+    before = canvas.mapToScene(at.toPoint())
+    for delta in (120, 120, -120, 360):
+        wheel = QWheelEvent(
+            at, at, QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton, NONE,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(canvas.viewport(), wheel)
+        after = canvas.mapToScene(at.toPoint())
+        assert abs(after.x() - before.x()) < 1.0
+        assert abs(after.y() - before.y()) < 1.0
+
+
+def test_that_the_loupe_returns_to_the_view_before(canvas):
+    scale, centre = canvas.scale_factor, canvas.centre
+    canvas.press_loupe()
+    assert canvas.scale_factor == pytest.approx(3 * scale)
+    canvas.release_loupe()
+    assert canvas.scale_factor == pytest.approx(scale)
+    assert canvas.centre == pytest.approx(centre, abs=1)
+
+
+def test_that_space_taps_play_and_holds_pan(canvas, qtbot):
+    canvas.setFocus()
+    with qtbot.waitSignal(canvas.space_tapped):
+        QTest.keyClick(canvas, Qt.Key.Key_Space)
+    with qtbot.assertNotEmitted(canvas.space_tapped):
+        QTest.keyPress(canvas, Qt.Key.Key_Space)
+        drag(canvas, (10, 10), (14, 12))
+        QTest.keyRelease(canvas, Qt.Key.Key_Space)
+
+
+def test_that_an_outline_goes_round_parts_and_holes(document):
+    array = np.zeros(SIZE, dtype=bool)
+    array[5:15, 5:15] = True
+    array[8:11, 8:11] = False
+    array[20:25, 30:35] = True
+    path = outline_path(Mask.from_array(array))
+    assert len(path.toSubpathPolygons()) == 3
+    assert outline_path(Mask.empty(*SIZE)).isEmpty()

@@ -1,0 +1,138 @@
+"""What tools, panels and keys do to the document."""
+
+import pytest
+
+from tarvis_app.document.drawing import Stroke
+from tarvis_app.document.target_selection import TargetSelection
+from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
+from tarvis_core.annotation.track import FrameState
+from tests.fakes.projects import COW, GRASS, rectangle
+
+
+def test_that_a_click_without_a_selection_makes_a_target_in_one_step(
+    document, drawing, view_state, qtbot
+):
+    with qtbot.waitSignal(drawing.exemplar_given) as given:
+        drawing.add_point(4, (10.5, 8.5), is_positive=True)
+    target = given.args[0].target
+    assert view_state.selection == (target,)
+    assert document.opened.exemplars_at(target, 4) == (PointExemplar(4, target, 10.5, 8.5),)
+    assert document.undo_stack.count() == 1
+    document.undo()
+    assert target not in document.opened.targets
+
+
+def test_that_later_clicks_belong_to_the_same_target_each_a_step(document, drawing, view_state):
+    drawing.add_point(4, (10.5, 8.5), is_positive=True)
+    drawing.add_point(4, (20.5, 8.5), is_positive=False)
+    (target,) = view_state.selection
+    signs = [point.is_positive for point in document.opened.exemplars_at(target, 4)]
+    assert signs == [True, False]
+    assert document.undo_stack.count() == 2
+
+
+def test_that_a_second_box_replaces_the_first_and_keeps_the_clicks(document, drawing, view_state):
+    drawing.add_point(4, (10.5, 8.5), is_positive=True)
+    drawing.add_box(4, (1, 1, 9, 9))
+    drawing.add_box(4, (2, 2, 8, 8))
+    (target,) = view_state.selection
+    assert document.opened.exemplars_at(target, 4) == (
+        PointExemplar(4, target, 10.5, 8.5),
+        BoxExemplar(4, target, (2, 2, 8, 8)),
+    )
+
+
+@pytest.mark.parametrize("what", ["negative click", "erasing stroke"])
+def test_that_taking_away_from_nothing_is_explained(document, drawing, notifications, what):
+    if what == "negative click":
+        drawing.add_point(4, (10, 8), is_positive=False)
+    else:
+        drawing.apply_stroke(Stroke(4, rectangle(1, 1, 3, 3), "eraser", adds=False))
+    assert document.undo_stack.count() == 0
+    assert notifications.current is not None
+
+
+def test_that_a_stroke_joins_the_mask_and_makes_a_keyframe(document, drawing, view_state):
+    view_state.select(COW)
+    before = document.opened.masks.get(COW, 2).mask
+    stroke = rectangle(30, 20, 5, 5)
+    drawing.apply_stroke(Stroke(2, stroke, "brush"))
+    held = document.opened.masks.get(COW, 2)
+    assert held.mask == before.union(stroke)
+    assert (held.state, held.source.tool) == (FrameState.KEYFRAME, "brush")
+
+
+def test_that_a_locked_target_is_refused_with_the_remedy(
+    document, drawing, targets, view_state, notifications
+):
+    targets.set_locked([COW], is_locked=True)
+    view_state.select(COW)
+    before = document.undo_stack.count()
+    drawing.apply_stroke(Stroke(2, rectangle(1, 1, 3, 3), "brush"))
+    assert document.undo_stack.count() == before
+    (remedy,) = notifications.current.remedies
+    remedy.call()
+    assert not document.opened.target(COW).is_locked
+    drawing.apply_stroke(Stroke(2, rectangle(1, 1, 3, 3), "brush"))
+    assert document.opened.masks.get(COW, 2).state is FrameState.KEYFRAME
+
+
+def test_that_accepting_makes_keyframes_of_the_selected_targets_only(
+    document, keyframes, view_state
+):
+    frame = document.opened.masks.track(COW).frames[1]
+    view_state.note_shown_frame(frame)
+    view_state.select(COW)
+    keyframes.confirm()
+    assert document.opened.masks.get(COW, frame).state is FrameState.KEYFRAME
+    keyframes.toggle_keyframe()
+    assert document.opened.masks.get(COW, frame).state is FrameState.PREDICTED
+
+
+def test_that_absence_is_marked_to_the_next_keyframe(document, keyframes, view_state):
+    view_state.note_shown_frame(8)
+    view_state.select(COW)
+    keyframes.mark_absent()
+    states = [document.opened.masks.get(COW, frame).state for frame in range(8, 12)]
+    assert states == [FrameState.KEYFRAME] + [FrameState.ABSENT] * 3
+
+
+def test_that_removing_selected_targets_lets_go_of_the_selection(document, targets, view_state):
+    selection = TargetSelection(document, view_state)
+    view_state.select(COW, GRASS)
+    targets.remove_selected()
+    assert not document.opened.targets
+    assert view_state.selection == ()
+    document.undo()
+    assert set(document.opened.targets) == {COW, GRASS}
+    selection.select_number(1)
+    assert view_state.selection == (next(iter(document.opened.targets)),)
+
+
+def test_that_swapping_needs_two_targets_and_exchanges_them_from_here(
+    document, targets, view_state, notifications
+):
+    view_state.select(COW)
+    targets.swap_from_here()
+    assert document.undo_stack.count() == 0
+    view_state.note_shown_frame(3)
+    cow, grass = document.opened.masks.get(COW, 3), document.opened.masks.get(GRASS, 3)
+    view_state.select(COW, GRASS)
+    targets.swap_from_here()
+    assert document.opened.masks.get(COW, 3) == grass
+    assert document.opened.masks.get(GRASS, 3) == cow
+
+
+def test_that_selecting_goes_round_the_list(document, view_state):
+    selection = TargetSelection(document, view_state)
+    order = list(document.opened.targets)
+    selection.select_next()
+    selection.select_next()
+    selection.select_next()
+    assert view_state.selection == (order[0],)
+    selection.select_previous()
+    assert view_state.selection == (order[-1],)
+    selection.click_row(order[0], True)
+    assert view_state.selection == (order[0], order[-1])
+    selection.select_number(0)
+    assert view_state.selection == ()

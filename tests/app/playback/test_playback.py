@@ -1,0 +1,182 @@
+"""Frames in the background and the clock: never a stale frame, never a wrong one."""
+
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QThread
+
+from tarvis_app.playback.frame_cache import FrameCache, frame_image
+from tarvis_app.playback.frame_provider import FrameProvider, Wish, WishBox
+from tarvis_app.playback.navigation import Navigation
+from tarvis_app.playback.player import Player
+from tarvis_app.playback.transport_bar import clock_text
+from tarvis_app.view_state import ViewState
+from tarvis_core.video.video_reader import open_video
+from tests.fakes.numbered_video import number_in
+
+
+@pytest.fixture
+def provider(qtbot):
+    provider = FrameProvider()
+    yield provider
+    provider.stop()
+
+
+def opened(qtbot, provider, path):
+    with qtbot.waitSignal(provider.video_opened) as signal:
+        provider.open(path)
+    return signal.args[0]
+
+
+def number_on(image):
+    return number_in(image.pixels[..., 2::-1])
+
+
+def test_that_every_frame_asked_for_is_the_frame_given(qtbot, provider, numbered_video):
+    video = opened(qtbot, provider, numbered_video)
+    assert video.num_frames == 40
+    for frame in (0, 1, 39, 38, 37, 5, 20):
+        with qtbot.waitSignal(
+            provider.frame_ready, check_params_cb=lambda image, frame=frame: image.frame == frame
+        ) as ready:
+            provider.want(frame)
+        assert number_on(ready.args[0]) == frame
+
+
+def test_that_while_scrubbing_only_the_newest_wish_is_delivered(qtbot, numbered_video):
+    gate = threading.Event()
+
+    class SlowReader:
+        def __init__(self, path):
+            self._reader = open_video(path)
+
+        def frame(self, number):
+            assert gate.wait(5)
+            return self._reader.frame(number)
+
+        def __getattr__(self, name):
+            return getattr(self._reader, name)
+
+    provider = FrameProvider(open_reader=SlowReader)
+    opened(qtbot, provider, numbered_video)
+    seen = []
+    provider.frame_ready.connect(lambda image: seen.append((image.frame, QThread.currentThread())))
+    for frame in range(10, 30):
+        provider.want(frame)
+    gate.set()
+    qtbot.waitUntil(lambda: bool(seen), timeout=3000)
+    qtbot.wait(50)
+    assert {frame for frame, _ in seen} == {29}
+    assert {thread for _, thread in seen} == {QThread.currentThread()}
+    provider.stop()
+
+
+def test_that_a_failed_opening_leaves_the_video_before(qtbot, provider, numbered_video, tmp_path):
+    opened(qtbot, provider, numbered_video)
+    with qtbot.waitSignal(provider.video_failed) as failed:
+        provider.open(tmp_path / "missing.mp4")
+    assert "missing.mp4" in failed.args[1]
+    with qtbot.waitSignal(provider.frame_ready) as ready:
+        provider.want(7)
+    assert number_on(ready.args[0]) == 7
+
+
+def test_that_the_cache_forgets_the_least_used_and_stays_within_its_budget():
+    frame_bytes = 10 * 10 * 4
+    cache = FrameCache(budget_bytes=3 * frame_bytes)
+    for frame in range(3):
+        cache.put(frame_image(frame, np.zeros((10, 10, 3), dtype=np.uint8)))
+    cache.get(0)
+    cache.put(frame_image(3, np.zeros((10, 10, 3), dtype=np.uint8)))
+    assert [frame in cache for frame in range(4)] == [True, False, True, True]
+    assert cache.num_bytes == 3 * frame_bytes
+    cache.clear()
+    assert cache.num_bytes == 0
+
+
+def test_that_a_box_holds_one_wish():
+    box = WishBox()
+    assert box.take() is None
+    box.put(Wish(1, 1))
+    box.put(Wish(2, 1))
+    assert box.is_full
+    assert box.take() == Wish(2, 1)
+    assert not box.is_full
+
+
+@pytest.fixture
+def player(qapp):
+    state = ViewState()
+    state.show_video(100)
+    player = Player(state)
+    player.fps = 50.0
+    state.frame_changed.connect(lambda frame: player.note_shown(shown(frame)))
+    return player, state
+
+
+def shown(frame):
+    return frame_image(frame, np.zeros((2, 2, 3), dtype=np.uint8))
+
+
+def test_that_playing_keeps_to_the_clock_and_stops_at_the_end_of_the_range(qtbot, player):
+    player, state = player
+    state.set_range(10, 30)
+    state.show_frame(10)
+    frames = []
+    state.frame_changed.connect(frames.append)
+    with qtbot.waitSignal(
+        player.playing_changed, check_params_cb=lambda is_playing: not is_playing, timeout=3000
+    ):
+        player.toggle()
+    assert frames == sorted(frames)
+    assert state.frame == 30
+    player.toggle()
+    assert state.frame == 10
+    player.pause()
+
+
+def test_that_playing_waits_for_the_frame_asked_for(qtbot, qapp):
+    state = ViewState()
+    state.show_video(100)
+    player = Player(state)
+    player.fps = 200.0
+    player.note_shown(shown(0))
+    player.toggle()
+    qtbot.waitUntil(lambda: state.frame > 0)
+    asked = state.frame
+    qtbot.wait(60)
+    assert state.frame == asked
+    player.note_shown(shown(asked))
+    qtbot.waitUntil(lambda: state.frame > asked)
+    player.pause()
+
+
+def test_that_navigation_goes_to_keyframes_and_clamps(document, view_state):
+    navigation = Navigation(document, view_state)
+    project = document.opened
+    marks = {
+        frame
+        for target in project.targets
+        for frame in (*project.masks.track(target).law_frames, *project.exemplar_frames(target))
+    }
+    assert marks
+    navigation.previous_ten()
+    assert view_state.frame == 0
+    navigation.last_frame()
+    navigation.previous_keyframe()
+    assert view_state.frame in marks
+    navigation.first_frame()
+    navigation.begin_range()
+    navigation.next_frame()
+    navigation.end_range()
+    assert view_state.range == (0, 1)
+    navigation.use_whole_range()
+    assert view_state.range == (0, project.video.num_frames - 1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00.00"), (62.05, "1:02.05"), (3725.5, "1:02:05.50")]
+)
+def test_that_time_is_written_as_a_clock(seconds, text):
+    assert clock_text(seconds) == text

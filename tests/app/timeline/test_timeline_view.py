@@ -1,0 +1,72 @@
+"""The timeline under a real mouse."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tarvis_app.timeline.timeline_painter import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, RULER_HEIGHT
+from tarvis_app.timeline.timeline_view import TimelineView
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def timeline(qtbot, document, view_state, theme):
+    view = TimelineView(document, view_state, theme)
+    qtbot.addWidget(view)
+    view.resize(GUTTER + 480, 200)
+    view.frame_wanted.connect(view_state.show_frame)
+    view.show()
+    document.open(document.project)
+    return view
+
+
+def x_of(timeline, frame):
+    return round(GUTTER + timeline.scale.x_of(frame + 0.5))
+
+
+def test_that_a_click_goes_to_the_frame_under_it(timeline, view_state):
+    for frame in (7, 0, 11):
+        QTest.mouseClick(timeline.viewport(), LEFT, NONE, QPoint(x_of(timeline, frame), 100))
+        assert view_state.frame == frame
+
+
+def test_that_the_ends_of_the_range_are_dragged(timeline, view_state):
+    viewport = timeline.viewport()
+    start = QPoint(round(GUTTER + timeline.scale.x_of(0)), RULER_HEIGHT - 5)
+    QTest.mousePress(viewport, LEFT, NONE, start)
+    QTest.mouseMove(viewport, QPoint(x_of(timeline, 4), 10))
+    timeline._drag_to(x_of(timeline, 4))
+    QTest.mouseRelease(viewport, LEFT, NONE, QPoint(x_of(timeline, 4), 10))
+    assert view_state.range == (4, 11)
+
+
+def test_that_a_name_selects_its_target(timeline, document, qtbot):
+    rows = list(document.opened.targets)
+    y = HEADER_HEIGHT + ROW_HEIGHT + 5
+    with qtbot.waitSignal(timeline.target_clicked) as clicked:
+        QTest.mouseClick(timeline.viewport(), LEFT, NONE, QPoint(30, y))
+    assert clicked.args == [rows[1], False]
+
+
+def test_that_the_wheel_zooms_and_painting_works_at_every_zoom(timeline, view_state):
+    before = timeline.scale
+    at = QPointF(GUTTER + 200, 100)
+    for delta in (120, 240, -120):
+        wheel = QWheelEvent(
+            at, at, QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton, NONE,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(timeline.viewport(), wheel)
+        assert not timeline.grab().isNull()
+    assert timeline.scale.last - timeline.scale.first < before.last - before.first
+    timeline.show_everything()
+    assert timeline.scale == before
+
+
+def test_that_an_empty_project_paints(qtbot, timeline, document):
+    document.open(None)
+    assert not timeline.grab().isNull()

@@ -1,0 +1,103 @@
+"""The strips of the timeline: right in every pixel, at any zoom and length."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tarvis_app.document.edits import Edit
+from tarvis_app.timeline.strip_image import strip_image
+from tarvis_app.timeline.time_scale import TimeScale, tick_step
+from tarvis_app.timeline.track_strip import StripCode, TrackStrips, binned_max, strip_code
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.track import FrameState, TrackFrame
+from tests.fakes.projects import COW, GRASS, SIZE, keyframe, predicted, rectangle
+
+MASK = rectangle(1, 1, 4, 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 7), min_size=1, max_size=300),
+    st.integers(1, 120),
+    st.floats(0, 1),
+    st.floats(0.01, 1),
+)
+def test_that_a_pixel_shows_the_highest_code_of_its_frames(codes, width, start, share):
+    values = np.array(codes, dtype=np.uint8)
+    first = start * len(codes)
+    last = first + share * len(codes)
+    binned = binned_max(values, first, last, width)
+    assert binned.shape == (width,)
+    if last - first <= width:
+        return
+    edges = np.linspace(first, last, width + 1)
+    for x in range(width):
+        frames = values[int(edges[x]) : int(np.ceil(edges[x + 1] - 1e-9))]
+        assert binned[x] == (frames.max() if frames.size else 0)
+
+
+def test_that_each_frame_is_drawn_when_frames_are_wider_than_pixels():
+    values = np.array([0, 7, 2], dtype=np.uint8)
+    assert binned_max(values, 0, 3, 9).tolist() == [0, 0, 0, 7, 7, 7, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("held", "code"),
+    [
+        (None, StripCode.NOTHING),
+        (keyframe(MASK), StripCode.KEYFRAME),
+        (TrackFrame(MASK, FrameState.VERIFIED), StripCode.VERIFIED),
+        (TrackFrame(Mask.empty(*SIZE), FrameState.ABSENT), StripCode.ABSENT),
+        (TrackFrame(MASK, FrameState.PREDICTED, 0.99, 0.01), StripCode.SURE),
+        (TrackFrame(MASK, FrameState.PREDICTED, 0.99, 0.4), StripCode.DOUBTFUL),
+        (TrackFrame(MASK, FrameState.PREDICTED, 0.1, 0.0), StripCode.UNSURE),
+    ],
+)
+def test_that_states_and_doubt_have_their_codes(held, code):
+    assert strip_code(None if held is None else held.summary()) is code
+
+
+def test_that_strips_followed_change_by_change_equal_strips_read_anew(document):
+    strips = TrackStrips()
+    strips.read(document.opened)
+    document.masks_changed.connect(strips.follow)
+    masks = document.opened.masks
+    document.edit(Edit("a", tuple(masks.change_to(COW, f, predicted(MASK)) for f in range(3, 9))))
+    document.edit(Edit("b", (masks.change_to(GRASS, 2, None),)))
+    document.undo()
+
+    fresh = TrackStrips()
+    fresh.read(document.opened)
+    for target in (COW, GRASS):
+        assert (strips.codes(target) == fresh.codes(target)).all()
+    assert (
+        strips.binned_doubt([COW, GRASS], 0, 12, 12) == fresh.binned_doubt([COW, GRASS], 0, 12, 12)
+    ).all()
+
+
+def test_that_the_image_has_a_row_per_target_in_its_colour():
+    codes = np.array([[0, 7], [7, 2]], dtype=np.uint8)
+    image = strip_image(codes, [(10, 20, 30), (200, 100, 50)])
+    assert (image.width(), image.height()) == (2, 2)
+    assert image.pixelColor(0, 0).alpha() == 0
+    assert image.pixelColor(1, 0).getRgb() == (10, 20, 30, 255)
+    assert image.pixelColor(1, 1).alpha() < image.pixelColor(0, 1).alpha()
+
+
+def test_that_zooming_in_time_keeps_the_frame_under_the_pointer():
+    scale = TimeScale(0, 1000, 500)
+    frame = scale.frame_at(200)
+    zoomed = scale.zoomed(4, 200, 1000)
+    assert zoomed.frame_at(200) == frame
+    assert zoomed.last - zoomed.first == 250
+    assert scale.zoomed(0.1, 200, 1000) == TimeScale(0, 1000, 500)
+    assert zoomed.scrolled(1e6, 1000).last == 1000
+    assert zoomed.showing(999, 1000).last >= 999
+
+
+def test_that_ticks_stand_on_round_numbers_far_enough_apart():
+    for pixels in (0.001, 0.03, 0.5, 3, 20, 100):
+        step = tick_step(pixels)
+        assert str(step).strip("0") in ("1", "2", "5")
+        assert step * pixels >= 70
