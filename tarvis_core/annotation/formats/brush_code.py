@@ -6,7 +6,7 @@ bit (1 for one value repeated, 0 for values one by one), 2 bits for the size of 
 length less 1, and the values. The mask is the alpha channel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -24,25 +24,28 @@ class _Bits:
     """Reads numbers from bits, the highest first."""
 
     def __init__(self, content: bytes, place: str) -> None:
-        self.values = np.unpackbits(np.frombuffer(content, dtype=np.uint8))
-        self.position = 0
+        bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8))
+        self._text = (bits + ord("0")).tobytes().decode("ascii")  # int() of text is quick
+        self._position = 0
         self._place = place
 
     def number(self, num_bits: int) -> int:
         """The next number."""
-        value = 0
-        for bit in self.take(num_bits).tolist():
-            value = value << 1 | bit
-        return value
+        return int(self.take(num_bits), 2)
 
-    def take(self, num_bits: int) -> np.ndarray:
-        """The next bits."""
-        end = self.position + num_bits
-        if end > self.values.size:
+    def take(self, num_bits: int) -> str:
+        """The next bits as a text of 0 and 1."""
+        end = self._position + num_bits
+        if end > len(self._text):
             raise FormatError(f"{self._place}: the brush code is cut off")
-        bits = self.values[self.position : end]
-        self.position = end
+        bits = self._text[self._position : end]
+        self._position = end
         return bits
+
+    def words(self, count: int) -> np.ndarray:
+        """The next bytes, (count,) uint8."""
+        text = self.take(_WORD_BITS * count).encode("ascii")
+        return np.packbits(np.frombuffer(text, dtype=np.uint8) - ord("0"))
 
 
 def mask_of_brush(code: Sequence[int], size: tuple[int, int], place: str) -> Mask:
@@ -69,37 +72,74 @@ def mask_of_brush(code: Sequence[int], size: tuple[int, int], place: str) -> Mas
     if word_bits != _WORD_BITS:
         raise FormatError(f"{place}: values of the brush code have {word_bits} bits, not 8")
     length_bits = [bits.number(4) + 1 for _ in range(4)]
-    alpha = np.zeros(num_pixels, dtype=np.uint8)
+    pixels = np.concatenate(
+        [np.zeros((0, 2), np.int64), *_opaque_runs(bits, num_values, length_bits, place)]
+    )
+    return _mask_of_runs(pixels, size)
+
+
+def _opaque_runs(
+    bits: _Bits, num_values: int, length_bits: Sequence[int], place: str
+) -> Iterator[np.ndarray]:
+    """The pixels that are inside, as (N, 2) of first pixel and the pixel after the last."""
     filled = 0
     while filled < num_values:
         is_repeated = bits.number(1)
-        length = bits.number(length_bits[bits.number(2)]) + 1
-        if filled + length > num_values:
+        end = filled + bits.number(length_bits[bits.number(2)]) + 1
+        if end > num_values:
             raise FormatError(f"{place}: the brush code has more values than its head says")
-        end = filled + length
-        num_bits = _WORD_BITS if is_repeated else _WORD_BITS * length
-        values = np.packbits(bits.take(num_bits))
         # every fourth value is an alpha value
-        alpha[filled // 4 : end // 4] = values if is_repeated else values[3 - filled % 4 :: 4]
+        if not is_repeated:
+            alpha = bits.words(end - filled)[3 - filled % 4 :: 4]
+            inside = filled // 4 + np.flatnonzero(alpha >= _HALF)
+            yield np.stack([inside, inside + 1], axis=1)
+        elif bits.number(_WORD_BITS) >= _HALF and filled // 4 < end // 4:
+            yield np.array([[filled // 4, end // 4]])
         filled = end
-    return Mask.from_array(alpha.reshape(size) >= _HALF)
+
+
+def _mask_of_runs(runs: np.ndarray, size: tuple[int, int]) -> Mask:
+    """The mask of row-major runs of pixels; only the rows from first to last are drawn."""
+    if not runs.size:
+        return Mask.empty(*size)
+    height, width = size
+    first_row, last_row = int(runs[0, 0]) // width, int(runs[-1, 1] - 1) // width
+    changes = np.zeros((last_row - first_row + 1) * width + 1, dtype=np.int8)
+    np.add.at(changes, runs[:, 0] - first_row * width, 1)
+    np.add.at(changes, runs[:, 1] - first_row * width, -1)
+    inside = np.cumsum(changes[:-1], dtype=np.int8).view(np.bool_)
+    return Mask.from_crop(height, width, (0, first_row), inside.reshape(-1, width))
 
 
 def brush_of_mask(mask: Mask) -> list[int]:
     """The brush code of a mask: its pixels are white and opaque, all others transparent."""
-    flat = mask.to_array().ravel()
-    ends = np.append(np.flatnonzero(flat[1:] != flat[:-1]) + 1, flat.size)
-    parts = [f"{4 * flat.size:032b}", f"{_WORD_BITS - 1:05b}"]
+    parts = [f"{4 * mask.height * mask.width:032b}", f"{_WORD_BITS - 1:05b}"]
     parts += [f"{bits - 1:04b}" for bits in _LENGTH_BITS]
-    start = 0
-    for end in ends.tolist():
-        value = 255 if flat[start] else 0
-        parts.append(_repeated(value, 4 * (end - start)))
-        start = end
+    position = 0
+    for start, end in _runs_of_mask(mask):
+        parts.append(_repeated(0, 4 * (start - position)))
+        parts.append(_repeated(255, 4 * (end - start)))
+        position = end
+    parts.append(_repeated(0, 4 * (mask.height * mask.width - position)))
     text = "".join(parts)
     padded = text + "0" * (-len(text) % 8) + ("0" * 8 if len(text) % 8 == 0 else "")
     bits = np.frombuffer(padded.encode("ascii"), dtype=np.uint8) - ord("0")
     return np.packbits(bits).tolist()
+
+
+def _runs_of_mask(mask: Mask) -> list[tuple[int, int]]:
+    """The row-major runs of pixels inside: first pixel and the pixel after the last."""
+    if mask.is_empty:
+        return []
+    x_min, y_min, x_max, y_max = mask.box
+    rows = np.zeros((y_max - y_min, x_max - x_min + 2), dtype=np.int8)
+    rows[:, 1:-1] = mask.crop()
+    changes = np.diff(rows, axis=1)
+    starts, ends = np.argwhere(changes == 1), np.argwhere(changes == -1)
+    corner = y_min * mask.width + x_min
+    firsts = corner + starts[:, 0] * mask.width + starts[:, 1]
+    afters = corner + ends[:, 0] * mask.width + ends[:, 1]
+    return list(zip(firsts.tolist(), afters.tolist(), strict=True))
 
 
 def _repeated(value: int, count: int) -> str:

@@ -33,6 +33,7 @@ from tarvis_core.annotation.formats.label_tree import (
     list_folders,
 )
 from tarvis_core.annotation.formats.loss import LossKind
+from tarvis_core.annotation.formats.segment_image import segment_ids, segment_pixels
 from tarvis_core.annotation.formats.target_naming import make_target
 from tarvis_core.annotation.formats.target_numbering import number_by_class
 from tarvis_core.annotation.formats.write_job import Content, WriteJob
@@ -81,32 +82,42 @@ class KittiStepReader(LabelTreeReader):
     def _decode(
         self, labels: np.ndarray, path: Path
     ) -> tuple[dict[TargetId, TargetMask], Mask | None]:
-        found = {
-            TargetId(number): TargetMask(mask, is_crowd=number >= _CROWD)
-            for number, mask in masks_of_labels(self._numbers(labels)).items()
-        }
-        void = Mask.from_array(labels[..., 0] == VOID)
-        return found, None if void.is_empty else void
+        masks: dict[TargetId, TargetMask] = {}
+        void: Mask | None = None
+        for code, mask in masks_of_labels(_codes(labels), with_zero=True).items():
+            number = self._number(code)
+            if number:
+                masks[TargetId(number)] = TargetMask(mask, is_crowd=number >= _CROWD)
+            else:  # void may have an instance, which means nothing
+                void = mask if void is None else void.union(mask)
+        return masks, void
 
     @override
     def _target_ids(self, labels: np.ndarray, path: Path) -> set[TargetId]:
-        return {TargetId(n) for n in distinct_values(self._numbers(labels)).tolist() if n}
+        numbers = map(self._number, distinct_values(_codes(labels)).tolist())
+        return {TargetId(number) for number in numbers if number}
 
     @override
     def _target(self, video: str, target: TargetId) -> Target:
         kind = TargetKind.THING if target >= 256 else TargetKind.STUFF
         return make_target(target, target % 256 - 1, self.label_set, kind=kind)
 
-    def _numbers(self, pixels: np.ndarray) -> np.ndarray:
-        """(H, W) int32 of target numbers, 0 for void."""
-        wide = pixels.astype(np.int32)
-        category, instance = wide[..., 0], wide[..., 1] << 8 | wide[..., 2]
-        is_thing = np.zeros(256, dtype=np.bool_)
-        is_thing[[c.id for c in self.label_set.things if 0 <= c.id < VOID]] = True
-        numbers = instance * 256 + category + 1
-        numbers[is_thing[category] & (instance == 0)] += _CROWD
-        numbers[category == VOID] = 0
-        return numbers
+    def _number(self, code: int) -> int:
+        """The target number that a code stands for; 0 for void."""
+        category, instance = (code & 255) ^ VOID, code & 0xFF00 | code >> 16
+        if category == VOID:
+            return 0
+        is_crowd = instance == 0 and self._is_thing(CategoryId(category))
+        return instance * 256 + category + 1 + (_CROWD if is_crowd else 0)
+
+    def _is_thing(self, category: CategoryId) -> bool:
+        known = category in self.label_set
+        return known and self.label_set.category(category).kind is TargetKind.THING
+
+
+def _codes(pixels: np.ndarray) -> np.ndarray:
+    """(H, W) int32 of R, G and B in one, R turned so that void is 0."""
+    return segment_ids(pixels) ^ VOID
 
 
 class KittiStepFormat(AnnotationFormat):
@@ -158,15 +169,15 @@ def _pixels(
     categories: dict[TargetId, CategoryId],
 ) -> np.ndarray:
     """The (H, W, 3) uint8 pixels of a frame."""
-    labels = np.full(video.size, VOID, dtype=np.int32)
+    codes = np.full(video.size, VOID, dtype=np.int32)
     for target, mask in frame.masks.items():
         instance = 0 if mask.is_crowd or target >= _CROWD else target // 256
         if mask.is_crowd and target < _CROWD:
             example = f"{video.name}, frame {frame.name}: crowd {target} became a class region"
             job.losses.add(LossKind.IDS_CHANGED, example)
-        paint(labels, mask.mask, instance << 8 | categories[target])
-    parts = [labels & 255, labels >> 16 & 255, labels >> 8 & 255]
-    return np.stack(parts, axis=2).astype(np.uint8)
+        green, blue = divmod(instance, 256)
+        paint(codes, mask.mask, categories[target] | green << 8 | blue << 16)
+    return segment_pixels(codes)
 
 
 def _find_sequences(path: Path, split: str | None) -> Path | None:

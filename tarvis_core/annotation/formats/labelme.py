@@ -7,13 +7,11 @@ that it does not know, names the video that an image is a frame of.
 
 import base64
 import binascii
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from typing_extensions import override
 
 from tarvis_core.annotation.formats.annotated_video import (
@@ -29,7 +27,7 @@ from tarvis_core.annotation.formats.indexed_json import load_json
 from tarvis_core.annotation.formats.json_search import Glance
 from tarvis_core.annotation.formats.json_value import JsonObject, as_list, as_number
 from tarvis_core.annotation.formats.json_writer import json_bytes
-from tarvis_core.annotation.formats.label_image import decode_label_image, read_image_size
+from tarvis_core.annotation.formats.label_image import decode_label_image, png, read_image_size
 from tarvis_core.annotation.formats.shape_reader import (
     ListedImage,
     ShapeKey,
@@ -255,6 +253,4 @@ def _rows(frame: AnnotatedFrame, labels: Mapping[TargetId, str]) -> list[dict[st
 
 def _coded(mask: Mask) -> str:
     """The crop of a mask as a PNG file in base64."""
-    content = io.BytesIO()
-    Image.fromarray(mask.crop().astype(np.uint8)).save(content, "PNG")
-    return base64.b64encode(content.getvalue()).decode("ascii")
+    return base64.b64encode(png(mask.crop().view(np.uint8))).decode("ascii")

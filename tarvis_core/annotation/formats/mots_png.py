@@ -69,13 +69,13 @@ class MotsPngReader(LabelTreeReader):
     def _decode(
         self, labels: np.ndarray, path: Path
     ) -> tuple[dict[TargetId, TargetMask], Mask | None]:
-        masks = masks_of_labels(labels.astype(np.int32))
+        masks = masks_of_labels(labels)
         void = masks.pop(IGNORED_ID, None)
         return {TargetId(value): TargetMask(mask) for value, mask in masks.items()}, void
 
     @override
     def _target_ids(self, labels: np.ndarray, path: Path) -> set[TargetId]:
-        values = distinct_values(labels.astype(np.int32)).tolist()
+        values = distinct_values(labels).tolist()
         return {TargetId(value) for value in values} - {0, IGNORED_ID}
 
     @override

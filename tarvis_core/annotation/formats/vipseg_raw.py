@@ -84,10 +84,9 @@ class VipsegRawReader(LabelTreeReader):
     def _decode(
         self, labels: np.ndarray, path: Path
     ) -> tuple[dict[TargetId, TargetMask], Mask | None]:
-        found = masks_of_labels(_checked(labels, path))
-        void = Mask.from_array(labels == 0)
-        masks = {TargetId(value): TargetMask(mask) for value, mask in found.items()}
-        return masks, None if void.is_empty else void
+        found = masks_of_labels(_checked(labels, path), with_zero=True)
+        void = found.pop(0, None)
+        return {TargetId(value): TargetMask(mask) for value, mask in found.items()}, void
 
     @override
     def _target_ids(self, labels: np.ndarray, path: Path) -> set[TargetId]:
@@ -105,7 +104,7 @@ def _checked(labels: np.ndarray, path: Path) -> np.ndarray:
     highest = int(labels.max())
     if int(labels.min()) < 0 or highest // _INSTANCES_PER_CLASS > NUM_CLASSES:
         raise FormatError(f"{path} has the value {highest}, which stands for no class of VIPSeg")
-    return labels.astype(np.int32)
+    return labels
 
 
 class VipsegRawFormat(AnnotationFormat):
