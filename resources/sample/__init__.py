@@ -1,0 +1,1 @@
+"""The sample clip, its true masks, and the renderer that made them."""
