@@ -105,7 +105,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> TarVis:
 
 def build_empty(config: ModelConfig) -> TarVis:
     """A network whose weights mean nothing yet: for loading, several times faster than `TarVis`."""
-    with _SkipRandomValues():
+    with torch.no_grad(), _FillWithoutDrawing():
         return TarVis(config)
 
 
@@ -141,10 +141,11 @@ def load_strictly(model: nn.Module, tensors: Mapping[str, Tensor], source: Path)
     model.train().train(is_training)
 
 
-class _SkipRandomValues(TorchFunctionMode):
-    """Leaves new tensors as they are where they would be filled with random numbers."""
+class _FillWithoutDrawing(TorchFunctionMode):
+    """Fills new tensors with a constant where they would be filled with random numbers."""
 
-    _RANDOM = (Tensor.uniform_, Tensor.normal_, Tensor.erfinv_)
+    _METHODS = (Tensor.uniform_, Tensor.normal_)
+    _FUNCTIONS = (nn.init.uniform_, nn.init.normal_, nn.init.kaiming_uniform_)
 
     @override
     def __torch_function__(
@@ -154,8 +155,11 @@ class _SkipRandomValues(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if func in self._RANDOM or getattr(func, "__module__", None) == "torch.nn.init":
-            return args[0] if args else (kwargs or {})["tensor"]
+        if func in self._FUNCTIONS:
+            return (args[0] if args else (kwargs or {})["tensor"]).zero_()
+        if func in self._METHODS:
+            # the lower bound or the mean: a truncated distribution redraws what is out of bounds
+            return args[0].fill_(args[1] if len(args) > 1 else 0.0)
         return func(*args, **(kwargs or {}))
 
 

@@ -127,8 +127,11 @@ def _make_placeholder() -> type:
     def accept(*_arguments: Any, **_options: Any) -> None:
         """Take anything, do nothing."""
 
+    def return_self(self: Any, *_arguments: Any, **_options: Any) -> Any:
+        return self
+
     names = ("__init__", "__setstate__", "__setitem__", "append", "extend", "add", "update")
-    return type("Placeholder", (), dict.fromkeys(names, accept))
+    return type("Placeholder", (), dict.fromkeys(names, accept) | {"__call__": return_self})
 
 
 def _rebuild_tensor(
