@@ -7,6 +7,7 @@ import numpy as np
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
     AnnotatedVideo,
+    DatasetReader,
     TargetMask,
     VideoCollection,
 )
@@ -92,3 +93,11 @@ def scene_video(
 
 def collection(*videos: AnnotatedVideo) -> VideoCollection:
     return VideoCollection(LABEL_SET, videos)
+
+
+def read_everything(reader: DatasetReader) -> None:
+    """Read every frame and every target."""
+    for video in reader:
+        for _ in video.frames():
+            pass
+        assert video.targets is not None
