@@ -57,3 +57,32 @@ class FormatCapabilities:
     fps: bool = False
     extras: str = ""
     """Which format's extra fields are put back; empty for none."""
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the format cannot hold, in words for a person."""
+        limits = [words for name, words in _LIMITS.items() if not getattr(self, name)]
+        if not self.categories:
+            limits = [words for words in limits if words != _LIMITS["class_names"]]
+        if self.scores is not ScoreDetail.MASK:
+            detail = "scores per frame" if self.scores is ScoreDetail.TRACK else "scores"
+            limits.append(detail)
+        if self.max_target_id is not None and self.max_target_id < 2**16:
+            limits.append(f"more than {self.max_target_id} targets")
+        if self.fills_void:
+            limits.append("background apart from void")
+        return tuple(limits)
+
+
+_LIMITS = {
+    "overlaps": "overlaps",
+    "void": "void",
+    "crowd": "crowd",
+    "categories": "classes",
+    "class_names": "class names",
+    "tracks": "tracks",
+    "stuff": "stuff",
+    "states": "states",
+    "frame_numbers": "frame numbers",
+}
+"""Words for what is missing, by the field that says so; what hardly any format has is left out."""
