@@ -2,6 +2,7 @@
 
 import random
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,18 @@ def test_that_random_damage_ends_in_frames_or_an_error(tmp_path, seed):
     except VideoError as error:
         message = str(error)
     assert str(path) in message
+
+
+def test_that_a_playlist_fetches_nothing_from_the_net(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        path = tmp_path / "list.m3u8"
+        path.write_text(
+            f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:{port}/a.ts\n"
+            "#EXT-X-ENDLIST\n"
+        )
+        with pytest.raises(VideoError, match=re.escape(str(path))):
+            VideoReader(path)
+        with pytest.raises(TimeoutError):
+            server.accept()
