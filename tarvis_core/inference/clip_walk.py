@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 
-from tarvis_core.errors import DeviceMemoryError
+from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import ClipStepper, Settled
@@ -13,6 +13,9 @@ from tarvis_core.inference.device import is_out_of_memory
 from tarvis_core.inference.run_plan import Clips, Run, clips_of_run
 from tarvis_core.inference.settings import InferenceSettings, JointPass
 from tarvis_core.model.model_output import QuerySet, TarvisOutput
+
+Answered = tuple[ClipInput | None, list[list[TarvisOutput]]]
+"""A clip and, per stepper, the answers to its questions; no clip if nobody asked."""
 
 
 class ClipWalk:
@@ -37,29 +40,46 @@ class ClipWalk:
 
         Raises:
             DeviceMemoryError: Memory ran out even with the smallest clips.
-            VideoError: A frame cannot be read.
+            VideoError: A frame cannot be read. What was done before is settled first.
         """
         clips, position, done = self._clips(run, ()), 0, ()
+        failure: TarvisError | None = None
         while position < len(clips) and not self._stop.is_set():
             frames = clips[position]
             ask = functools.partial(self._ask, frames, steppers)
-            answered = self._source.within_memory(ask)
+            try:
+                answered = self._source.within_memory(ask)
+            except TarvisError as error:
+                failure = error
+                break
             if answered is None:  # the clips are smaller now
                 clips, position = self._clips(run, done), 0
                 continue
-            clip, outputs = answered
             held = clips[position + 1] if position + 1 < len(clips) else ()
-            with self._memory_errors_told():
-                settled = tuple(
-                    stepper.accept(frames, clip if each else None, each, held)
-                    for stepper, each in zip(steppers, outputs, strict=True)
-                )
+            settled = self._accept(frames, steppers, answered, held)
+            del answered, ask  # one clip's features at a time
             yield settled
             position, done = position + 1, frames
         if done:
             with self._memory_errors_told():
                 settled = tuple(stepper.finish() for stepper in steppers)
             yield settled
+        if failure is not None:
+            raise failure
+
+    def _accept(
+        self,
+        frames: tuple[int, ...],
+        steppers: Sequence[ClipStepper],
+        answered: Answered,
+        held: tuple[int, ...],
+    ) -> tuple[Settled, ...]:
+        clip, outputs = answered
+        with self._memory_errors_told():
+            return tuple(
+                stepper.accept(frames, clip if each else None, each, held)
+                for stepper, each in zip(steppers, outputs, strict=True)
+            )
 
     @contextmanager
     def _memory_errors_told(self) -> Iterator[None]:
@@ -84,9 +104,7 @@ class ClipWalk:
             return self._source.clips_between(run.end, start, is_backward=True)
         return self._source.clips_between(done[-overlap] if done else run.start, run.end)
 
-    def _ask(
-        self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]
-    ) -> tuple[ClipInput | None, list[list[TarvisOutput]]]:
+    def _ask(self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]) -> Answered:
         if not any(stepper.wants(frames) for stepper in steppers):
             return None, [[] for _ in steppers]
         clip = self._source.load(frames)

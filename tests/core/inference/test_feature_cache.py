@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarvis_core.inference.feature_cache import FeatureCache
@@ -43,6 +43,7 @@ def test_that_a_replaced_value_is_counted_once():
     assert cache.get("a", Block) == Block(6)
 
 
+@settings(deadline=None)
 @given(
     limit=st.integers(0, 30),
     puts=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 15)), max_size=30),

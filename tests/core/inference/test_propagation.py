@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tarvis_core.annotation.exemplar import BoxExemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
+from tarvis_core.errors import VideoError
 from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.network import Network
@@ -331,6 +332,23 @@ def test_that_an_event_set_beforehand_answers_nothing():
     frames = painted(4, squares=two_squares)
 
     assert run(source_of(frames), [drawn(frames, 0, RED, 1)], stop=stop) == []
+
+
+def test_that_a_frame_that_cannot_be_read_ends_the_run_after_what_was_done():
+    frames = painted(12, squares=lambda f: [(RED, 8, 8, 16)])
+    source = source_of(frames)
+    source.video = ArrayVideo(frames, broken_from=7)
+    request = TrackRequest((PointExemplar(0, 1, 16, 16),), 0, 11)
+    found = []
+
+    def take_all():
+        for clip in propagate(source, request, PLAIN):
+            found.extend(clip.frames)
+
+    with pytest.raises(VideoError, match="frame 7"):
+        take_all()
+
+    assert found == list(range(6)), "the clips 0…3 and 2…5 were whole"
 
 
 def test_that_exemplars_outside_the_video_are_refused():

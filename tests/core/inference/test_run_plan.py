@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarvis_core.annotation.exemplar import PointExemplar
@@ -66,6 +66,7 @@ def test_that_nothing_is_run_without_a_start():
 exemplar_frames = st.sets(st.integers(0, 30), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(first=exemplar_frames, second=exemplar_frames, start=st.integers(0, 30), data=st.data())
 def test_that_each_frame_is_answered_once_and_from_the_nearest_exemplar(first, second, start, data):
     end = data.draw(st.integers(start, 30))
@@ -112,6 +113,7 @@ def test_that_a_finer_grid_continues_where_the_coarser_ended(is_backward):
     assert min(new) == 24 if not is_backward else max(new) == 11
 
 
+@settings(deadline=None)
 @given(
     num_frames=st.integers(1, 40),
     length=st.integers(2, 12),
