@@ -159,7 +159,9 @@ def _active_targets(
     frames: tuple[int, ...], cues: TargetCues, handed_over: HandedOver
 ) -> tuple[int, ...]:
     """Targets in their order; a distractor takes part only where its target does."""
-    known = tuple(dict.fromkeys([*handed_over.visible, *cues.starters_in(frames)]))
+    starting = cues.starters_in(frames)
+    carried = [t for t in handed_over.masks if t in handed_over.visible or t in starting]
+    known = tuple(dict.fromkeys([*carried, *starting]))
     return tuple(target for target in known if target > 0 or -target in known)
 
 
@@ -175,7 +177,7 @@ def _gather(
     shared = {frame: index for index, frame in enumerate(handed_over.frames)}
     gathered = _Gathered({}, [])
     for target in active:
-        if target in visible:
+        if target in handed_over.masks:
             mask_THW = handed_over.masks[target]
             gathered.masks[target] = {frame: mask_THW[shared[frame]] for frame in shared}
     for frame in frames:

@@ -153,7 +153,7 @@ class ObjectTracks:
             return NOTHING_HANDED_OVER
         shared = tuple(frame for frame in frames if frame in previous.frames)
         if not shared or not previous.targets:
-            return HandedOver(shared, {})
+            return NOTHING_HANDED_OVER
         logits_NTHW = refit(previous.on_frames(shared), previous.geometry, self._source.geometry)
         masks_NTHW = reference_masks(logits_NTHW)
         masks: dict[int, Tensor] = {}

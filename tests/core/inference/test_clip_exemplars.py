@@ -83,6 +83,17 @@ def test_that_targets_of_the_clip_before_keep_their_order_and_lost_ones_are_left
     assert found.reference_frames == (0, 1, 4)
 
 
+def test_that_a_lost_target_with_a_new_mask_keeps_its_place():
+    found = gather(
+        range(6),
+        [MaskExemplar(4, 3, mask()), MaskExemplar(2, 8, mask())],
+        handed((0,), t3=[], t5=[0]),
+    )
+
+    assert found.targets == (3, 5, 8)
+    assert found.entry_frames == {3: 4, 8: 2}
+
+
 def test_that_a_target_whose_masks_a_person_emptied_is_left_out():
     exemplars = [MaskExemplar(frame, 1, Mask.empty(*SIZE)) for frame in (0, 1)]
 
