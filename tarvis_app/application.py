@@ -43,6 +43,8 @@ from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import TransportBar
 from tarvis_app.recent_files import RecentFiles
+from tarvis_app.review.review_panel import ReviewPanel
+from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.requests import ModelChoice
@@ -131,6 +133,10 @@ class Application(QObject):
         self.timeline = TimelineView(self.document, self.view_state, self.theme)
         self.transport = TransportBar(self.actions, self.view_state, self.player, self.theme)
         self.history = QUndoView(self.document.undo_stack)
+        self.review_queue = ReviewQueue(self.document, self)
+        self.review_panel = ReviewPanel(
+            self.review_queue, self.document, self.view_state, self.keyframes, self.actions
+        )
         self.run_status = RunStatus(self.actions)
         self.model_button = ModelButton(self.actions, self.theme)
         self.saved_label = SavedLabel()
@@ -140,6 +146,7 @@ class Application(QObject):
             timeline=self.timeline,
             task=self.task_panel,
             targets=self.target_panel,
+            review=self.review_panel,
             history=self.history,
             status=(self.run_status, self.model_button, self.saved_label),
         )
@@ -264,7 +271,9 @@ class Application(QObject):
             "track.backward": self.runs.track_backward,
             "track.both": self.runs.track_both,
             "track.stop": self.runs.stop,
-            "review.verify": self.keyframes.verify_frame,
+            "review.next": self.review_panel.go_to_next,
+            "review.previous": self.review_panel.go_to_previous,
+            "review.verify": self.review_panel.verify_and_go_on,
             "model.choose": self.models_dialog.show_library,
             "model.import": self.models_dialog.ask_for_file,
             "help.shortcuts": self.shortcuts_dialog.show,

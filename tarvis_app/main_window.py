@@ -42,6 +42,7 @@ class Panels:
     timeline: QWidget
     task: QWidget
     targets: QWidget
+    review: QWidget
     history: QWidget
     status: tuple[QWidget, ...]
 
@@ -95,6 +96,9 @@ class MainWindow(QMainWindow):
             "targets": self._dock(
                 "targets", self.tr("Targets"), panels.targets, area.RightDockWidgetArea
             ),
+            "review": self._dock(
+                "review", self.tr("Review"), panels.review, area.RightDockWidgetArea
+            ),
             "history": self._dock(
                 "history", self.tr("History"), panels.history, area.RightDockWidgetArea
             ),
@@ -102,7 +106,8 @@ class MainWindow(QMainWindow):
                 "timeline", self.tr("Timeline"), bottom, area.BottomDockWidgetArea
             ),
         }
-        self.tabifyDockWidget(docks["targets"], docks["history"])
+        self.tabifyDockWidget(docks["targets"], docks["review"])
+        self.tabifyDockWidget(docks["review"], docks["history"])
         docks["targets"].raise_()
         self.resizeDocks([docks["task"], docks["targets"]], [240, 280], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["timeline"]], [176], Qt.Orientation.Vertical)

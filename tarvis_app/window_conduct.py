@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tarvis_app.application import Application
 
 WARM_UP_AFTER_MS = 1500
+IDLE_AFTER_MS = 700
 
 
 class WindowConduct(QObject):
@@ -37,6 +38,11 @@ class WindowConduct(QObject):
         super().__init__(application)
         self._app = application
         self._was_told_missing = False
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_AFTER_MS)
+        self._idle.timeout.connect(self._use_idle_time)
+        application.view_state.shown_frame_changed.connect(self._idle.start)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
         self._warm_up.setInterval(WARM_UP_AFTER_MS)
@@ -57,6 +63,11 @@ class WindowConduct(QObject):
         ):
             calls[action_id] = partial(_hand_over_check, actions[action_id].isChecked, setter)
         return calls
+
+    @Slot()
+    def _use_idle_time(self) -> None:
+        if not self._app.player.is_playing:
+            self._app.service.prepare(self._app.view_state.shown_frame)
 
     def _use_theme(self, name: str) -> None:
         self._app.settings.theme = name

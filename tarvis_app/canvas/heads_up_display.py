@@ -7,6 +7,7 @@ from typing_extensions import override
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.document import Document
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.track import FrameState
 
 MARGIN = 10
@@ -31,11 +32,11 @@ class HeadsUpDisplay(QObject):
             view_state.selection_changed,
             view_state.shown_frame_changed,
             view_state.tool_changed,
-            document.masks_changed,
             document.targets_changed,
             document.project_opened,
         ):
             signal.connect(self.refresh)
+        document.masks_changed.connect(self._follow_masks)
 
     @staticmethod
     def _label(view: QWidget) -> QLabel:
@@ -50,6 +51,11 @@ class HeadsUpDisplay(QObject):
     def _show_zoom(self, zoom: float) -> None:
         self._zoom = zoom
         self.refresh()
+
+    @Slot(object)
+    def _follow_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        if any(change.frame == self._view_state.shown_frame for change in changes):
+            self.refresh()
 
     @Slot()
     def refresh(self) -> None:

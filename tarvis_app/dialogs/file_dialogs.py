@@ -1,6 +1,5 @@
 """Which file? The dialogs that ask for videos, projects and folders."""
 
-from importlib import resources
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -11,6 +10,7 @@ from tarvis_app.opening import Opening
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.project_file import SUFFIX
 from tarvis_core.errors import ProjectFileError
+from tarvis_core.video.sample_clip import sample_clip_path
 
 VIDEO_PATTERNS = "*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.mpg *.mpeg *.ts *.flv *.ogv *.wmv *.gif"
 IMAGE_PATTERNS = "*.png *.jpg *.jpeg *.bmp *.webp *.tif *.tiff"
@@ -97,9 +97,3 @@ class FileDialogs(QObject):
             if path.parent.is_dir() and not is_ours:
                 return path.parent
         return Path.home()
-
-
-def sample_clip_path() -> Path:
-    """The clip that comes with the program."""
-    folder = Path(str(resources.files("resources") / "sample"))
-    return next(iter(sorted(folder.glob("*.mp4"))), folder / "sample.mp4")

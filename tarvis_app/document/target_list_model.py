@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor
 from typing_extensions import override
 
 from tarvis_app.document.document import Document
+from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project_changes import TargetChange, TargetOrderChange
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.track import FrameSummary
@@ -50,7 +51,7 @@ class TargetListModel(QAbstractListModel):
         document.project_opened.connect(self._reset)
         document.label_set_changed.connect(self._refresh)
         document.targets_changed.connect(self._follow_targets)
-        document.masks_changed.connect(self._refresh)
+        document.masks_changed.connect(self._follow_masks)
         self._reset()
 
     def target_at(self, row: int) -> TargetId:
@@ -162,6 +163,11 @@ class TargetListModel(QAbstractListModel):
         else:
             self._targets[row] = change.after
             self.dataChanged.emit(self.index(row), self.index(row))
+
+    @Slot(object)
+    def _follow_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        if any(change.frame == self._frame for change in changes):
+            self._refresh()
 
     @Slot()
     def _refresh(self) -> None:

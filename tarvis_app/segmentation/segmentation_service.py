@@ -52,6 +52,7 @@ class SegmentationService(QObject):
     _video_wanted = Signal(object)
     _model_wanted = Signal(object)
     _warm_up_wanted = Signal()
+    _prepare_wanted = Signal(int)
     _serve_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None, load: LoadEngine = load_engine) -> None:
@@ -69,6 +70,7 @@ class SegmentationService(QObject):
         self._video_wanted.connect(self._worker.set_video)
         self._model_wanted.connect(self._worker.choose_model)
         self._warm_up_wanted.connect(self._worker.warm_up)
+        self._prepare_wanted.connect(self._worker.prepare)
         self._serve_wanted.connect(self._worker.serve)
         self._worker.model_changed.connect(self._note_model)
         self._worker.preview_answered.connect(self._note_preview)
@@ -97,6 +99,12 @@ class SegmentationService(QObject):
     def warm_up(self) -> None:
         """Load the network while nothing is asked of it."""
         self._warm_up_wanted.emit()
+
+    @Slot(int)
+    def prepare(self, frame: int) -> None:
+        """Use idle time for what a click or run at this frame will need."""
+        if self._job is None and self.model.state is ModelState.READY:
+            self._prepare_wanted.emit(frame)
 
     def preview(
         self,

@@ -33,6 +33,8 @@ from tarvis_core.video.video_reader import VideoReader, open_video
 
 log = logging.getLogger(__name__)
 
+CPU = "cpu"
+
 LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
 """Loads a network; returns it with the file of its weights, or None where there are no weights."""
 
@@ -242,6 +244,19 @@ class SegmentationWorker(QObject):
             self._ready_engine()
         except TarvisError as error:
             log.warning("the network could not be loaded: %s", error)
+
+    @Slot(int)
+    def prepare(self, frame: int) -> None:
+        """Compute ahead what a click or run at this frame needs; not on a CPU.
+
+        There it takes longer than a person waits, and a click would have to wait for it.
+        """
+        if self._engine is None or str(self._engine.device) == CPU:
+            return
+        try:
+            self._engine.prepare(self._ready_reader(), frame)
+        except TarvisError as error:
+            log.info("nothing was prepared: %s", error)
 
     @Slot()
     def serve(self) -> None:

@@ -1,6 +1,6 @@
 """The timeline: ruler, quality, and a row per target; click and drag go through time."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
@@ -29,6 +29,7 @@ from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import TargetId
 
 HANDLE_REACH = 6
+REDRAW_AFTER_MS = 40
 
 
 class TimelineView(QAbstractScrollArea):
@@ -56,6 +57,10 @@ class TimelineView(QAbstractScrollArea):
         self._cached = QPixmap()
         self._drag = ""
         self._run_head: int | None = None
+        self._redraw_soon = QTimer(self)
+        self._redraw_soon.setSingleShot(True)
+        self._redraw_soon.setInterval(REDRAW_AFTER_MS)
+        self._redraw_soon.timeout.connect(self.redraw)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
@@ -97,7 +102,8 @@ class TimelineView(QAbstractScrollArea):
     @Slot(object)
     def _follow_masks(self, changes: object) -> None:
         self._strips.follow(changes)  # type: ignore[arg-type]  # the signal carries MaskChanges
-        self.redraw()
+        if not self._redraw_soon.isActive():  # a run writes many clips a second
+            self._redraw_soon.start()
 
     @Slot()
     def _follow_rows(self) -> None:

@@ -1,0 +1,107 @@
+"""Problems: frames on which a target probably needs a person, each with its reason."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from statistics import median
+
+from tarvis_core.annotation.statistics import FrameStatistics
+from tarvis_core.annotation.target import TargetId
+
+NEIGHBOURHOOD = 4
+"""Of the same reason within so many frames, only the worst frame is listed."""
+MIN_SEVERITY = 0.3
+FLICKER_LENGTH = 3
+"""A gap of at most so many frames is seldom meant."""
+
+
+class Reason(Enum):
+    """Why a frame is listed."""
+
+    DISAGREEMENT = "disagreement"
+    AREA = "area"
+    MOTION = "motion"
+    FLICKER = "flicker"
+    SCORE = "score"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One target on one frame, how bad it looks, and why."""
+
+    target: TargetId
+    frame: int
+    reason: Reason
+    severity: float
+    """0…1; problems of all reasons are ranked together."""
+    value: float
+    """What the reason is about: IoU lost, relative change of area, pixels per frame, score."""
+
+
+def problems_of(
+    target: TargetId, frames: Sequence[FrameStatistics], gaps: Iterable[tuple[int, int]]
+) -> tuple[Problem, ...]:
+    """The problems of one target, in order of frames.
+
+    Args:
+        target: The target.
+        frames: Its statistics, in order of frames.
+        gaps: Stretches without a mask between frames with one.
+
+    Returns:
+        Problems on frames that no person stands behind.
+    """
+    usual = _usual_motion(frames)
+    found = [
+        problem
+        for statistics in frames
+        if not statistics.state.is_law
+        for problem in _frame_problems(target, statistics, usual)
+        if problem.severity >= MIN_SEVERITY
+    ]
+    is_law = {statistics.frame: statistics.state.is_law for statistics in frames}
+    found += [
+        Problem(target, first, Reason.FLICKER, 0.6, float(last - first + 1))
+        for first, last in gaps
+        if last - first < FLICKER_LENGTH and not is_law.get(first, False)
+    ]
+    return tuple(sorted(_worst_nearby(found), key=lambda problem: problem.frame))
+
+
+def _usual_motion(frames: Sequence[FrameStatistics]) -> float:
+    moved = [statistics.motion for statistics in frames if statistics.motion is not None]
+    return median(moved) if moved else 0.0
+
+
+def _frame_problems(
+    target: TargetId, statistics: FrameStatistics, usual_motion: float
+) -> Iterable[Problem]:
+    frame = statistics.frame
+    if statistics.disagreement:
+        doubt = statistics.disagreement
+        yield Problem(target, frame, Reason.DISAGREEMENT, min(1.0, doubt * 1.2), doubt)
+    if not statistics.is_present:
+        return
+    if statistics.score < 0.6:
+        severity = min(1.0, (0.6 - statistics.score) * 1.6 + 0.2)
+        yield Problem(target, frame, Reason.SCORE, severity, statistics.score)
+    change = statistics.area_change
+    if change is not None and change > -1:
+        severity = min(1.0, abs(math.log(1 + change)) / math.log(4))
+        yield Problem(target, frame, Reason.AREA, severity, change)
+    motion = statistics.motion
+    if motion is not None:
+        size = math.sqrt(statistics.area)
+        excess = motion - 4 * usual_motion
+        yield Problem(target, frame, Reason.MOTION, min(1.0, max(0.0, excess / size)), motion)
+
+
+def _worst_nearby(problems: Iterable[Problem]) -> list[Problem]:
+    """Thin out neighbours of the same reason: the worst stands for all of them."""
+    kept: dict[Reason, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: -problem.severity):
+        same = kept.setdefault(problem.reason, [])
+        if all(abs(problem.frame - other.frame) > NEIGHBOURHOOD for other in same):
+            same.append(problem)
+    return [problem for of_reason in kept.values() for problem in of_reason]

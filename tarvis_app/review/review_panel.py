@@ -1,0 +1,149 @@
+"""The review panel: the queue as a list, how much is verified, and the way to the next problem."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tarvis_app.actions import Actions
+from tarvis_app.document.document import Document
+from tarvis_app.document.keyframe_editing import KeyframeEditing
+from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.review_queue import ReviewQueue
+from tarvis_app.view_state import ViewState
+
+MAX_ROWS = 500
+PROBLEM_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class ReviewPanel(QWidget):
+    """Lists problems, worst first, and goes to them."""
+
+    def __init__(
+        self,
+        queue: ReviewQueue,
+        document: Document,
+        view_state: ViewState,
+        keyframes: KeyframeEditing,
+        actions: Actions,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._queue = queue
+        self._document = document
+        self._view_state = view_state
+        self._keyframes = keyframes
+        self.list = QListWidget(self)
+        self._text = QLabel(self)
+        self._bar = QProgressBar(self)
+        self._place(actions)
+        self.list.itemActivated.connect(self._go_to_item)
+        self.list.itemClicked.connect(self._go_to_item)
+        queue.changed.connect(self._fill)
+        document.masks_changed.connect(self._show_coverage)
+        document.project_opened.connect(self._show_coverage)
+        self._fill()
+
+    def _place(self, actions: Actions) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(6)
+        self._text.setWordWrap(True)
+        self._bar.setTextVisible(False)
+        self._bar.setMaximumHeight(8)
+        self._bar.setAccessibleName(self.tr("Verified masks"))
+        self.list.setAccessibleName(self.tr("Problems"))
+        self.list.setUniformItemSizes(True)
+        layout.addWidget(self._text)
+        layout.addWidget(self._bar)
+        layout.addWidget(self.list, stretch=1)
+        row = QHBoxLayout()
+        for action_id in ("review.previous", "review.next", "review.verify"):
+            button = QToolButton(self)
+            button.setDefaultAction(actions[action_id])
+            button.setAccessibleName(actions.text(action_id))
+            row.addWidget(button)
+        row.addStretch(1)
+        layout.addLayout(row)
+
+    @Slot()
+    def _fill(self) -> None:
+        current = self.current()
+        self.list.clear()
+        for problem in self._queue.problems[:MAX_ROWS]:
+            item = QListWidgetItem(self.text_of(problem))
+            item.setData(PROBLEM_ROLE, problem)
+            self.list.addItem(item)
+            if problem == current:
+                self.list.setCurrentItem(item)
+        self._show_coverage()
+
+    def text_of(self, problem: Problem) -> str:
+        """One line that says where and why."""
+        project = self._document.project
+        known = None if project is None else project.targets.get(problem.target)
+        name = f"#{problem.target}" if known is None else known.name
+        reason = {
+            Reason.DISAGREEMENT: self.tr("clips disagree, IoU {value:.2f}").format(
+                value=1 - problem.value
+            ),
+            Reason.AREA: self.tr("area {value:+.0f} %").format(value=100 * problem.value),
+            Reason.MOTION: self.tr("jumps {value:.0f} px").format(value=problem.value),
+            Reason.FLICKER: self.tr("gone for {value:.0f} frames").format(value=problem.value),
+            Reason.SCORE: self.tr("score {value:.0f} %").format(value=100 * problem.value),
+        }[problem.reason]
+        return self.tr("{frame}  {name}: {reason}").format(
+            frame=problem.frame, name=name, reason=reason
+        )
+
+    @Slot()
+    def _show_coverage(self) -> None:
+        confirmed, total = self._queue.coverage()
+        self._bar.setRange(0, max(1, total))
+        self._bar.setValue(confirmed)
+        count = len(self._queue.problems)
+        text = self.tr("{count} problems · {confirmed} of {total} masks confirmed")
+        self._text.setText(text.format(count=count, confirmed=confirmed, total=total))
+
+    def current(self) -> Problem | None:
+        """The problem that was gone to last, if it is still listed."""
+        item = self.list.currentItem()
+        return None if item is None else item.data(PROBLEM_ROLE)
+
+    @Slot()
+    def go_to_next(self) -> None:
+        """Go to the next worse-to-better problem; after the last to the first."""
+        self._step(1)
+
+    @Slot()
+    def go_to_previous(self) -> None:
+        """Go to the problem before."""
+        self._step(-1)
+
+    @Slot()
+    def verify_and_go_on(self) -> None:
+        """Confirm what is shown, and go to the next problem."""
+        self._keyframes.verify_frame()
+        self._step(1)
+
+    def _step(self, step: int) -> None:
+        count = self.list.count()
+        if not count:
+            return
+        row = self.list.currentRow()
+        row = (row + step) % count if row >= 0 else (0 if step > 0 else count - 1)
+        self.list.setCurrentRow(row)
+        self._go_to_item(self.list.item(row))
+
+    @Slot(QListWidgetItem)
+    def _go_to_item(self, item: QListWidgetItem) -> None:
+        problem: Problem = item.data(PROBLEM_ROLE)
+        self._view_state.show_frame(problem.frame)
+        self._view_state.select(problem.target)
