@@ -13,6 +13,7 @@ import yaml
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.config_json import from_json, to_json
 from tarvis_core.model.model_config import ModelConfig
+from training.joint_settings import JointSettings
 from training.losses.criterion import LossSettings
 from training.optimisation import OptimiserSettings
 from training.stored_clip_batches import StoredBatchSettings
@@ -78,6 +79,8 @@ class RunConfig:
     losses: LossSettings = field(default_factory=LossSettings)
     stored_clips: StoredBatchSettings = field(default_factory=StoredBatchSettings)
     """Batches of a run on a feature store."""
+    joint: JointSettings = field(default_factory=JointSettings)
+    """Data sets of a joint run; it needs no store."""
 
 
 def read_run_config(path: Path) -> RunConfig:

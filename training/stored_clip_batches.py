@@ -48,7 +48,7 @@ class StoredBatchSettings:
 
 
 class StoredClipBatches:
-    """Draws batches; the same number gives the same batch from the same store."""
+    """Draws batches; step and place decide the batch from the same store."""
 
     def __init__(self, store: FeatureStore, settings: StoredBatchSettings, seed: int) -> None:
         self._store = store
@@ -75,15 +75,15 @@ class StoredClipBatches:
         """How many clips are known."""
         return len(self._known)
 
-    def batch(self, number: int) -> AskedBatch:
-        """The batch with this number.
+    def batch(self, step: int, place: int) -> AskedBatch:
+        """The batch of a step at one place among those of the step.
 
         Raises:
             ConfigError: The store holds no clips, or none that fit the form drawn.
         """
         if not self._known:
             raise ConfigError("the feature store is empty; fill it first")
-        random = np.random.default_rng((self._seed, number))
+        random = np.random.default_rng((self._seed, step, place))
         shares = np.array([form.share for form in self._settings.forms])
         form = self._settings.forms[int(random.choice(len(shares), p=shares / shares.sum()))]
         sizes = list(self._by_size)

@@ -44,10 +44,10 @@ class NonFiniteLossError(TarvisError):
 
 
 class BatchSource(Protocol):
-    """Where batches come from; the same number gives the same batch."""
+    """Where batches come from; step and place decide the batch."""
 
-    def batch(self, number: int) -> AskedBatch:
-        """The batch with this number, counted over steps, accumulation and ranks."""
+    def batch(self, step: int, place: int) -> AskedBatch:
+        """The batch of a step at one place, counted over accumulation and ranks."""
 
 
 def train(config: RunConfig, source: BatchSource, folder: Path, ranks: Ranks) -> TrainingState:
@@ -130,8 +130,7 @@ def train_step(
     waited_s = 0.0
     for part in range(run.accumulation):
         begin = time.perf_counter()
-        number = (state.step * run.accumulation + part) * ranks.count + ranks.rank
-        asked = source.batch(number)
+        asked = source.batch(state.step, part * ranks.count + ranks.rank)
         waited_s += time.perf_counter() - begin
         with (
             precision(run.precision, ranks.device),

@@ -13,7 +13,7 @@ from training.clip_sample import ClipBatch, Task
 from training.losses.instance_loss import InstanceTargets, instance_loss
 from training.losses.loss_terms import LossTerms
 from training.losses.object_loss import join_exemplars, object_loss, with_background
-from training.losses.point_choice import PointChoice, UncertainPoints
+from training.losses.point_choice import UNCERTAIN_SHARE, PointChoice, UncertainPoints
 from training.losses.semantic_loss import (
     SemanticLossSettings,
     instance_semantic_loss,
@@ -29,6 +29,9 @@ class LossSettings:
     """Points per mask."""
     num_panoptic_points: int = 50176
     """Points per label map (VPS); 25088 in pre-training."""
+    uncertain_share: float = UNCERTAIN_SHARE
+    """Share of the points that lie where the network is unsure. Fewer of them let a network that
+    knows nothing yet learn faster; more of them sharpen the outlines of one that knows much."""
     semantic: SemanticLossSettings = field(default_factory=SemanticLossSettings)
     """Of the semantic queries' loss."""
 
@@ -44,8 +47,11 @@ class Criterion:
     ) -> None:
         """Make a criterion; `points` and `panoptic_points` replace the random choice of points."""
         self._settings = settings
-        self._points = points or UncertainPoints(settings.num_points)
-        self._panoptic_points = panoptic_points or UncertainPoints(settings.num_panoptic_points)
+        share = settings.uncertain_share
+        self._points = points or UncertainPoints(settings.num_points, uncertain_share=share)
+        self._panoptic_points = panoptic_points or UncertainPoints(
+            settings.num_panoptic_points, uncertain_share=share
+        )
 
     def __call__(
         self, output: TarvisOutput, batch: ClipBatch, num_targets: float | None = None

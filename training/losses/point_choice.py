@@ -39,12 +39,16 @@ class UncertainPoints(PointChoice):
     """The published choice: three candidates a point, three quarters by uncertainty."""
 
     def __init__(
-        self, num_points: int, draw: DrawFunction = lambda m, p: torch.rand(m, p, 2)
+        self,
+        num_points: int,
+        draw: DrawFunction = lambda m, p: torch.rand(m, p, 2),
+        uncertain_share: float = UNCERTAIN_SHARE,
     ) -> None:
         if num_points < 1:
             raise ValueError(f"num_points is {num_points}; it must be 1 or more")
         self._num_points = num_points
         self._draw = draw
+        self._uncertain_share = uncertain_share
 
     def for_matching(self, device: torch.device) -> Tensor:
         """Uniform points (P, 2)."""
@@ -55,7 +59,7 @@ class UncertainPoints(PointChoice):
         self, uncertainty: UncertaintyFunction, num_maps: int, device: torch.device
     ) -> Tensor:
         """The most uncertain of many candidates, and some uniform points; (M, P, 2)."""
-        num_uncertain = int(UNCERTAIN_SHARE * self._num_points)
+        num_uncertain = int(self._uncertain_share * self._num_points)
         candidates = self._draw(num_maps, OVERSAMPLING * self._num_points).to(device)
         fresh = self._draw(num_maps, self._num_points - num_uncertain).to(device)
         best = uncertainty(candidates).topk(num_uncertain, dim=1).indices

@@ -1,0 +1,1 @@
+"""The verbs of `tarvis-train`, one file per verb."""

@@ -1,0 +1,53 @@
+"""`tarvis-train store`: compute trunk features of clips once."""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from tarvis_core.model.backbone import Backbone, load_backbone_weights
+from training.commands.evaluate import default_data
+from training.data_manifest import read_manifest
+from training.feature_store import FeatureStore, StoreFiller
+from training.pseudo_clips import PseudoClipSettings
+from training.run_config import Precision, read_run_config
+from training.train import precision
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("run_file", type=Path, help="the run whose trunk is used")
+    parser.add_argument(
+        "--data", type=Path, default=default_data(), help="folder with manifest.json"
+    )
+    parser.add_argument("--into", type=Path, required=True, help="folder of the stored clips")
+    parser.add_argument("--first-round", type=int, default=0)
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="how many clips are made of each still and video"
+    )
+    parser.add_argument(
+        "--without-academic", action="store_true", help="leave out sources with academic terms"
+    )
+    parser.add_argument("--threads", type=int, default=1)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fill the store; what is there already is kept."""
+    torch.set_num_threads(arguments.threads)
+    config = read_run_config(arguments.run_file)
+    backbone = Backbone(config.model.backbone).eval()
+    load_backbone_weights(backbone, Path(config.start.trunk))
+
+    def trunk(frames_TCHW: torch.Tensor) -> dict[int, torch.Tensor]:
+        with precision(Precision.BFLOAT16, torch.device("cpu")):
+            maps = backbone(frames_TCHW[None])
+        return {4: maps[0][0], 8: maps[1][0], 16: maps[2][0], 32: maps[3][0]}
+
+    frames = read_manifest(
+        arguments.data, "train", includes_academic=not arguments.without_academic
+    )
+    store = FeatureStore(arguments.into)
+    filler = StoreFiller(store, trunk, PseudoClipSettings(), config.run.seed)
+    for number in range(arguments.first_round, arguments.first_round + arguments.rounds):
+        filler.fill(frames, number)
+    return 0

@@ -1,0 +1,113 @@
+"""Batches of joint training: VIS, VPS, VOS and PET clips out of several data sets."""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from tarvis_core.annotation.formats.annotation_format import ReadOptions
+from tarvis_core.annotation.formats.format_list import format_by_id, recognise
+from tarvis_core.annotation.label_set import load_label_set
+from tarvis_core.annotation.project_file import SUFFIX
+from tarvis_core.errors import ConfigError
+from training.clip_sample import AskedBatch, ClipBatch
+from training.collate import pad_to_one_size
+from training.datasets.clip_dataset import ClipDataset, ObjectsWanted
+from training.datasets.project_clips import read_project
+from training.datasets.source_recipes import RECIPES
+from training.joint_settings import JointSettings, SourceSettings
+from training.task_sampler import BatchKind, TaskSampler
+
+
+class JointBatches:
+    """Draws batches, some ahead of time in threads; step and place decide all draws."""
+
+    def __init__(
+        self, settings: JointSettings, num_steps: int, seed: int, places_per_step: int = 1
+    ) -> None:
+        """Open all data sets.
+
+        Args:
+            settings: Which data sets.
+            num_steps: Length of the run.
+            seed: Same seed, same batches.
+            places_per_step: Batches of a step: accumulation times ranks.
+
+        Raises:
+            ConfigError: There is no source, or one has an empty share.
+        """
+        if not settings.sources:
+            raise ConfigError("joint.sources is empty; name at least one data set")
+        self._settings = settings
+        self._seed = seed
+        self._places = places_per_step
+        self._datasets = {s.name: open_source(s, settings.num_frames) for s in settings.sources}
+        self._sampler = TaskSampler(
+            {source.name: source.weight for source in settings.sources},
+            {name: dataset.recipe.tasks for name, dataset in self._datasets.items()},
+            num_steps,
+            seed,
+        )
+        self._pool = ThreadPoolExecutor(settings.num_workers) if settings.num_workers else None
+        self._ahead: dict[tuple[int, int], Future[AskedBatch]] = {}
+
+    @property
+    def datasets(self) -> Mapping[str, ClipDataset]:
+        """The data sets by name."""
+        return self._datasets
+
+    def kind(self, step: int) -> BatchKind:
+        """What the batches of a step are."""
+        return self._sampler.kind(step)
+
+    def batch(self, step: int, place: int) -> AskedBatch:
+        """The batch of a step at one place among those of the step."""
+        if self._pool is None:
+            return self._draw(step, place)
+        for ahead in range(1 + self._settings.num_workers):
+            wanted = (step + ahead, place)
+            if wanted not in self._ahead:
+                self._ahead[wanted] = self._pool.submit(self._draw, *wanted)
+        self._ahead = {key: task for key, task in self._ahead.items() if key >= (step, 0)}
+        return self._ahead.pop((step, place)).result()
+
+    def close(self) -> None:
+        """End the reading threads."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _draw(self, step: int, place: int) -> AskedBatch:
+        kind = self._sampler.kind(step)
+        dataset = self._datasets[kind.source]
+        random = np.random.default_rng((self._seed, step, place))
+        wanted = ObjectsWanted(kind.num_objects, kind.num_points)
+        number = (step * self._places + place) * self._settings.batch_size
+        order = np.random.default_rng((self._seed, number // len(dataset))).permutation(
+            len(dataset)
+        )
+        samples = [
+            dataset.sample(int(order[(number + i) % len(dataset)]), kind.task, wanted, random)
+            for i in range(self._settings.batch_size)
+        ]
+        return AskedBatch(ClipBatch.collate(pad_to_one_size(samples)))
+
+
+def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
+    """Open one data set.
+
+    Raises:
+        FormatError: It is not there or damaged.
+        ConfigError: It holds no videos.
+    """
+    recipe = RECIPES[settings.name]
+    path = Path(settings.path)
+    label_set = settings.label_set or recipe.label_set
+    options = ReadOptions(
+        image_folder=Path(settings.images) if settings.images else None,
+        label_set=load_label_set(label_set) if label_set else None,
+    )
+    if path.suffix == SUFFIX:
+        return ClipDataset(settings.name, read_project(path), recipe, num_frames)
+    known = recognise(path) if settings.name == "PROJECT" else format_by_id(recipe.format_id)
+    return ClipDataset(settings.name, known.read(path, options), recipe, num_frames)

@@ -1,0 +1,41 @@
+"""Which data sets a joint run sees, as run files say it."""
+
+from dataclasses import dataclass
+
+from tarvis_core.errors import ConfigError
+from training.datasets.source_recipes import RECIPES
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """One data set of a run."""
+
+    name: str
+    """One of the recipes, such as "YOUTUBE_VIS"; it decides how clips are taken."""
+    path: str
+    """Annotation file or folder, as the format's reader wants it."""
+    weight: float = 1.0
+    """Share of the run."""
+    images: str = ""
+    """Folder of the images, where they are not in the format's usual place."""
+    label_set: str = ""
+    """Class list of files that give numbers without names; empty for the recipe's."""
+
+    def __post_init__(self) -> None:
+        if self.name not in RECIPES:
+            raise ConfigError(
+                f"sources: there is no recipe {self.name!r}; known are {', '.join(RECIPES)}"
+            )
+
+
+@dataclass(frozen=True)
+class JointSettings:
+    """Which data sets a run sees."""
+
+    sources: tuple[SourceSettings, ...] = ()
+    num_frames: int = 3
+    """Frames per clip."""
+    batch_size: int = 1
+    """Clips per batch and rank."""
+    num_workers: int = 2
+    """Threads that read ahead."""
