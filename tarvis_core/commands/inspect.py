@@ -25,11 +25,11 @@ def run(arguments: argparse.Namespace) -> int:
         with progress_bar("reading") as progress:
             found = inspect_dataset(source.dataset, progress)
         sys.stdout.write(f"{arguments.file}: {source.title}\n")
-        _show(found)
+        _show(found, with_images=not source.is_project)
     return 1 if found.num_problems else 0
 
 
-def _show(found: Inspection) -> None:
+def _show(found: Inspection, *, with_images: bool) -> None:
     rows = [
         ("videos", found.num_videos),
         ("frames", found.num_frames),
@@ -38,8 +38,9 @@ def _show(found: Inspection) -> None:
         ("crowd masks", found.num_crowds),
         ("masks with a score", found.num_scores),
         ("frames with void", found.num_void_frames),
-        ("frames without image", found.num_images_missing),
     ]
+    if with_images:
+        rows.append(("frames without image", found.num_images_missing))
     for name, count in rows:
         if count or name in ("videos", "frames", "targets", "masks"):
             sys.stdout.write(f"  {name:<21} {count}\n")

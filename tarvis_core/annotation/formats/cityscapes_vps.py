@@ -149,7 +149,7 @@ class _Writer:
                 name = image_id + suffix
                 self._job.output.write(folder + name, segment_png(frame, video.size))
                 image = f"{self._job.options.split}/img/{image_id}{Path(IMAGE_SUFFIX).stem}"
-                self._job.write_image(video, index, frame, image)
+                self._job.write_image(video, index, frame, image, only_png=True)
                 rows = segment_rows(frame, categories, with_boxes=False)
                 yield {"image_id": image_id, "file_name": name, "segments_info": rows}
 

@@ -108,4 +108,5 @@ def image_folders(file: Path, given: Path | None) -> tuple[Path, ...]:
     beside = file.parent
     named = file.stem.rpartition("_")[2]
     above = beside.parent
-    return (beside, beside / "images", above / named, above / "images", above / "JPEGImages")
+    names = ("images", "JPEGImages")
+    return (beside, *(beside / name for name in names), *(above / name for name in (named, *names)))

@@ -19,8 +19,9 @@ from tarvis_core.annotation.formats.fitting import fit_video
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.loss import Loss, LossCounter, LossKind
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.errors import FormatError
 
-_IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
+_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 _JPEG_QUALITY = 95
 
 
@@ -162,7 +163,13 @@ class WriteJob:
         return tuple(f"{number:0{digits}d}" for number in range(len(stems)))
 
     def write_image(
-        self, video: AnnotatedVideo, index: int, frame: AnnotatedFrame, stem: str
+        self,
+        video: AnnotatedVideo,
+        index: int,
+        frame: AnnotatedFrame,
+        stem: str,
+        *,
+        only_png: bool = False,
     ) -> None:
         """Put a frame's image into the output, if the options ask for images.
 
@@ -171,15 +178,35 @@ class WriteJob:
             index: The frame's position.
             frame: The frame.
             stem: Path below the output folder without suffix.
+            only_png: Whether the format wants PNG files whatever the source has.
+
+        Raises:
+            FormatError: The image cannot be read or written.
         """
         if not self.options.with_images:
             return
-        suffix = frame.image_path.suffix.lower() if frame.image_path is not None else ""
-        if frame.image_path is not None and suffix in _IMAGE_SUFFIXES:
-            self.output.copy(frame.image_path, stem + suffix)
-        elif video.load_image is not None:
-            content = io.BytesIO()
-            Image.fromarray(video.load_image(index)).save(content, "JPEG", quality=_JPEG_QUALITY)
-            self.output.write(stem + ".jpg", content.getvalue())
+        suffixes = (".png",) if only_png else _IMAGE_SUFFIXES
+        path = frame.image_path
+        if path is not None and path.suffix.lower() in suffixes:
+            self.output.copy(path, stem + path.suffix.lower())
+        elif path is not None or video.load_image is not None:
+            suffix = ".png" if only_png else ".jpg"
+            self.output.write(stem + suffix, _encoded(video, index, path, suffix))
         else:
             self.losses.add(LossKind.IMAGES, f"{video.name}, frame {frame.name}")
+
+
+def _encoded(video: AnnotatedVideo, index: int, path: Path | None, suffix: str) -> bytes:
+    """A frame's image as a PNG or JPEG file."""
+    content = io.BytesIO()
+    try:
+        if video.load_image is not None and path is None:
+            image = Image.fromarray(video.load_image(index))
+        else:
+            assert path is not None
+            with Image.open(path) as opened:
+                image = opened.convert("RGB")
+        image.save(content, "PNG" if suffix == ".png" else "JPEG", quality=_JPEG_QUALITY)
+    except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for damaged files
+        raise FormatError(f"the image {path or video.name} cannot be read: {error}") from error
+    return content.getvalue()

@@ -26,6 +26,10 @@ each_format = pytest.mark.parametrize(
 )
 
 
+WITHOUT_IMAGES = ("sa_v",)
+"""Formats whose files belong to a video, not to images."""
+
+
 def _kinds(report) -> set[LossKind]:
     return {loss.kind for loss in report.losses}
 
@@ -238,6 +242,19 @@ def test_that_a_reader_can_be_sent_to_another_process(annotation_format, tmp_pat
     copy = pickle.loads(pickle.dumps(reader))
 
     assert copy[0].load_frame(1).masks == reader[0].load_frame(1).masks
+
+
+@each_format
+def test_that_images_written_along_are_found_again(annotation_format, tmp_path):
+    image = np.full((6, 8, 3), 200, np.uint8)
+    video = dataclasses.replace(scene_video(), load_image=lambda index: image)
+
+    report = annotation_format.write(collection(video), tmp_path, WriteOptions(with_images=True))
+
+    assert LossKind.IMAGES not in _kinds(report)
+    for frame in annotation_format.read(tmp_path)[0].frames():
+        if annotation_format.id not in WITHOUT_IMAGES:
+            assert frame.image_path is not None, frame.name
 
 
 @each_format
