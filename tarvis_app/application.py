@@ -54,6 +54,7 @@ from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_app.settings import Settings
 from tarvis_app.theme import Theme
 from tarvis_app.timeline.timeline_view import TimelineView
+from tarvis_app.tour import Tour
 from tarvis_app.view_state import ViewState
 from tarvis_app.window_conduct import WindowConduct
 
@@ -161,6 +162,7 @@ class Application(QObject):
         )
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
+        self.tour = Tour(self.notifications, self.settings)
         self.conduct = WindowConduct(self)
 
     def _connect_playback(self) -> None:
@@ -277,6 +279,7 @@ class Application(QObject):
             "model.choose": self.models_dialog.show_library,
             "model.import": self.models_dialog.ask_for_file,
             "help.shortcuts": self.shortcuts_dialog.show,
+            "help.tour": self.tour.start,
             "help.about": partial(show_about, self.settings.folders, self.window),
             **self.conduct.calls(),
         }
@@ -288,6 +291,7 @@ class Application(QObject):
         """Open a video or project; the sample clip if None."""
         if path is None:
             self.file_dialogs.open_sample()
+            self.tour.start_once()
         else:
             self.opening.open(path)
 

@@ -132,7 +132,7 @@ class Banner(QFrame):
         self.style().polish(self)
         self._replace_buttons(notice.remedies)
         self._timer.stop()
-        if notice.severity is Severity.INFORMATION:
+        if notice.severity is Severity.INFORMATION and not notice.remedies:
             self._timer.start()
         self.show()
         self._place()

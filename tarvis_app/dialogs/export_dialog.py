@@ -83,6 +83,8 @@ class ExportDialog(QDialog):
         self._frames.addItems([self.tr("Frames: the range"), self.tr("Frames: the whole video")])
         self._targets.addItems([self.tr("Targets: all"), self.tr("Targets: the selected ones")])
         self._checks.setChecked(True)
+        self._frames.setAccessibleName(self.tr("Frames to export"))
+        self._targets.setAccessibleName(self.tr("Targets to export"))
         self.folder.setAccessibleName(self.tr("Folder"))
         self._holds.setWordWrap(True)
         self._holds.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature

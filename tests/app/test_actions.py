@@ -1,0 +1,115 @@
+"""The table of actions: one key, one action; every action does something; keys can be remapped."""
+
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolButton, QWidget
+
+from tarvis_app.actions import ACTIONS, MENUS, Actions
+from tarvis_app.application import Application
+from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from tests.fakes.fake_engine import load_nothing
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+@pytest.fixture
+def application(qapp, qtbot, settings):
+    application = Application(qapp, settings, load_nothing)
+    qtbot.addWidget(application.window)
+    yield application
+    application.window.close()
+
+
+def test_that_no_two_actions_have_the_same_shortcut():
+    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS for key in spec.shortcuts)
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert "" not in keys
+
+
+def test_that_every_action_but_held_ones_calls_something(application):
+    called = set(application._calls())
+    missing = {spec.id for spec in ACTIONS if not spec.is_held} - called
+    assert missing == set()
+    assert called <= {spec.id for spec in ACTIONS}
+
+
+def test_that_menus_name_actions_and_name_each_once():
+    known = {spec.id for spec in ACTIONS}
+    named = [entry for _, entries in MENUS for entry in entries if entry]
+    assert set(named) <= known | {"recent", "docks"}
+    assert len(named) == len(set(named))
+
+
+def test_that_every_control_of_the_window_has_a_name_for_screen_readers(application):
+    nameless = []
+    for kind in (QAbstractButton, QComboBox, QLineEdit, QSlider):
+        for widget in application.window.findChildren(kind):
+            if widget.objectName().startswith("qt_") or is_part_of_another(widget):
+                continue
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            if not (widget.accessibleName() or text):
+                nameless.append((type(widget).__name__, widget.parentWidget()))
+    assert nameless == []
+
+
+def is_part_of_another(widget: QWidget) -> bool:
+    """Whether Qt made it inside a spin box, a combo box, a dock's title or a bar."""
+    parent = widget.parentWidget()
+    kinds = {"QSpinBox", "QComboBox", "QDockWidget", "QTabBar", "QKeySequenceEdit", "QTableView"}
+    is_extension = isinstance(widget, QToolButton) and "ext" in widget.objectName()
+    return is_extension or type(parent).__name__ in kinds | {"QTableWidget", "QLineEdit"}
+
+
+def test_that_buttons_tell_their_shortcut(application):
+    tip = application.actions["track.forward"].toolTip()
+    assert "Track forward" in tip
+    assert "F" in tip
+
+
+def test_that_a_remapped_shortcut_holds_and_can_be_taken_back(qtbot, settings, theme):
+    actions = Actions(settings, theme)
+    settings.set_shortcuts("track.forward", ("Ctrl+F",))
+    assert [key.toString() for key in actions["track.forward"].shortcuts()] == ["Ctrl+F"]
+    assert Actions(settings, theme).shortcuts("track.forward") == ("Ctrl+F",)
+    settings.set_shortcuts("track.forward", None)
+    assert [key.toString() for key in actions["track.forward"].shortcuts()] == ["F"]
+
+
+def test_that_the_dialog_remaps_and_refuses_a_key_that_is_taken(application):
+    dialog = ShortcutsDialog(application.actions, application.settings, application.window)
+    choose(dialog, "track.forward", 1)
+    dialog.editor.setKeySequence(QKeySequence("B"))
+    dialog._apply.click()
+    assert application.settings.shortcuts("track.forward") is None
+    dialog.editor.setKeySequence(QKeySequence("Ctrl+Alt+F"))
+    dialog._apply.click()
+    assert application.settings.shortcuts("track.forward") == ("Ctrl+Alt+F",)
+    dialog._reset.click()
+    assert application.settings.shortcuts("track.forward") is None
+
+
+def choose(dialog, action_id, column):
+    model = dialog.table.model()
+    for row in range(model.rowCount()):
+        index = model.index(row, column)
+        if index.data(Qt.ItemDataRole.UserRole + 1) == action_id:
+            dialog.table.setCurrentIndex(index)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_that_both_themes_draw_the_window(application, name):
+    application.settings.theme = name
+    application.window.show()
+    assert not application.window.grab().isNull()
+    assert application.actions[f"view.theme_{name}"].isChecked()
+
+
+def test_that_the_window_fits_a_small_screen(application):
+    application.window.resize(1280, 720)
+    application.window.show()
+    assert application.window.width() == 1280
+    assert application.window.height() == 720
+    assert application.canvas.width() > 600

@@ -1,0 +1,113 @@
+"""Exports and imports from the window: what is said before, and what is proved after."""
+
+import pytest
+
+from tarvis_app.exchange.exchange import Exchange
+from tarvis_app.exchange.exchange_jobs import ExportJob
+from tarvis_app.exchange.export_lint import lint
+from tarvis_core.annotation import painting, target_operations
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
+from tarvis_core.annotation.formats.format_list import FORMATS
+from tarvis_core.annotation.project_file import ProjectFile
+from tests.fakes.projects import COW, GRASS, sample_project
+
+LIMITS = (0, 11)
+
+
+class OpenFile:
+    """In place of `Opening`: a project's file and nothing else."""
+
+    def __init__(self, file):
+        self.file = file
+
+
+@pytest.fixture
+def exchange(qtbot, document, tmp_path):
+    file = ProjectFile.create(tmp_path / "cow.tarvis", sample_project())
+    document.open(file.project)
+    exchange = Exchange(document, OpenFile(file))
+    yield exchange
+    exchange.shut_down()
+    file.close()
+
+
+def job(tmp_path, format_id, **changed):
+    return ExportJob(tmp_path, format_id, tmp_path / "out", *LIMITS, **changed)
+
+
+@pytest.mark.parametrize("format_id", [known.id for known in FORMATS])
+def test_that_every_format_is_written_and_read_back_the_same(qtbot, exchange, tmp_path, format_id):
+    with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
+        exchange.export(job(tmp_path, format_id))
+    result = exported.args[0]
+    assert result.is_checked
+    assert result.differences == ()
+    assert result.files
+    assert all(path.is_file() for path in result.files)
+
+
+def test_that_an_export_of_selected_targets_holds_those_only(qtbot, exchange, document, tmp_path):
+    with qtbot.waitSignal(exchange.exported, timeout=10000):
+        exchange.export(job(tmp_path, "coco", targets=frozenset({COW})))
+    with qtbot.waitSignal(exchange.imported, timeout=10000) as imported:
+        exchange.read(next((tmp_path / "out").glob("*.json")))
+    assert imported.args[0].num_targets == 1
+
+
+def test_that_an_import_is_one_step_that_can_be_undone(qtbot, exchange, document, tmp_path):
+    with qtbot.waitSignal(exchange.exported, timeout=10000):
+        exchange.export(job(tmp_path, "coco"))
+    before = tuple(document.opened.targets)
+    with qtbot.waitSignal(exchange.imported, timeout=10000) as imported:
+        exchange.read(next((tmp_path / "out").rglob("*.json")))
+    assert imported.args[0].num_targets == len(before)
+    assert len(document.opened.targets) == 2 * len(before)
+    assert document.undo_stack.count() == 1
+    document.undo()
+    assert tuple(document.opened.targets) == before
+
+
+def test_that_what_cannot_be_read_is_told(qtbot, exchange, tmp_path):
+    odd = tmp_path / "odd.json"
+    odd.write_text("{}")
+    with qtbot.waitSignal(exchange.failed, timeout=5000) as failed:
+        exchange.read(odd)
+    assert "odd.json" in failed.args[0]
+
+
+def test_that_an_export_can_be_stopped(qtbot, exchange, tmp_path):
+    exchange.progressed.connect(exchange.stop)
+    with qtbot.waitSignal(exchange.failed, timeout=5000) as failed:
+        exchange._begin()
+        exchange._stop.set()
+        exchange._export_wanted.emit(
+            ExportJob(exchange._snapshot(), "davis", tmp_path / "out", *LIMITS)
+        )
+    assert failed.args == [""]
+
+
+def test_that_a_project_without_a_file_is_exported_from_a_copy(qtbot, document, tmp_path):
+    document.open(sample_project())
+    exchange = Exchange(document, OpenFile(None))
+    with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
+        exchange.export(job(tmp_path, "coco"))
+    assert exported.args[0].differences == ()
+    exchange.shut_down()
+
+
+def test_that_the_lint_names_what_is_missing_and_nothing_where_nothing_is():
+    project = sample_project()
+    assert lint(project, [], LIMITS, None) == ()
+    rich = FormatCapabilities(overlaps=True, stuff=True, categories=True)
+    project.apply(target_operations.set_category(project, COW, None))
+    number, changes = target_operations.create_target(project, "Ghost")
+    project.apply(changes)
+    notes = " ".join(lint(project, [COW, GRASS, number], LIMITS, rich))
+    assert "Ghost" in notes
+    assert "no class" in notes
+    assert "stuff" not in notes
+    mask = project.masks.get(COW, 0).mask
+    project.apply(painting.put_mask(project, GRASS, 0, mask))
+    poor = " ".join(lint(project, [COW, GRASS], LIMITS, FormatCapabilities()))
+    assert "overlap" in poor
+    assert "stuff" in poor

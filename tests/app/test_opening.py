@@ -1,0 +1,134 @@
+"""Opening: a video finds its project again, a project its video, and nothing is overwritten."""
+
+import shutil
+
+import pytest
+
+from tarvis_app.document.document import Document
+from tarvis_app.notifications import Notifications
+from tarvis_app.opening import Opening
+from tarvis_app.playback.frame_provider import FrameProvider
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.target_operations import create_target
+
+
+class Desk:
+    """The parts that opening works with."""
+
+    def __init__(self, settings):
+        self.document = Document()
+        self.view_state = ViewState()
+        self.provider = FrameProvider()
+        self.notifications = Notifications()
+        self.opening = Opening(
+            self.document, self.view_state, self.provider, settings, self.notifications
+        )
+
+    def open(self, qtbot, path):
+        with qtbot.waitSignal(self.opening.opened, timeout=5000):
+            self.opening.open(path)
+
+    def close(self):
+        self.opening.close()
+        self.provider.stop()
+
+
+@pytest.fixture
+def desk(qtbot, settings):
+    desk = Desk(settings)
+    yield desk
+    desk.close()
+
+
+def add_target(desk, name):
+    project = desk.document.opened
+    project.apply(create_target(project, name)[1])
+
+
+def names(desk):
+    return [target.name for target in desk.document.opened.targets.values()]
+
+
+def test_that_a_video_opened_again_finds_its_project_wherever_it_lies_now(
+    qtbot, desk, settings, numbered_video, tmp_path
+):
+    desk.open(qtbot, numbered_video)
+    add_target(desk, "Dog")
+    desk.view_state.show_frame(12)
+    desk.view_state.set_range(3, 30)
+    desk.close()
+    moved = tmp_path / "elsewhere" / numbered_video.name
+    moved.parent.mkdir()
+    shutil.copy(numbered_video, moved)
+
+    again = Desk(settings)
+    again.open(qtbot, moved)
+    assert names(again) == ["Dog"]
+    assert again.view_state.frame == 12
+    assert again.view_state.range == (3, 30)
+    again.close()
+
+
+def test_that_save_as_goes_on_in_the_new_file(qtbot, desk, numbered_video, tmp_path):
+    desk.open(qtbot, numbered_video)
+    desk.opening.save_as(tmp_path / "mine")
+    add_target(desk, "Dog")
+    with ProjectFile.open(tmp_path / "mine.tarvis", read_only=True) as other:
+        assert [target.name for target in other.project.targets.values()] == ["Dog"]
+
+
+def test_that_a_project_asks_for_a_missing_video_and_takes_the_right_one(
+    qtbot, desk, settings, numbered_video, tmp_path
+):
+    copy = tmp_path / "gone.mp4"
+    shutil.copy(numbered_video, copy)
+    desk.open(qtbot, copy)
+    add_target(desk, "Dog")
+    (tmp_path / "far").mkdir()
+    desk.opening.save_as(tmp_path / "far" / "mine.tarvis")
+    desk.close()
+    copy.unlink()
+
+    again = Desk(settings)
+    with qtbot.waitSignal(again.opening.video_missing):
+        again.opening.open(tmp_path / "far" / "mine.tarvis")
+    with qtbot.waitSignal(again.opening.opened):
+        again.opening.relink(numbered_video)
+    assert names(again) == ["Dog"]
+    again.close()
+
+
+def test_that_a_second_window_may_look_but_not_write(qtbot, desk, settings, numbered_video):
+    desk.open(qtbot, numbered_video)
+    add_target(desk, "Dog")
+    other = Desk(settings)
+    other.opening.open(desk.opening.file.path)
+    (remedy,) = other.notifications.current.remedies
+    with qtbot.waitSignal(other.opening.opened):
+        remedy.call()
+    assert names(other) == ["Dog"]
+    assert other.opening.file.is_read_only
+    other.close()
+
+
+def test_that_a_damaged_project_is_told_and_the_open_one_stays(
+    qtbot, desk, numbered_video, tmp_path
+):
+    desk.open(qtbot, numbered_video)
+    add_target(desk, "Dog")
+    broken = tmp_path / "broken.tarvis"
+    broken.write_bytes(b"no project")
+    desk.opening.open(broken)
+    assert "broken.tarvis" in desk.notifications.current.text
+    assert names(desk) == ["Dog"]
+
+
+def test_that_without_a_place_to_write_one_still_works(qtbot, desk, settings, numbered_video):
+    settings.folders.projects.parent.mkdir(exist_ok=True)
+    settings.folders.projects.write_text("a file where the folder should be")
+    desk.open(qtbot, numbered_video)
+    assert desk.opening.file is None
+    assert "not saved" in desk.notifications.current.text
+    add_target(desk, "Dog")
+    assert names(desk) == ["Dog"]
