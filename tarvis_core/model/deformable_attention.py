@@ -8,7 +8,8 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
 
-Size = tuple[int, int]
+from tarvis_core.model.deformable_inference import sample_layout, sample_projections
+from tarvis_core.model.deformable_sampling import Size, sample_levels
 
 
 class DeformableAttention(nn.Module):
@@ -39,20 +40,14 @@ class DeformableAttention(nn.Module):
         Returns:
             Answers, shape (N, S, C).
         """
-        value_NSHD = rearrange(self.value_proj(value_NSC), "n s (h d) -> n s h d", h=self.num_heads)
+        projected_NSC = self.value_proj(value_NSC)
+        if query_NSC.device.type == "cpu" and not torch.is_grad_enabled():
+            layout = sample_layout(tuple(level_sizes), self.num_heads, self.num_points)
+            sums_NSC = sample_projections(self._raw_samples(query_NSC), projected_NSC, layout)
+            return self.output_proj(sums_NSC.to(projected_NSC.dtype))
+        value_NSHD = rearrange(projected_NSC, "n s (h d) -> n s h d", h=self.num_heads)
         locations, weights = self._samples(query_NSC, level_sizes)
-        if torch.is_grad_enabled():
-            sampled_NSC = sample_levels(value_NSHD, level_sizes, locations, weights)
-        else:
-            # frame by frame the samples stay in the processor's cache and memory stays small
-            frames = zip(value_NSHD.split(1), locations.split(1), weights.split(1), strict=True)
-            sampled_NSC = torch.cat(
-                [
-                    sample_levels(value, level_sizes, place, weight)
-                    for value, place, weight in frames
-                ]
-            )
-        return self.output_proj(sampled_NSC)
+        return self.output_proj(sample_levels(value_NSHD, level_sizes, locations, weights))
 
     def _samples(self, query_NSC: Tensor, level_sizes: Sequence[Size]) -> tuple[Tensor, Tensor]:
         """Where each token looks and how much that counts.
@@ -76,6 +71,16 @@ class DeformableAttention(nn.Module):
         centres_S2 = token_centres(level_sizes, query_NSC)
         reference = rearrange(centres_S2, "s xy -> s 1 1 1 xy")
         return reference + offsets / rearrange(sides_L2, "l xy -> l 1 xy"), weights
+
+    def _raw_samples(self, query_NSC: Tensor) -> Tensor:
+        """Offsets in x, offsets in y and logits, in one projection, as inference takes them."""
+        weight = rearrange(self.sampling_offsets.weight, "(r xy) c -> (xy r) c", xy=2)
+        bias = rearrange(self.sampling_offsets.bias, "(r xy) -> (xy r)", xy=2)
+        return functional.linear(
+            query_NSC,
+            torch.cat([weight, self.attention_weights.weight]),
+            torch.cat([bias, self.attention_weights.bias]),
+        )
 
     def _initialise(self) -> None:
         """Heads look in evenly spread directions, points ever further; all count the same."""
@@ -112,34 +117,3 @@ def token_centres(level_sizes: Sequence[Size], like: Tensor) -> Tensor:
         grid_y, grid_x = torch.meshgrid(y, x, indexing="ij")
         centres.append(rearrange([grid_x, grid_y], "xy h w -> (h w) xy"))
     return torch.cat(centres)
-
-
-def sample_levels(
-    value_NSHD: Tensor, level_sizes: Sequence[Size], locations: Tensor, weights: Tensor
-) -> Tensor:
-    """Weighted sum of bilinear samples of several maps.
-
-    Args:
-        value_NSHD: Values of all levels' cells, D channels per head.
-        level_sizes: (H, W) of each level.
-        locations: Places (x, y) in units of the maps' sides, shape (N, Q, heads, L, P, 2), single
-            precision. Outside the map is zero.
-        weights: Shape (N, Q, heads, L, P).
-
-    Returns:
-        Sums, shape (N, Q, heads · D), in the type of the values.
-    """
-    num_heads = value_NSHD.shape[2]
-    areas = [height * width for height, width in level_sizes]
-    grids = rearrange(2 * locations - 1, "n q h l p xy -> l (n h) q p xy")
-    weights_L = rearrange(weights.float(), "n q h l p -> l (n h) 1 q p")
-    total = None
-    for level, value in enumerate(value_NSHD.split(areas, dim=1)):
-        # grid_sample wants one type for map and grid, and half precision cannot tell cells apart
-        map_NDHW = rearrange(value.float(), "n (y x) h d -> (n h) d y x", y=level_sizes[level][0])
-        samples = functional.grid_sample(map_NDHW, grids[level], align_corners=False)
-        weighted_NDQ = (samples * weights_L[level]).sum(dim=-1)
-        total = weighted_NDQ if total is None else total + weighted_NDQ
-    assert total is not None
-    sums_NQC = rearrange(total, "(n h) d q -> n q (h d)", h=num_heads)
-    return sums_NQC.to(value_NSHD.dtype)

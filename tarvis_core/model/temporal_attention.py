@@ -9,8 +9,7 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from tarvis_core.model.attention_layers import FeedForwardLayer, MultiHeadAttention
-
-Size = tuple[int, int]
+from tarvis_core.model.deformable_sampling import Size
 
 
 @dataclass(frozen=True)

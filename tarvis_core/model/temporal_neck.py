@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tarvis_core.model.attention_layers import FeedForwardLayer
-from tarvis_core.model.deformable_attention import DeformableAttention, Size
+from tarvis_core.model.deformable_attention import DeformableAttention
+from tarvis_core.model.deformable_sampling import Size
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
 from tarvis_core.model.position_encoding import clip_positions, frame_positions

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tarvis_core.model.deformable_attention import sample_levels
+from tarvis_core.model.deformable_sampling import sample_by_bags, sample_by_grid
 from tarvis_core.model.mask_segments import SegmentPixels, background_cells, divide_mask
 from tarvis_core.model.model_config import SegmentRule
 from tarvis_core.model.point_sampling import sample_pixels
@@ -53,13 +53,14 @@ def test_that_temporal_windows_hold_the_published_tokens(arrays):
     assert ours == {frozenset(window) for window in arrays["temporal_window_indices"].tolist()}
 
 
-def test_that_deformable_sampling_reads_the_published_values(arrays):
+@pytest.mark.parametrize("sample", [sample_by_grid, sample_by_bags])
+def test_that_deformable_sampling_reads_the_published_values(sample, arrays):
     sizes = [(int(h), int(w)) for h, w in arrays["msda_spatial_shapes"]]
     value, locations, weights = (
         torch.from_numpy(arrays[f"msda_{name}"])
         for name in ("value", "sampling_locations_xy", "attention_weights")
     )
-    assert_close(sample_levels(value, sizes, locations, weights), arrays["msda_output"])
+    assert_close(sample(value, sizes, locations, weights), arrays["msda_output"])
 
 
 def test_that_masks_are_divided_as_published(arrays):

@@ -1,7 +1,7 @@
 """A fixture of our own: a tiny network, seeded inputs, and what it answered in double precision.
 
-It keeps the parity tests from being empty where no published fixtures are at hand. Written anew with
-`python -m tests.parity.tiny_clip`, which is right only after a deliberate change of the network.
+It keeps the parity tests from being empty where no published fixtures are at hand. Written anew
+with `python -m tests.parity.tiny_clip`, right only after a deliberate change of the network.
 """
 
 import zlib
