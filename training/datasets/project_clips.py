@@ -1,6 +1,6 @@
 """A person's own corrected projects as a data set: the frames that the person stands behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -28,29 +28,30 @@ def lawful_frames(project: Project) -> tuple[int, ...]:
     )
 
 
-def read_project(path: Path) -> DatasetReader:
+def read_project(path: Path, frames: Collection[int] | None = None) -> DatasetReader:
     """The corrected frames of one project, with their images.
 
     Args:
         path: A `.tarvis` file.
+        frames: Only these of them; none for all.
 
     Raises:
         ProjectFileError: It cannot be opened.
         VideoError: Its video is not found.
     """
     with ProjectFile.open(path, read_only=True) as file:
-        video = _corrected_video(file)
+        video = _corrected_video(file, frames)
         return VideoCollection(file.project.label_set, [video])
 
 
-def _corrected_video(file: ProjectFile) -> AnnotatedVideo:
+def _corrected_video(file: ProjectFile, wanted: Collection[int] | None) -> AnnotatedVideo:
     found = file.find_video()
     if found is None:
         raise VideoError(
             f"the video of {file.path} is not at {file.project.video.path}; open the project in "
             "the window to say where it is now"
         )
-    frames = lawful_frames(file.project)
+    frames = [f for f in lawful_frames(file.project) if wanted is None or f in wanted]
     return project_to_video(file.project, frames, _frame_loader(found))
 
 

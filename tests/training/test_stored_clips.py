@@ -1,0 +1,144 @@
+"""Clips made from stills, kept with their features, and asked about."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tarvis_core.errors import ConfigError, FormatError
+from training.data_manifest import LabelledFrame, read_manifest
+from training.feature_store import FeatureStore, StoreFiller
+from training.object_questions import QuestionForm, QuestionSettings
+from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings
+from training.stored_clip_batches import (
+    BatchForm,
+    StoredBatchSettings,
+    StoredClipBatches,
+    trunk_pyramid,
+)
+
+SETTINGS = PseudoClipSettings(num_frames=3, size=(64, 128))
+
+
+def still() -> tuple[np.ndarray, np.ndarray]:
+    image = np.full((60, 100, 3), 90, np.uint8)
+    labels = np.zeros((60, 100), np.uint8)
+    labels[15:45, 30:70] = 1
+    image[labels == 1] = (200, 30, 30)
+    return image, labels
+
+
+def test_that_pseudo_clips_have_the_canvas_size_and_move():
+    image, labels = still()
+
+    frames, maps = PseudoClipMaker(SETTINGS).make(image, labels, [], np.random.default_rng(0))
+
+    assert frames.shape == (3, 64, 128, 3)
+    assert maps.shape == (3, 64, 128)
+    assert not np.array_equal(maps[0], maps[1])
+
+
+def test_that_a_pasted_object_gets_a_label_of_its_own():
+    image, labels = still()
+    settings = PseudoClipSettings(size=(64, 128), pasted_share=1.0, look_alike_share=0.0)
+    cut_out = CutOut(np.full((20, 20, 3), 255, np.uint8), np.ones((20, 20), bool))
+
+    _, maps = PseudoClipMaker(settings).make(image, labels, [cut_out], np.random.default_rng(0))
+
+    assert maps.max() >= 2
+
+
+def test_that_cutting_out_an_absent_label_is_a_misuse():
+    with pytest.raises(ValueError, match="label 7"):
+        CutOut.of_label(*still(), 7)
+
+
+def frames_on_disk(folder, count=6) -> list[LabelledFrame]:
+    image, labels = still()
+    found = []
+    for number in range(count):
+        path = folder / f"{number:03d}.jpg"
+        Image.fromarray(image).save(path)
+        Image.fromarray(labels).save(path.with_suffix(".png"))
+        labelled = LabelledFrame(path, path.with_suffix(".png"), "toy", None, {1: "box"}, False)
+        found.append(labelled)
+    return found
+
+
+def toy_trunk(frames_TCHW: torch.Tensor) -> dict[int, torch.Tensor]:
+    return {s: torch.nn.functional.avg_pool2d(frames_TCHW / 255, s) for s in (4, 8, 16)}
+
+
+@pytest.fixture
+def store(tmp_path) -> FeatureStore:
+    frames_folder = tmp_path / "frames"
+    frames_folder.mkdir()
+    store = FeatureStore(tmp_path / "store")
+    StoreFiller(store, toy_trunk, SETTINGS, seed=3).fill(frames_on_disk(frames_folder), 0)
+    return store
+
+
+def batches(store: FeatureStore, form: BatchForm) -> StoredClipBatches:
+    settings = StoredBatchSettings((form,), QuestionSettings(min_pixels=20))
+    return StoredClipBatches(store, settings, seed=1)
+
+
+def test_that_stored_features_come_back_for_the_frames_asked_for(store):
+    name = store.names()[0]
+
+    clip = store.read(name, [2, 0])
+
+    assert clip.label_maps.shape == (2, 64, 128)
+    assert {s: tuple(m.shape) for s, m in clip.features.items()} == {
+        4: (2, 3, 16, 32),
+        8: (2, 3, 8, 16),
+        16: (2, 3, 4, 8),
+    }
+    np.testing.assert_array_equal(clip.label_maps[1], store.read_label_maps(name, [0])[0])
+
+
+def test_that_step_and_place_decide_the_batch(store):
+    source = batches(store, BatchForm(1.0, 2, 3, QuestionForm(1, 0)))
+
+    first, again, other = source.batch(4, 0), source.batch(4, 0), source.batch(4, 1)
+
+    assert first.batch.names == again.batch.names
+    assert torch.equal(first.batch.trunk_features[8], again.batch.trunk_features[8])
+    assert not torch.equal(first.batch.trunk_features[8], other.batch.trunk_features[8])
+
+
+def test_that_a_mask_question_carries_the_reference_frames_mask(store):
+    asked = batches(store, BatchForm(1.0, 2, 2, QuestionForm(1, 0))).batch(0, 0)
+
+    for question, targets in zip(asked.batch.questions, asked.batch.targets, strict=True):
+        assert question.exemplars.masks_NTHW.shape == (1, 1, 64, 128)
+        assert targets.masks.shape == (1, 2, 64, 128)
+
+
+def test_that_asking_for_more_objects_than_any_clip_shows_is_told(store):
+    with pytest.raises(ConfigError, match="9 objects"):
+        batches(store, BatchForm(1.0, 1, 1, QuestionForm(9, 0))).batch(0, 0)
+
+
+def test_that_an_empty_store_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="empty"):
+        batches(FeatureStore(tmp_path / "none"), BatchForm(1.0)).batch(0, 0)
+
+
+def test_that_stride_32_is_pooled_from_stride_16():
+    maps = trunk_pyramid({s: torch.zeros(2, 3, 5, 64 // s, 128 // s) for s in (4, 8, 16)})
+
+    assert [tuple(m.shape[-2:]) for m in maps] == [(16, 32), (8, 16), (4, 8), (2, 4)]
+
+
+def test_that_a_missing_manifest_is_named(tmp_path):
+    with pytest.raises(FormatError, match=r"manifest\.json"):
+        read_manifest(tmp_path, "train")
+
+
+def test_that_academic_sources_can_be_left_out(shared):
+    everything = read_manifest(shared / "data", "train")
+    free = read_manifest(shared / "data", "train", includes_academic=False)
+
+    assert 0 < len(free) < len(everything)
+    assert not any(frame.is_academic for frame in free)
