@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import torch
 
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.precision_choice import is_bfloat16_worthwhile_on_cpu
 from tarvis_core.inference.settings import Precision
 
 log = logging.getLogger(__name__)
@@ -47,14 +48,15 @@ def choose_device(name: str = AUTO) -> torch.device:
 
 def number_format(device: torch.device, precision: Precision) -> torch.dtype:
     """float32 or bfloat16, as `Precision` says for this device."""
-    if precision is Precision.BFLOAT16:
-        return torch.bfloat16
-    has_fast_bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported(
-        including_emulation=False
-    )
-    if precision is Precision.AUTO and has_fast_bfloat16:
-        return torch.bfloat16
-    return torch.float32
+    if precision is Precision.AUTO:
+        return torch.bfloat16 if _has_fast_bfloat16(device) else torch.float32
+    return torch.bfloat16 if precision is Precision.BFLOAT16 else torch.float32
+
+
+def _has_fast_bfloat16(device: torch.device) -> bool:
+    if device.type == "cpu":
+        return is_bfloat16_worthwhile_on_cpu()
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def computing_in(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[None]:

@@ -18,6 +18,7 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.class_clips import SearchPlan, plan_search
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.device import (
@@ -33,6 +34,7 @@ from tarvis_core.inference.settings import (
     TRACK_CLIPS,
     ClipSettings,
     InferenceSettings,
+    Precision,
     recommended_clips,
     search_settings,
 )
@@ -68,7 +70,7 @@ class InferenceEngine:
         self._own_track_clips = track_clips
         self.settings = settings or InferenceSettings()
         self.device = device or choose_device()
-        dtype = number_format(self.device, self.settings.precision)
+        dtype = number_format(self.device, _precision(self.settings))
         self._network = Network(model.to(self.device).eval(), self.device, dtype)
         limit = self.settings.cache_bytes
         self._caches = Caches.of(default_cache_bytes(self.device) if limit is None else limit)
@@ -206,3 +208,10 @@ class InferenceEngine:
                 f"{len(label_set)}; these weights were made for another list"
             )
         return label_set
+
+
+def _precision(settings: InferenceSettings) -> Precision:
+    is_published = settings.behaviour is Behaviour.PUBLISHED
+    if is_published and settings.precision is Precision.AUTO:
+        return Precision.FLOAT32
+    return settings.precision

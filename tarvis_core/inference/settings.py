@@ -16,7 +16,8 @@ class Precision(Enum):
     """In which number format the network computes."""
 
     AUTO = "auto"
-    """bfloat16 on CUDA devices that have it, else float32."""
+    """bfloat16 on CUDA devices that have it and on CPUs that a measurement shows to be faster with
+    it, else float32; float32 wherever the published behaviour is asked for."""
     FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
     """Half the memory and, on CPUs with AVX512-BF16 or AMX, half the time; about 0.6 % of the
@@ -134,7 +135,8 @@ class InferenceSettings:
     """A lost target comes back from its last exemplar if its mask is at least this certain, 0…1;
     None: only a new exemplar brings it back."""
     cache_bytes: int | None = None
-    """What features may take; None for a quarter of the device's memory, at most 4 GiB on CPU."""
+    """What kept features may take, beside those of the clip in work; None for a quarter of the
+    device's memory, at most 4 GiB on CPU."""
 
     def __post_init__(self) -> None:
         if self.queries_per_object is not None and self.queries_per_object < 1:

@@ -1,9 +1,12 @@
 """Choosing a device, and telling that memory ran out from other failures."""
 
+import time
+
 import pytest
 import torch
 
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference import precision_choice
 from tarvis_core.inference.device import (
     choose_device,
     computing_in,
@@ -52,10 +55,26 @@ def test_that_a_real_failed_allocation_is_recognised():
     assert is_out_of_memory(caught.value)
 
 
-def test_that_the_cpu_computes_in_full_precision_unless_told():
+@pytest.mark.parametrize(("ratio", "dtype"), [(0.4, torch.bfloat16), (0.9, torch.float32)])
+def test_that_a_measurement_chooses_the_number_format_of_a_cpu(monkeypatch, ratio, dtype):
+    monkeypatch.setattr(precision_choice, "measured_ratio", lambda: ratio)
+    precision_choice.is_bfloat16_worthwhile_on_cpu.cache_clear()
+    try:
+        assert number_format(torch.device("cpu"), Precision.AUTO) is dtype
+    finally:
+        precision_choice.is_bfloat16_worthwhile_on_cpu.cache_clear()
+
+
+def test_that_the_measurement_is_short_and_says_something():
+    start = time.process_time()
+    assert 0.05 < precision_choice.measured_ratio() < 50
+    assert time.process_time() - start < 3
+
+
+def test_that_the_cpu_computes_in_the_precision_that_is_asked_for():
     cpu = torch.device("cpu")
 
-    assert number_format(cpu, Precision.AUTO) is torch.float32
+    assert number_format(cpu, Precision.FLOAT32) is torch.float32
     assert number_format(cpu, Precision.BFLOAT16) is torch.bfloat16
     with computing_in(cpu, torch.bfloat16):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is torch.bfloat16
