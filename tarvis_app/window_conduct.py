@@ -151,7 +151,6 @@ class WindowConduct(QObject):
                 actions[action_id].setEnabled(has_video)
         for action_id in ("file.save_as", "file.export", "edit.clear_frame", "edit.accept"):
             actions[action_id].setEnabled(has_video)
-        self._app.task_panel.find_button.setEnabled(has_video)
         self._follow_running()
 
     @Slot(object)
@@ -220,7 +219,8 @@ class WindowConduct(QObject):
         for action_id in ("track.forward", "track.backward", "track.both"):
             app.actions[action_id].setEnabled(has_video and not is_running)
         app.actions["track.stop"].setEnabled(is_running)
-        app.task_panel.find_button.setEnabled(has_video and not is_running)
+        knows_classes = app.task_panel.class_picker.knows_classes
+        app.task_panel.find_button.setEnabled(has_video and not is_running and knows_classes)
 
     @Slot(object)
     def tell_end(self, end: JobEnd) -> None:
@@ -252,6 +252,7 @@ class WindowConduct(QObject):
         """Offer the classes that the loaded network knows; say why it did not load."""
         if status.state is ModelState.READY:
             self._app.task_panel.class_picker.offer_label_sets(status.label_sets)
+            self._follow_running()
         elif status.state is ModelState.FAILED:
             choose = Remedy(self.tr("Models…"), self._app.actions["model.choose"].trigger)
             self._app.notifications.error(status.message, [choose])

@@ -75,7 +75,7 @@ class ClassPicker(QWidget):
         self._search.returnPressed.connect(self._tick_first)
         self._list.doubleClicked.connect(self._tick)
         self._model.itemChanged.connect(self._note_choice)
-        self.offer_label_sets(())
+        self.offer_label_sets(None)
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
@@ -89,9 +89,10 @@ class ClassPicker(QWidget):
         row.addWidget(self._count, stretch=1)
         layout.addLayout(row)
 
-    def offer_label_sets(self, known: tuple[str, ...]) -> None:
-        """Offer the label sets that the loaded network knows; all, while none is loaded."""
-        names = [n for n in (known or list_label_sets()) if n in list_label_sets()]
+    def offer_label_sets(self, known: tuple[str, ...] | None) -> None:
+        """Offer the label sets that the loaded network knows; all (None), while none is loaded."""
+        offered = list_label_sets() if known is None else known
+        names = [n for n in offered if n in list_label_sets()]
         names = [n for n in names if load_label_set(n).categories]
         current = self._sets.currentData()
         self._sets.blockSignals(True)  # noqa: FBT003 -- Qt's own signature
@@ -102,6 +103,11 @@ class ClassPicker(QWidget):
         self._sets.setCurrentIndex(max(0, index))
         self._sets.blockSignals(False)  # noqa: FBT003 -- Qt's own signature
         self._load()
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether there is anything to choose."""
+        return bool(self._label_set.categories)
 
     @property
     def label_set(self) -> str:
@@ -136,6 +142,8 @@ class ClassPicker(QWidget):
         model = self._task.model()
         assert isinstance(model, QStandardItemModel), "a combo box keeps its rows in one"
         model.item(1).setEnabled(has_stuff)
+        for widget in (self._sets, self._task, self._search, self._list):
+            widget.setEnabled(self.knows_classes)
         if not has_stuff:
             self._task.setCurrentIndex(0)
         self._fill()
@@ -173,6 +181,10 @@ class ClassPicker(QWidget):
     def _note_choice(self) -> None:
         chosen = self.categories
         total = self._model.rowCount()
+        if not total:
+            self._count.setText(self.tr("The loaded model knows no classes."))
+            self.chosen_changed.emit()
+            return
         text = (
             self.tr("All {total} classes").format(total=total)
             if chosen is None
