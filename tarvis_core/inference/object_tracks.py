@@ -25,6 +25,7 @@ from tarvis_core.inference.clip_exemplars import (
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import Settled, SettledFrame
 from tarvis_core.inference.decoding.objects import distractor_id, join_by_target
+from tarvis_core.inference.decoding.rivals import bound_rivals
 from tarvis_core.inference.mask_resizing import ABSENT_LOGIT, MASK_STRIDE, reference_masks, refit
 from tarvis_core.inference.object_mask_writers import (
     AveragingWriter,
@@ -205,6 +206,8 @@ class ObjectTracks:
     ) -> ClipLogits:
         targets, logits_NTHW = exemplars.targets, output.object_mask_logits()[0].float()
         if self._settings.behaviour is Behaviour.INTENDED:
+            places = [clip.frames.index(frame) for frame in exemplars.reference_frames]
+            logits_NTHW = bound_rivals(logits_NTHW, targets, exemplars.objects, places)
             targets, logits_NTHW = join_by_target(logits_NTHW, targets)
         is_predicted_NT = np.ones((len(targets), len(clip.frames)), dtype=np.bool_)
         for row, target in enumerate(targets):
