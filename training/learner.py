@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tarvis_core.model.model_config import ClassHead
 from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
 from tarvis_core.model.tarvis import TarVis
 from training.clicks import Click, most_inside, next_click
@@ -61,7 +62,10 @@ class Learner(nn.Module):
             return self.model.object_queries(reference, [q.exemplars for q in batch.questions])
         if batch.label_set is None:
             raise ValueError("VIS and VPS batches name their label set")
-        return self.model.class_queries(batch.label_set, batch=features.batch_size)
+        has_semantic = self.model.config.decoder.class_head is ClassHead.SEMANTIC_QUERIES
+        return self.model.class_queries(
+            batch.label_set, batch=features.batch_size, with_semantic=has_semantic
+        )
 
 
 def corrected(batch: ClipBatch, answer: TarvisOutput) -> ClipBatch:

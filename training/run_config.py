@@ -13,6 +13,7 @@ import yaml
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.config_json import from_json, to_json
 from tarvis_core.model.model_config import ModelConfig
+from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, PRETRAINED_LABEL_SETS
 from training.joint_settings import JointSettings
 from training.losses.criterion import LossSettings
 from training.optimisation import OptimiserSettings
@@ -25,6 +26,9 @@ PRESETS = {
     "starter": ModelConfig.starter,
 }
 """What a run file may name as `model.preset`; its other keys under `model` change the preset."""
+
+LABEL_SETS = {"fine_tuned": FINE_TUNED_LABEL_SETS, "pre_trained": PRETRAINED_LABEL_SETS}
+"""What a run file may name as `model.label_sets` instead of listing them."""
 
 
 class Precision(Enum):
@@ -109,6 +113,13 @@ def _expanded_preset(model: Any, path: Path) -> Any:
     if preset not in PRESETS:
         raise ConfigError(f"{path}: model.preset is {preset!r}; it must be one of {list(PRESETS)}")
     rest = {key: value for key, value in model.items() if key != "preset"}
+    named = rest.get("label_sets")
+    if isinstance(named, str):
+        if named not in LABEL_SETS:
+            known = list(LABEL_SETS)
+            raise ConfigError(f"{path}: model.label_sets is {named!r}; name one of {known}")
+        del rest["label_sets"]
+        return _merged(json.loads(to_json(PRESETS[preset](LABEL_SETS[named]))), rest)
     return _merged(json.loads(to_json(PRESETS[preset]())), rest)
 
 
