@@ -39,6 +39,7 @@ from tarvis_core.inference.settings import (
     search_settings,
 )
 from tarvis_core.model.checkpoint import load_checkpoint, read_header
+from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.video_reader import VideoReader
 
@@ -94,7 +95,9 @@ class InferenceEngine:
         """
         chosen = choose_device(device)
         track_clips = recommended_clips(read_header(weights).metadata)
-        engine = cls(load_checkpoint(weights, chosen), chosen, settings, track_clips)
+        model = load_checkpoint(weights, chosen).eval()
+        prepare_trunk(model.backbone, chosen)
+        engine = cls(model, chosen, settings, track_clips)
         log.info("loaded %s on %s in %s", weights, chosen, engine._network.dtype)
         return engine
 
