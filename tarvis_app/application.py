@@ -16,6 +16,7 @@ from tarvis_app.canvas.canvas_presenter import CanvasPresenter
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.eraser_tool import EraserTool
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
+from tarvis_app.canvas.keyboard_cursor import LONG_STEP, SHORT_STEP, KeyboardCursor
 from tarvis_app.canvas.point_tool import PointTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
@@ -120,6 +121,7 @@ class Application(QObject):
         self.presenter = CanvasPresenter(
             self.canvas, self.document, self.view_state, tools, parent=self
         )
+        self.keyboard_cursor = KeyboardCursor(self.canvas)
         self.display = HeadsUpDisplay(self.canvas, self.document, self.view_state)
         self.banner = Banner(self.notifications, self.theme, self.canvas)
         self.canvas_commands = CanvasCommands(
@@ -256,6 +258,8 @@ class Application(QObject):
             "video.whole_timeline": self.timeline.show_everything,
             "tool.larger": self.canvas_commands.enlarge_brush,
             "tool.smaller": self.canvas_commands.shrink_brush,
+            "cursor.press": self.keyboard_cursor.press_add,
+            "cursor.press_right": self.keyboard_cursor.press_take,
             "target.new": self.selection.select_none,
             "target.next": self.selection.select_next,
             "target.previous": self.selection.select_previous,
@@ -283,6 +287,15 @@ class Application(QObject):
             "help.about": partial(show_about, self.settings.folders, self.window),
             **self.conduct.calls(),
         }
+        for name, (dx, dy) in {
+            "left": (-1, 0),
+            "right": (1, 0),
+            "up": (0, -1),
+            "down": (0, 1),
+        }.items():
+            move = self.keyboard_cursor.move
+            calls[f"cursor.{name}"] = partial(move, dx * LONG_STEP, dy * LONG_STEP)
+            calls[f"cursor.{name}_little"] = partial(move, dx * SHORT_STEP, dy * SHORT_STEP)
         for number in range(10):
             calls[f"target.select_{number}"] = partial(self.selection.select_number, number)
         return calls

@@ -147,7 +147,7 @@ class WindowConduct(QObject):
         actions = self._app.actions
         for action_id in actions:
             family = action_id.partition(".")[0]
-            if family in ("video", "track", "target", "review", "tool"):
+            if family in ("video", "track", "target", "review", "tool", "cursor"):
                 actions[action_id].setEnabled(has_video)
         for action_id in ("file.save_as", "file.export", "edit.clear_frame", "edit.accept"):
             actions[action_id].setEnabled(has_video)

@@ -96,13 +96,13 @@ def run_window(
     finally:
         hook.remove()
         application.window.close()
-        _delete(application.window)
-        _delete(application)
+        delete_now(application.window)
+        delete_now(application)
         logging.getLogger().removeHandler(handler)
         handler.close()
 
 
-def _delete(what: QObject) -> None:
+def delete_now(what: QObject) -> None:
     """Delete an object now, while Qt can still do without what belongs to it."""
     what.deleteLater()
     QApplication.sendPostedEvents(what, QEvent.Type.DeferredDelete.value)

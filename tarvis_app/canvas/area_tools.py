@@ -145,6 +145,7 @@ class LassoTool(AreaTool):
     """Freehand."""
 
     id: ClassVar[ToolId] = ToolId.LASSO
+    is_dragged: ClassVar[bool] = True
 
     @property
     @override

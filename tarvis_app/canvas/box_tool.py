@@ -18,6 +18,7 @@ class BoxTool(Tool):
     """Gives a box to the active target, or starts a new one."""
 
     id: ClassVar[ToolId] = ToolId.BOX
+    is_dragged: ClassVar[bool] = True
 
     def __init__(self, context: ToolContext, parent: QObject | None = None) -> None:
         super().__init__(context, parent)

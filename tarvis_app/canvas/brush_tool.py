@@ -19,6 +19,7 @@ class BrushTool(Tool):
     """Paints with the left button and erases with the right one."""
 
     id: ClassVar[ToolId] = ToolId.BRUSH
+    is_dragged: ClassVar[bool] = True
     erases_by_default: ClassVar[bool] = False
 
     def __init__(self, context: ToolContext, parent: QObject | None = None) -> None:

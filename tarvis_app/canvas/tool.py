@@ -58,6 +58,8 @@ class Tool(QObject):
 
     id: ClassVar[ToolId]
     cursor_shape: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor
+    is_dragged: ClassVar[bool] = False
+    """Whether it works between press and release; otherwise a press is all."""
 
     def __init__(self, context: ToolContext, parent: QObject | None = None) -> None:
         super().__init__(parent)

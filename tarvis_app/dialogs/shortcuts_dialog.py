@@ -20,7 +20,19 @@ from tarvis_app.settings import Settings
 
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
 
-FAMILIES = ("file", "edit", "view", "video", "tool", "target", "track", "review", "model", "help")
+FAMILIES = (
+    "file",
+    "edit",
+    "view",
+    "video",
+    "tool",
+    "cursor",
+    "target",
+    "track",
+    "review",
+    "model",
+    "help",
+)
 
 
 class ShortcutsDialog(QDialog):

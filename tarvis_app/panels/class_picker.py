@@ -67,6 +67,9 @@ class ClassPicker(QWidget):
         self._list.setAccessibleName(self.tr("Classes"))
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._count = QLabel(self)
+        self._count.setWordWrap(True)
+        for box in (self._sets, self._task):
+            box.setMinimumContentsLength(8)
         self._count.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._place()
         self._sets.currentIndexChanged.connect(self._load)

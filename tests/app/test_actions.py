@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QT
 from tarvis_app.actions import ACTIONS, MENUS, Actions
 from tarvis_app.application import Application
 from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from tarvis_app.window_run import delete_now
 from tests.fakes.fake_engine import load_nothing
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -18,9 +19,10 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 @pytest.fixture
 def application(qapp, qtbot, settings):
     application = Application(qapp, settings, load_nothing)
-    qtbot.addWidget(application.window)
     yield application
     application.window.close()
+    delete_now(application.window)
+    delete_now(application)
 
 
 def test_that_no_two_actions_have_the_same_shortcut():

@@ -13,6 +13,7 @@ from tarvis_app.canvas.brush_tool import BrushTool
 from tarvis_app.canvas.canvas_presenter import CanvasPresenter
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.eraser_tool import EraserTool
+from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.canvas.outlines import outline_path
 from tarvis_app.canvas.point_tool import PointTool
 from tarvis_app.canvas.select_tool import SelectTool
@@ -229,3 +230,25 @@ def test_that_an_outline_goes_round_parts_and_holes(document):
     path = outline_path(Mask.from_array(array))
     assert len(path.toSubpathPolygons()) == 3
     assert outline_path(Mask.empty(*SIZE)).isEmpty()
+
+
+def test_that_the_keyboard_pointer_clicks_and_draws(canvas, document, view_state):
+    cursor = KeyboardCursor(canvas)
+    view_state.use_tool(ToolId.POINT)
+    cursor.press_add()
+    (target,) = view_state.selection
+    (point,) = document.opened.exemplars_at(target, FRAME)
+    assert (point.x, point.y) == pytest.approx((20, 15), abs=0.5)
+
+    view_state.use_tool(ToolId.BRUSH)
+    view_state.set_brush_size(2)
+    cursor.press_add()
+    for _ in range(5):
+        cursor.move(2 * canvas.scale_factor, 0)
+    cursor.press_add()
+    pixels = document.opened.masks.get(target, FRAME).mask.to_array()
+    assert pixels[14:16, 21:30].any(axis=0).all()
+    cursor.move(1e6, 1e6)
+    cursor.press_take()
+    cursor.press_take()
+    assert document.undo_stack.count() == 2

@@ -1,0 +1,100 @@
+"""A pointer for the keyboard: moved by keys, it clicks and draws with whatever tool is active."""
+
+from PySide6.QtCore import QLineF, QObject, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from typing_extensions import override
+
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.tool import Pointer, Press
+
+LONG_STEP, SHORT_STEP = 12.0, 1.0
+"""How far one key press moves, in pixels of the screen."""
+ARM = 11.0
+
+
+class CrosshairItem(QGraphicsItem):
+    """A cross with a gap in the middle, the same size at every zoom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setZValue(30)
+        self.hide()
+
+    @override
+    def boundingRect(self) -> QRectF:
+        """The arms, in screen pixels."""
+        return QRectF(-ARM - 2, -ARM - 2, 2 * ARM + 4, 2 * ARM + 4)
+
+    @override
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint the arms, light over dark."""
+        for colour, width in ((QColor(0, 0, 0, 180), 4.0), (QColor("white"), 1.6)):
+            painter.setPen(QPen(colour, width))
+            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                painter.drawLine(QLineF(3 * dx, 3 * dy, ARM * dx, ARM * dy))
+
+
+class KeyboardCursor(QObject):
+    """Moves the crosshair and hands presses to the active tool."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._item = CrosshairItem()
+        self._pen = Press.NONE
+        view.scene().addItem(self._item)
+        view.pointer_moved.connect(self._give_way)
+
+    def move(self, dx: float, dy: float) -> None:
+        """Move by screen pixels; with the pen down the tool draws along."""
+        self._show()
+        scale = self._view.scale_factor
+        height, width = self._view.frame_item.size
+        x = min(max(self._item.x() + dx / scale, 0.0), width - 1e-3)
+        y = min(max(self._item.y() + dy / scale, 0.0), height - 1e-3)
+        self._item.setPos(x, y)
+        self._view.ensureVisible(QRectF(x, y, 1, 1), 30, 30)
+        pointer = self._pointer(self._pen)
+        if self._pen is Press.NONE:
+            self._view.tool.hover(pointer)
+        else:
+            self._view.tool.drag(pointer)
+
+    def press_add(self) -> None:
+        """As the left button: click, or put the pen down and, the next time, up."""
+        self._press(Press.ADD)
+
+    def press_take(self) -> None:
+        """As the right button."""
+        self._press(Press.TAKE)
+
+    def _press(self, press: Press) -> None:
+        self._show()
+        tool = self._view.tool
+        if self._pen is not Press.NONE:
+            tool.release(self._pointer(self._pen))
+            self._pen = Press.NONE
+            return
+        tool.press(self._pointer(press))
+        if tool.is_dragged:
+            self._pen = press
+        else:
+            tool.release(self._pointer(press))
+
+    def _pointer(self, press: Press) -> Pointer:
+        return Pointer(self._item.x(), self._item.y(), press)
+
+    def _show(self) -> None:
+        if not self._item.isVisible():
+            self._item.setPos(*self._view.centre)
+            self._item.show()
+
+    def _give_way(self) -> None:
+        """The mouse is used again."""
+        if self._item.isVisible():
+            self._item.hide()
+            self._pen = Press.NONE
