@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from tarvis_core.model.attention_layers import (
+    ROWS_AT_ONCE,
     FeedForwardLayer,
     MultiHeadAttention,
     MultiLayerPerceptron,
@@ -78,3 +79,16 @@ def test_that_a_perceptron_has_no_activation_at_its_end():
         out = perceptron(torch.randn(100, 3))
     assert out.shape == (100, 8)
     assert (out < 0).any()
+
+
+@pytest.mark.parametrize("shape", [(1, ROWS_AT_ONCE), (3, ROWS_AT_ONCE // 2 + 5), (0, 4)])
+def test_that_many_tokens_are_refined_in_parts_without_a_difference(shape):
+    torch.manual_seed(0)
+    layer, x = FeedForwardLayer(C, 20).eval(), torch.randn(*shape, C)
+    expected = layer(x)
+
+    with torch.no_grad():
+        in_parts = layer(x)
+
+    assert in_parts.shape == x.shape
+    torch.testing.assert_close(in_parts, expected.detach())
