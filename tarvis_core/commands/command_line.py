@@ -15,6 +15,7 @@ VERBS = {
     "convert": "turn annotations of one format into another",
     "inspect": "say what an annotation file or project holds, and what is wrong with it",
     "models": "list, download and import the network's weights",
+    "bench": "measure how fast the network is on this machine, and where the time goes",
     "doctor": "check this machine: versions, device, codecs, weights, and what would be slow",
 }
 """Every verb with its one-line help; each is the module of the same name in this package."""

@@ -106,11 +106,21 @@ class InferenceEngine:
         """Names of the label sets whose classes the weights can find."""
         return tuple(label_set.name for label_set in self._network.config.label_sets)
 
+    @property
+    def network(self) -> Network:
+        """The loaded network on its device."""
+        return self._network
+
+    @property
+    def track_clips(self) -> ClipSettings:
+        """How videos are cut for tracking."""
+        return self.settings.clip or self._own_track_clips
+
     def track(
         self, video: VideoReader, request: TrackRequest, stop: Event | None = None
     ) -> Iterator[ClipMasks]:
         """Carry the targets of exemplars through the video; see `propagation.propagate`."""
-        source = self._source(video, self._track_clips())
+        source = self._source(video, self.track_clips)
         return propagate(source, request, self.settings, stop)
 
     def find_classes(
@@ -158,7 +168,7 @@ class InferenceEngine:
         Returns:
             Masks by target; targets without a pixel are left out.
         """
-        source = self._source(video, self._track_clips())
+        source = self._source(video, self.track_clips)
         return preview_frame(source, frame, exemplars, self.settings)
 
     def prepare(self, video: VideoReader, frame: int) -> bool:
@@ -167,7 +177,7 @@ class InferenceEngine:
         Returns:
             Whether anything was left to do.
         """
-        source = self._source(video, self._track_clips())
+        source = self._source(video, self.track_clips)
         clip = max(clip for clip in source.grid() if clip[0] <= frame)
         if source.has_clip(clip):
             return False
@@ -181,9 +191,6 @@ class InferenceEngine:
         if clip not in self._sources:
             self._sources[clip] = ClipSource(video, self._network, self._caches, clip)
         return self._sources[clip]
-
-    def _track_clips(self) -> ClipSettings:
-        return self.settings.clip or self._own_track_clips
 
     def _search_clips(self, label_set: str) -> ClipSettings:
         return self.settings.clip or search_settings(label_set).clip

@@ -1,0 +1,229 @@
+"""What `tarvis bench` measures: the interactive path and the first pass of one engine."""
+
+import functools
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import torch
+
+from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
+from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, TrackRequest
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.inference.bench_video import BenchVideo
+from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.network import Network
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+Answer = TypeVar("Answer")
+
+PARTS = {
+    "encode_frames": "frames (trunk, first layer)",
+    "encode_clip": "clips (neck)",
+    "object_queries": "exemplars to queries",
+    "class_queries": "class queries",
+    "decoder_memory": "keys and values",
+    "decode": "decoder",
+}
+"""The network's calls, and what a person reads."""
+CLICKS = 5
+MANY_TARGETS = 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement."""
+
+    name: str
+    """Key in JSON."""
+    title: str
+    value: float
+    unit: str
+    processor_s: float | None = None
+    """The same in seconds of processor time, which other programs disturb less."""
+
+
+@dataclass
+class Report:
+    """Everything measured."""
+
+    rows: list[Row] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
+    """Share of each part of the network in the first pass; the rest is everything else."""
+
+    def add(self, name: str, title: str, cost: "Cost", per: float = 1.0) -> None:
+        """Note seconds."""
+        self.rows.append(Row(name, title, cost.wall_s / per, "s", cost.processor_s / per))
+
+    def add_ratio(self, name: str, title: str, value: float) -> None:
+        """Note a ratio."""
+        self.rows.append(Row(name, title, value, "×"))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Time of one piece of work."""
+
+    wall_s: float
+    processor_s: float
+
+
+def measure_engine(engine: InferenceEngine, size: tuple[int, int], num_frames: int) -> Report:
+    """Measure a freshly loaded engine.
+
+    Args:
+        engine: Nothing cached yet. Its cache must hold the video's features for the figures of
+            the interactive path to mean what they say.
+        size: (height, width) of the video.
+        num_frames: Its length.
+    """
+    video = BenchVideo(num_frames, size, MANY_TARGETS)
+    report = Report()
+    last = num_frames - 1
+    _cost(engine, lambda: engine.preview(video, last, [_click(video, last)]))  # warm-up
+    spent = _time_calls(engine.network)
+    first = _cost(engine, lambda: _exhaust(engine.track(video, _request(video, 1))))
+    report.add("first_pass_per_frame", "first pass, per frame", first, num_frames)
+    in_encoder = spent["encode_frames"].processor_s + spent["encode_clip"].processor_s
+    encode_wall = spent["encode_frames"].wall_s + spent["encode_clip"].wall_s
+    encode = Cost(encode_wall, in_encoder)
+    report.add("encode_per_frame", "of which encoding", encode, num_frames)
+    decode = Cost(first.wall_s - encode_wall, first.processor_s - in_encoder)
+    report.add("decode_per_frame", "of which everything else", decode, num_frames)
+    report.parts = {name: cost.processor_s / first.processor_s for name, cost in spent.items()}
+    _measure_clicks(report, engine, video)
+    _measure_corrections(report, engine, video, first)
+    _measure_many(report, engine, video, first, encode)
+    report.rows.append(Row("peak_memory", "peak memory", peak_memory_gb(engine.device), "GB"))
+    return report
+
+
+def peak_memory_gb(device: torch.device) -> float:
+    """Most memory that this process had, on the device, in GB; 0 where the system does not say."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 1e9
+    if resource is None:
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e9 if sys.platform == "darwin" else peak * 1024 / 1e9
+
+
+def _measure_clicks(report: Report, engine: InferenceEngine, video: BenchVideo) -> None:
+    step = max(1, video.num_frames // CLICKS)
+    cold, warm = [], []
+    for frame in range(0, video.num_frames, step):
+        look = functools.partial(engine.preview, video, frame, [_click(video, frame)])
+        cold.append(_cost(engine, look))
+        warm.append(_cost(engine, look))
+    report.add("click_new_clip", "click → mask, first in its clip", _median(cold))
+    report.add("click", "click → mask, again in that clip", _median(warm))
+
+
+def _measure_corrections(
+    report: Report, engine: InferenceEngine, video: BenchVideo, first: Cost
+) -> None:
+    num_frames = video.num_frames
+    middle = num_frames // 2
+    fixed = MaskExemplar(middle, TargetId(1), video.mask(middle))
+    whole = TrackRequest((*_request(video, 1).exemplars, fixed), 0, num_frames - 1)
+    cost = _cost(engine, lambda: _exhaust(engine.track(video, whole)))
+    title = f"correcting one target over {num_frames} cached frames"
+    report.add("correction", title, cost)
+    report.add_ratio(
+        "correction_to_first_pass",
+        "that, against the first pass",
+        cost.processor_s / first.processor_s,
+    )
+    few = TrackRequest((fixed,), middle, min(middle + 1, num_frames - 1))
+    start = _cost(engine, lambda: next(iter(engine.track(video, few))))
+    report.add("correction_first_answer", "correction, first masks", start)
+
+
+def _measure_many(
+    report: Report, engine: InferenceEngine, video: BenchVideo, first: Cost, encode: Cost
+) -> None:
+    last = video.num_frames - 1
+    many = _cost(engine, lambda: _exhaust(engine.track(video, _request(video, MANY_TARGETS))))
+    whole = encode.processor_s + many.processor_s
+    report.add_ratio(
+        "many_targets",
+        f"{MANY_TARGETS} targets against 1, from nothing",
+        whole / first.processor_s,
+    )
+    if not engine.label_sets:
+        return
+    request = ClassRequest(engine.label_sets[0], ClassTask.INSTANCES, 0, last)
+    second = _cost(engine, lambda: _exhaust(engine.find_classes(video, request)))
+    report.add_ratio(
+        "second_task",
+        "class search after tracking, against the first pass",
+        second.processor_s / first.processor_s,
+    )
+
+
+def _request(video: BenchVideo, num_targets: int) -> TrackRequest:
+    exemplars = tuple(
+        MaskExemplar(0, TargetId(disc + 1), video.mask(0, disc)) for disc in range(num_targets)
+    )
+    return TrackRequest(exemplars, 0, video.num_frames - 1)
+
+
+def _click(video: BenchVideo, frame: int) -> PointExemplar:
+    x_min, y_min, x_max, y_max = video.mask(frame).box
+    return PointExemplar(frame, TargetId(1), (x_min + x_max) / 2, (y_min + y_max) / 2)
+
+
+def _exhaust(answers: Iterable[Any]) -> None:
+    for _ in answers:
+        pass
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.wall_s for cost in costs),
+        statistics.median(cost.processor_s for cost in costs),
+    )
+
+
+def _cost(engine: InferenceEngine, work: Callable[[], Any]) -> Cost:
+    _wait_for(engine.device)
+    wall, processor = time.perf_counter(), time.process_time()
+    work()
+    _wait_for(engine.device)
+    return Cost(time.perf_counter() - wall, time.process_time() - processor)
+
+
+def _wait_for(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _time_calls(network: Network) -> dict[str, Cost]:
+    """Let a network add up the time of its calls from now on."""
+    spent = {name: Cost(0.0, 0.0) for name in PARTS}
+
+    def timed(name: str, call: Callable[..., Answer]) -> Callable[..., Answer]:
+        @functools.wraps(call)
+        def wrapper(*values: Any, **named: Any) -> Answer:
+            wall, processor = time.perf_counter(), time.process_time()
+            answer = call(*values, **named)
+            _wait_for(network.device)
+            before = spent[name]
+            spent[name] = Cost(
+                before.wall_s + time.perf_counter() - wall,
+                before.processor_s + time.process_time() - processor,
+            )
+            return answer
+
+        return wrapper
+
+    for name in PARTS:
+        setattr(network, name, timed(name, getattr(network, name)))
+    return spent
