@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         """Remember the layout; nothing else is left to be saved."""
         self._settings.set_bytes("geometry", self.saveGeometry())
         self._settings.set_bytes("state", self.saveState(LAYOUT_VERSION))
+        self.hide()  # what still has to end takes its time unseen
         self.closing.emit()
         super().closeEvent(event)
 
