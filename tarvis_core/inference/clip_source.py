@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import TypeVar
 
 from tarvis_core.errors import DeviceMemoryError
@@ -128,6 +129,27 @@ class ClipSource:
         """The features of a frame as a clip of its own."""
         return self._clip_features((frame,))
 
+    def touch(self, frames: tuple[int, ...]) -> int | None:
+        """Keep a clip's features from being dropped next; their size, or None if not cached."""
+        features = self._caches.clips.get(self._key(frames), ClipFeatures)
+        return None if features is None else features.num_bytes
+
+    def encode_frame(self, frame: int) -> None:
+        """Put a frame's own features into the cache, for the clips that contain it."""
+        self._frame_features((frame,))
+
+    def encode(self, frames: tuple[int, ...], stop: Event) -> int:
+        """Put a clip's features into the cache; their size in bytes.
+
+        Raises:
+            InterruptedEncodingError: `stop` was set.
+        """
+        return self._clip_features(frames, stop).num_bytes
+
+    def room_for(self, num_bytes: int) -> int:
+        """How many clips of this size the cache holds."""
+        return self._caches.clips.limit_bytes // max(1, num_bytes)
+
     def has_clip(self, frames: tuple[int, ...]) -> bool:
         """Whether a clip's features are in the cache."""
         return self._key(frames) in self._caches.clips
@@ -199,11 +221,11 @@ class ClipSource:
     def _key(self, frames: tuple[int, ...]) -> tuple:
         return (self.geometry, *frames)
 
-    def _clip_features(self, frames: tuple[int, ...]) -> ClipFeatures:
+    def _clip_features(self, frames: tuple[int, ...], stop: Event | None = None) -> ClipFeatures:
         key = self._key(frames)
         features = self._caches.clips.get(key, ClipFeatures)
         if features is None:
-            features = self.network.encode_clip(self._frame_features(frames))
+            features = self.network.encode_clip(self._frame_features(frames), stop)
             self._caches.clips.put(key, features)
         return features
 

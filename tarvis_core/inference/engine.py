@@ -19,6 +19,7 @@ from tarvis_core.annotation.segmentation import (
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.behaviour import Behaviour
+from tarvis_core.inference.cache_filling import fill_around
 from tarvis_core.inference.class_clips import SearchPlan, plan_search
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.device import (
@@ -183,6 +184,25 @@ class InferenceEngine:
             return False
         source.load(clip)
         return True
+
+    def fill(self, video: VideoReader, frame: int, stop: Event) -> Iterator[int]:
+        """Encode ahead what lies around a frame, while nothing else is asked.
+
+        The nearest clips come first, as many as the cache holds. The work goes on only while the
+        iterator is advanced: each step is a frame or the joining of a clip's frames.
+
+        Args:
+            video: The video.
+            frame: The playhead.
+            stop: Set it to end within a layer of the network.
+
+        Yields:
+            How many clips are left.
+
+        Raises:
+            VideoError: A frame cannot be read.
+        """
+        return fill_around(self._source(video, self.track_clips), frame, stop)
 
     def _source(self, video: VideoReader, clip: ClipSettings) -> ClipSource:
         if video is not self._video:

@@ -1,6 +1,8 @@
 """Network: a loaded model on its device, in its number format, without gradients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event
 
 import numpy as np
 import torch
@@ -11,6 +13,10 @@ from tarvis_core.model.model_output import ClipFeatures, FrameFeatures, QuerySet
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.model.transformer_decoder import DecoderMemory
+
+
+class InterruptedEncodingError(Exception):
+    """A clip was not encoded because something more urgent waits."""
 
 
 class Network:
@@ -56,9 +62,17 @@ class Network:
         return FrameFeatures.join(parts)
 
     @torch.inference_mode()
-    def encode_clip(self, frames: FrameFeatures) -> ClipFeatures:
-        """The features of a clip, from those of its frames in order of time."""
-        with computing_in(self.device, self.dtype):
+    def encode_clip(self, frames: FrameFeatures, stop: Event | None = None) -> ClipFeatures:
+        """The features of a clip, from those of its frames in order of time.
+
+        Args:
+            frames: The frames' own features.
+            stop: Looked at before each layer.
+
+        Raises:
+            InterruptedEncodingError: `stop` was set.
+        """
+        with computing_in(self.device, self.dtype), _stopping(self._model, stop):
             return self._model.encode_clip(frames)
 
     @torch.inference_mode()
@@ -93,3 +107,24 @@ class Network:
         """Answer queries about a clip."""
         with computing_in(self.device, self.dtype):
             return self._model.decode(features, queries, memory=memory)
+
+
+@contextmanager
+def _stopping(model: TarVis, stop: Event | None) -> Iterator[None]:
+    """Within the block, a layer of the neck refuses to start once `stop` is set."""
+    if stop is None:
+        yield
+        return
+
+    def look(*_: object) -> None:
+        if stop.is_set():
+            raise InterruptedEncodingError("stopped between two layers")
+
+    neck = model.neck
+    layers = (*neck.deformable_layers, *neck.temporal_layers, neck.fusion)
+    hooks = [layer.register_forward_pre_hook(look) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

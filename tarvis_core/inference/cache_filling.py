@@ -1,0 +1,52 @@
+"""Fills the feature cache around the frame that a person looks at, in slices that end at once."""
+
+import logging
+from collections.abc import Iterator
+from threading import Event
+
+from tarvis_core.inference.clip_source import ClipSource
+from tarvis_core.inference.device import is_out_of_memory, release_memory
+from tarvis_core.inference.network import InterruptedEncodingError
+
+log = logging.getLogger(__name__)
+
+
+def fill_around(source: ClipSource, frame: int, stop: Event) -> Iterator[int]:
+    """Encode the clips nearest to a frame, as many as the cache holds; see `InferenceEngine.fill`.
+
+    Args:
+        source: The video's clips.
+        frame: The playhead.
+        stop: Set it to end within a layer of the network.
+
+    Yields:
+        After each slice (a frame, or what joins a clip's frames), how many clips are left to fill.
+    """
+    clips = sorted(source.grid(), key=lambda clip: _distance(clip, frame))
+    done = 0
+    try:
+        while done < len(clips) and not stop.is_set():
+            clip = clips[done]
+            num_bytes = source.touch(clip)
+            if num_bytes is None:
+                for each in clip:
+                    source.encode_frame(each)
+                    yield len(clips) - done
+                    if stop.is_set():
+                        return
+                num_bytes = source.encode(clip, stop)
+            done += 1
+            clips = clips[: max(done, source.room_for(num_bytes))]
+            yield len(clips) - done
+    except InterruptedEncodingError:
+        return
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        log.info("memory ran out while the cache was filled ahead; it stays as it is")
+    release_memory(source.network.device)
+
+
+def _distance(clip: tuple[int, ...], frame: int) -> tuple[int, int]:
+    """Clips round the frame first, then the nearest; of two, the later."""
+    return max(clip[0] - frame, frame - clip[-1], 0), -clip[0]
