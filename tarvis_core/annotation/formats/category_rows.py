@@ -22,7 +22,7 @@ def read_categories(rows: object, name: str, place: str) -> LabelSet:
     Raises:
         FormatError: A row is damaged, or an id occurs twice.
     """
-    categories = tuple(_category(row) for row in objects_of(rows or [], place))
+    categories = tuple(_category(row) for row in objects_of([] if rows is None else rows, place))
     try:
         return LabelSet(name, categories)
     except ValueError as error:
@@ -54,7 +54,7 @@ def extra_fields(rows: object, place: str) -> dict[str, dict[str, Any]]:
     """The fields of categories that label sets do not have, by id as text."""
     found = {
         str(row.fields.get("id")): row.others(*KNOWN_FIELDS)
-        for row in objects_of(rows or [], place)
+        for row in objects_of([] if rows is None else rows, place)
     }
     return {number: fields for number, fields in found.items() if fields}
 

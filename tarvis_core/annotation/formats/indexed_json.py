@@ -6,6 +6,7 @@ plain ASCII are then read again as UTF-8.
 """
 
 import json
+import math
 import re
 from array import array
 from collections.abc import Callable, Collection, Iterator
@@ -132,6 +133,7 @@ def parse_json(content: bytes, place: str) -> Any:
             content.decode("utf-8-sig"),
             object_pairs_hook=_object_without_repeats,
             parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{place}: {_reason(error)}") from error
@@ -159,6 +161,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number that JSON allows")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text:.20} is too large a number")
+    return number
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "lists or objects are nested too deeply"
@@ -181,7 +190,10 @@ class _Indexer:
         self._offset = 0
         self._position = 0
         self._is_at_end = False
-        self._decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+        self._entry_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+        self._field_decoder = json.JSONDecoder(
+            parse_constant=_refuse_constant, parse_float=_finite
+        )  # slower; entries are read again, and then checked
         self._index = JsonIndex(path)
 
     def index(self) -> JsonIndex:
@@ -207,7 +219,7 @@ class _Indexer:
         while True:
             if self._peek() != '"':
                 self._fail("a field's name in quotes is missing")
-            name, _, _ = self._value()
+            name, _, _ = self._value(self._field_decoder)
             if name in names:
                 self._fail(f"the field {name!r:.60} is given twice")
             names.add(name)
@@ -221,7 +233,7 @@ class _Indexer:
         if name in self._lists and self._peek() == "[":
             self._read_list(name)
             return
-        value, start, end = self._value()
+        value, start, end = self._value(self._field_decoder)
         if name in self._lists:
             if value is not None:
                 self._fail(f"{name!r} must be a list")
@@ -236,7 +248,7 @@ class _Indexer:
         if self._skip("]"):
             return
         while True:
-            value, start, end = self._value()
+            value, start, end = self._value(self._entry_decoder)
             self._index.add(name, start, end)
             if self._note is not None:
                 self._note(name, value)
@@ -244,12 +256,12 @@ class _Indexer:
                 return
             self._expect(",")
 
-    def _value(self) -> tuple[Any, int, int]:
+    def _value(self, decoder: json.JSONDecoder) -> tuple[Any, int, int]:
         """The next value with its first byte and the byte after it."""
         self._skip_space()
         while True:
             try:
-                value, end = self._decoder.raw_decode(self._text, self._position)
+                value, end = decoder.raw_decode(self._text, self._position)
             except json.JSONDecodeError as error:
                 is_string = error.msg.startswith("Unterminated string")
                 if self._is_at_end or not (is_string or self._is_near_end(error.pos)):

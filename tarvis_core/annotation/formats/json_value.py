@@ -83,6 +83,11 @@ class JsonObject:
         """An object."""
         return JsonObject(self.value(name), f"{self.place}: {name}")
 
+    def optional_object(self, name: str) -> "JsonObject":
+        """An object; an empty one where the field is missing or null."""
+        value = self.fields.get(name)
+        return JsonObject({} if value is None else value, f"{self.place}: {name}")
+
     def objects(self, name: str) -> Iterator["JsonObject"]:
         """The entries of a list of objects."""
         return objects_of(self.value(name), f"{self.place}: {name}")

@@ -60,7 +60,7 @@ class SaVReader(DatasetReader):
         size = check_frame_size(
             content.integer("video_height", 1), content.integer("video_width", 1), str(path)
         )
-        masklets = as_list(content.fields.get("masklet") or [], f"{path}: masklet")
+        masklets = content.sequence("masklet") if "masklet" in content else ()
         targets = _targets(content, masklets)
         numbers = tuple(FRAME_STEP * frame for frame in range(len(masklets)))
         return AnnotatedVideo(

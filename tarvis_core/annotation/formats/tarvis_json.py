@@ -83,7 +83,7 @@ class _Writer:
     def members(self) -> Iterator[tuple[str, object]]:
         extras = dict(self._job.dataset.extras.get(FAMILY, {}))
         yield "sequences", self._sequences()
-        meta = extras.pop("meta", {})
+        meta = extras.pop("meta", None) or {}
         if "category_labels" not in meta:
             categories = self._chooser.label_set.categories
             meta = {

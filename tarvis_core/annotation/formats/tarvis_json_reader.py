@@ -89,8 +89,8 @@ class TarvisJsonReader(DatasetReader):
         self._regions |= regions - {VOID_CLASS} if is_one else set()
 
     def _read_label_set(self) -> LabelSet:
-        meta = JsonObject(self._extras.get("meta") or {}, f"{self._path}: meta")
-        labels = JsonObject(meta.fields.get("category_labels") or {}, f"{meta.place}: labels")
+        meta = JsonObject(self._extras, str(self._path)).optional_object("meta")
+        labels = meta.optional_object("category_labels")
         names = {
             id_of_key(key, labels.place, 0): as_text(name, labels.place)
             for key, name in labels.fields.items()
@@ -168,7 +168,7 @@ class _SequenceFrames:
     def number_regions(self) -> None:
         """Make targets of class regions: numbered as the file says, or after the things."""
         place = f"{self._place}: {LAYER_TARGETS}"
-        given = JsonObject(self._sequence.fields.get(LAYER_TARGETS) or {}, place)
+        given = self._sequence.optional_object(LAYER_TARGETS)
         regions = {
             id_of_key(key, place, 0): TargetId(given.integer(key, 1)) for key in given.fields
         }

@@ -218,7 +218,7 @@ def _json_structure(path: Path, random_source: random.Random) -> str:
             container.pop(key)
         )
     else:
-        for _ in range(random_source.choice((1, 30, 900))):
+        for _ in range(random_source.choice((1, 30, 300))):
             container[key] = [container[key]]
     _save(path, content)
     return f"{action} {key!r}"

@@ -117,6 +117,14 @@ def test_that_a_field_given_twice_is_refused_when_the_entry_is_read(tmp_path):
         index.entry("list", 0)
 
 
+@pytest.mark.parametrize("text", ['{"list": [{"a": 1e999}]}', '{"list": [1], "b": -1e999}'])
+def test_that_numbers_too_large_are_refused(tmp_path, text):
+    path = _write(tmp_path / "a.json", text)
+
+    with pytest.raises(FormatError, match="too large"):
+        list(index_json(path, ("list",)).entries("list"))
+
+
 @pytest.mark.parametrize(
     "content",
     [b'{"a": Infinity}', b"[", b"\xff", b"[" * 100_000],

@@ -133,3 +133,12 @@ def test_that_damage_is_an_error_with_its_place(tmp_path, fields, message):
 
     with pytest.raises(FormatError, match=rf"kitti_step\.json.*{message}"):
         read_everything(reader)
+
+
+@pytest.mark.parametrize("meta", [0, [], "x", {"category_labels": [1]}])
+def test_that_a_damaged_description_is_an_error(tmp_path, meta):
+    path = tmp_path / "toy.json"
+    path.write_text(json.dumps({"meta": meta, "sequences": [_sequence()]}))
+
+    with pytest.raises(FormatError, match=r"toy\.json: meta"):
+        TarvisJsonFormat().read(path)
