@@ -141,6 +141,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+I",
         icon="vector-polyline",
     ),
+    _row("target.fill_holes", _(CONTEXT, "Fill holes"), "Ctrl+Shift+F", icon="circle-slice-8"),
+    _row("target.remove_specks", _(CONTEXT, "Remove specks"), "Ctrl+Shift+D", icon="blur-off"),
     _row("target.swap", _(CONTEXT, "Swap from here"), "Ctrl+Shift+X", icon="swap-horizontal"),
     _row("target.split", _(CONTEXT, "Split here"), "Ctrl+Shift+K", icon="call-split"),
     _row(
@@ -264,6 +266,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "target.keyframe",
             "target.absent",
             "target.interpolate",
+            "target.fill_holes",
+            "target.remove_specks",
             "",
             "target.swap",
             "target.split",

@@ -133,7 +133,7 @@ class Opening(QObject):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists():
-                return ProjectFile.open(path)
+                return self._existing(path)
             return ProjectFile.create(path, _new_project(video.identity))
         except (ProjectFileError, OSError) as error:
             log.warning("no project file for %s: %s", video.path, error)
@@ -141,6 +141,17 @@ class Opening(QObject):
                 self.tr("This project is not saved: {reason}").format(reason=error)
             )
             return None
+
+    def _existing(self, path: Path) -> ProjectFile:
+        """A video's project, to look at only where it cannot be written."""
+        try:
+            return ProjectFile.open(path)
+        except ProjectFileError as error:
+            file = ProjectFile.open(path, read_only=True)
+            self._notifications.warn(
+                self.tr("{reason}. It is open to look at; edits are refused.").format(reason=error)
+            )
+            return file
 
     def _replace(self, file: ProjectFile | None) -> None:
         self.close()

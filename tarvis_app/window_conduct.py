@@ -43,6 +43,7 @@ class WindowConduct(QObject):
         self._idle.setInterval(IDLE_AFTER_MS)
         self._idle.timeout.connect(self._use_idle_time)
         application.view_state.shown_frame_changed.connect(self._idle.start)
+        application.view_state.shown_frame_changed.connect(application.service.rest)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
         self._warm_up.setInterval(WARM_UP_AFTER_MS)

@@ -1,6 +1,6 @@
 """Edits of single frames of targets: accept, keyframe, verify, absent, clear."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Slot
 
@@ -10,6 +10,9 @@ from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
+
+MIN_PIECE = 40
+"""Loose pieces of fewer pixels are specks."""
 
 
 class KeyframeEditing(QObject):
@@ -118,3 +121,32 @@ class KeyframeEditing(QObject):
             ]
 
         self._editor.make(self.tr("Interpolate"), change, frame)
+
+    @Slot()
+    def fill_holes(self) -> None:
+        """Fill what the selected targets' masks enclose on the shown frame."""
+        self._reshape(self.tr("Fill holes"), painting.fill_holes_on)
+
+    @Slot()
+    def remove_specks(self) -> None:
+        """Take away small loose pieces of the selected targets' masks on the shown frame."""
+
+        def remove(project: Project, target: TargetId, frames: list[int]) -> tuple[Change, ...]:
+            return painting.remove_specks_on(project, target, frames, MIN_PIECE)
+
+        self._reshape(self.tr("Remove specks"), remove)
+
+    def _reshape(
+        self,
+        text: str,
+        reshape: Callable[[Project, TargetId, list[int]], tuple[Change, ...]],
+    ) -> None:
+        frame, targets = self._frame, self._editor.selected()
+        if any(self._editor.refuse_locked(target) for target in targets):
+            return
+
+        def change(project: Project) -> list[Change]:
+            return [c for target in targets for c in reshape(project, target, [frame])]
+
+        if not self._editor.make(text, change, frame):
+            self._editor.notifications.inform(self.tr("There is nothing of this kind here."))

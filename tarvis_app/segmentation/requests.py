@@ -180,8 +180,8 @@ class Engine(Protocol):
     def device(self) -> object:
         """Where it runs; its text says it in a word."""
 
-    def prepare(self, video: VideoReader, frame: int) -> bool:
-        """Compute ahead what a run from this frame needs first; False if nothing was left."""
+    def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
+        """Compute ahead what lies around a frame, slice by slice; yields what is left to do."""
 
     def preview(
         self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]

@@ -88,12 +88,14 @@ class SegmentationService(QObject):
         """Work on another video; what goes on is stopped and its answers are dropped."""
         self._stop.set()
         self._inbox.clear()
+        self._inbox.interrupt()
         self._newest_preview.clear()
         self._job = None
         self._video_wanted.emit(path)
 
     def choose_model(self, choice: ModelChoice) -> None:
         """Use other weights or another device from now on."""
+        self._inbox.interrupt()
         self._model_wanted.emit(choice)
 
     def warm_up(self) -> None:
@@ -104,7 +106,13 @@ class SegmentationService(QObject):
     def prepare(self, frame: int) -> None:
         """Use idle time for what a click or run at this frame will need."""
         if self._job is None and self.model.state is ModelState.READY:
+            self._inbox.interrupt()
             self._prepare_wanted.emit(frame)
+
+    @Slot()
+    def rest(self) -> None:
+        """End what is computed ahead of time: the machine is needed for other things."""
+        self._inbox.interrupt()
 
     def preview(
         self,
@@ -164,6 +172,7 @@ class SegmentationService(QObject):
         """Stop everything and end the thread."""
         self._stop.set()
         self._inbox.clear()
+        self._inbox.interrupt()
         self._video_wanted.emit(None)
         self._thread.quit()
         self._thread.wait()

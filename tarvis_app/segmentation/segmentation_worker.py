@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
@@ -32,8 +32,6 @@ from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.video.video_reader import VideoReader, open_video
 
 log = logging.getLogger(__name__)
-
-CPU = "cpu"
 
 LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
 """Loads a network; returns it with the file of its weights, or None where there are no weights."""
@@ -74,12 +72,26 @@ class Inbox:
         self._lock = threading.Lock()
         self._previews: dict[TargetId, PreviewRequest] = {}
         self._jobs: deque[QueuedJob] = deque()
+        self._urgent = threading.Event()
+
+    def interrupt(self) -> None:
+        """End what the worker does ahead of time."""
+        self._urgent.set()
+
+    def when_idle(self) -> threading.Event | None:
+        """What ends work ahead of time as soon as something else is asked; None if something is."""
+        with self._lock:
+            if self._previews or self._jobs:
+                return None
+            self._urgent.clear()
+            return self._urgent
 
     def put_preview(self, request: PreviewRequest) -> None:
         """Ask for a preview; an older one that waits for the same target is forgotten."""
         with self._lock:
             self._previews.pop(request.target, None)
             self._previews[request.target] = request
+            self._urgent.set()
 
     def take_preview(self) -> PreviewRequest | None:
         """The preview that waits longest."""
@@ -92,6 +104,7 @@ class Inbox:
         """Ask for a run or class search."""
         with self._lock:
             self._jobs.append(job)
+            self._urgent.set()
 
     def take_job(self) -> QueuedJob | None:
         """The job that waits longest."""
@@ -204,6 +217,7 @@ class SegmentationWorker(QObject):
     preview_failed = Signal(object, str)
     clip_answered = Signal(object)
     job_ended = Signal(object)
+    _slice_ended = Signal()
 
     def __init__(
         self,
@@ -220,6 +234,9 @@ class SegmentationWorker(QObject):
         self._weights = ""
         self._path: Path | None = None
         self._reader: VideoReader | None = None
+        self._filling: Iterator[int] | None = None
+        self._idle_at: int | None = None
+        self._slice_ended.connect(self._fill_on, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
     def set_video(self, path: Path | None) -> None:
@@ -227,6 +244,7 @@ class SegmentationWorker(QObject):
         if self._reader is not None:
             self._reader.close()
         self._reader = None
+        self._filling = self._idle_at = None
         self._path = path
 
     @Slot(object)
@@ -235,6 +253,7 @@ class SegmentationWorker(QObject):
         if choice != self._choice:
             self._choice = choice
             self._engine = None
+            self._filling = None
             self.model_changed.emit(ModelStatus(ModelState.UNLOADED, choice.weights))
 
     @Slot()
@@ -247,16 +266,32 @@ class SegmentationWorker(QObject):
 
     @Slot(int)
     def prepare(self, frame: int) -> None:
-        """Compute ahead what a click or run at this frame needs; not on a CPU.
-
-        There it takes longer than a person waits, and a click would have to wait for it.
-        """
-        if self._engine is None or str(self._engine.device) == CPU:
+        """Compute ahead what lies around a frame, until something else is asked."""
+        self._idle_at = frame
+        urgent = self._inbox.when_idle()
+        if self._engine is None or self._path is None or urgent is None:
             return
         try:
-            self._engine.prepare(self._ready_reader(), frame)
+            self._filling = self._engine.fill(self._ready_reader(), frame, urgent)
         except TarvisError as error:
             log.info("nothing was prepared: %s", error)
+            return
+        self._slice_ended.emit()
+
+    @Slot()
+    def _fill_on(self) -> None:
+        """One slice; whatever came in meanwhile is served before the next."""
+        if self._filling is None:
+            return
+        try:
+            left = next(self._filling, None)
+        except TarvisError as error:
+            log.info("no more was prepared: %s", error)
+            left = None
+        if left is None:
+            self._filling = None
+        else:
+            self._slice_ended.emit()
 
     @Slot()
     def serve(self) -> None:
@@ -265,6 +300,8 @@ class SegmentationWorker(QObject):
         queued = self._inbox.take_job()
         if queued is not None:
             self._run(queued.job, queued.stop)
+        if self._idle_at is not None:
+            self.prepare(self._idle_at)
 
     def _serve_previews(self) -> None:
         while (request := self._inbox.take_preview()) is not None:

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
 from tarvis_app.notifications import Notifications
 from tarvis_app.opening import Opening
 from tarvis_app.playback.frame_provider import FrameProvider
@@ -132,3 +133,20 @@ def test_that_without_a_place_to_write_one_still_works(qtbot, desk, settings, nu
     assert "not saved" in desk.notifications.current.text
     add_target(desk, "Dog")
     assert names(desk) == ["Dog"]
+
+
+def test_that_a_video_open_in_another_window_shows_its_project_to_look_at(
+    qtbot, desk, settings, numbered_video
+):
+    desk.open(qtbot, numbered_video)
+    add_target(desk, "Dog")
+    other = Desk(settings)
+    other.open(qtbot, numbered_video)
+    assert names(other) == ["Dog"]
+    assert other.opening.file.is_read_only
+    assert other.notifications.current is not None
+    changes = create_target(other.document.opened, "Cat")[1]
+    with qtbot.waitSignal(other.document.write_failed):
+        assert not other.document.edit(Edit("New target", changes))
+    assert names(other) == ["Dog"]
+    other.close()

@@ -3,7 +3,9 @@
 import pytest
 
 from tarvis_app.document.drawing import Stroke
+from tarvis_app.document.edits import Edit
 from tarvis_app.document.target_selection import TargetSelection
+from tarvis_core.annotation import painting
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.projects import COW, GRASS, rectangle
@@ -136,3 +138,21 @@ def test_that_selecting_goes_round_the_list(document, view_state):
     assert view_state.selection == (order[0], order[-1])
     selection.select_number(0)
     assert view_state.selection == ()
+
+
+def test_that_holes_are_filled_and_specks_removed_on_the_shown_frame_only(
+    document, drawing, keyframes, view_state, notifications
+):
+    view_state.select(COW)
+    view_state.note_shown_frame(3)
+    solid = rectangle(10, 8, 12, 12)
+    ring = solid.difference(rectangle(14, 12, 3, 3)).union(rectangle(35, 2, 2, 2))
+    others = {f: m for f, m in document.opened.masks.track(COW).items() if f != 3}
+    changes = painting.put_mask(document.opened, COW, 3, ring)
+    document.edit(Edit("paint", changes))
+    keyframes.fill_holes()
+    keyframes.remove_specks()
+    assert document.opened.masks.get(COW, 3).mask == solid
+    assert {f: m for f, m in document.opened.masks.track(COW).items() if f != 3} == others
+    keyframes.fill_holes()
+    assert notifications.current is not None

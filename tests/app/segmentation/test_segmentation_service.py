@@ -233,3 +233,47 @@ def test_that_shutting_down_during_a_run_takes_no_longer_than_a_clip(qtbot, engi
     start = time.monotonic()
     service.shut_down()
     assert time.monotonic() - start < 1.0
+
+
+@pytest.fixture
+def idle(qtbot, service, engine):
+    """The service while its worker fills the cache round frame 7, which never ends by itself."""
+    with qtbot.waitSignal(service.model_changed, check_params_cb=is_ready):
+        service.warm_up()
+    service.prepare(7)
+    qtbot.waitUntil(lambda: len(engine.prepared) > 2)
+    return service
+
+
+def is_ready(status):
+    return status.state is ModelState.READY
+
+
+def test_that_a_click_is_answered_while_the_cache_is_filled_which_then_goes_on(qtbot, idle, engine):
+    with qtbot.waitSignal(idle.preview_answered, timeout=2000):
+        idle.preview(3, (PointExemplar(3, GRASS, 5, 5),), GRASS)
+
+    done = len(engine.prepared)
+    qtbot.waitUntil(lambda: len(engine.prepared) > done)
+    assert set(engine.prepared) == {7}
+
+
+def test_that_filling_rests_when_the_frame_moves_and_goes_on_round_the_new_one(qtbot, idle, engine):
+    idle.rest()
+    qtbot.wait(50)
+    done = len(engine.prepared)
+    qtbot.wait(50)
+    assert len(engine.prepared) == done
+
+    idle.prepare(12)
+
+    qtbot.waitUntil(lambda: engine.prepared[-1] == 12)
+
+
+def test_that_another_video_ends_the_filling(qtbot, idle, engine):
+    idle.set_video(None)
+    qtbot.wait(50)
+    done = len(engine.prepared)
+    qtbot.wait(50)
+
+    assert len(engine.prepared) == done
