@@ -7,7 +7,7 @@ import pytest
 from tests.core.annotation.formats.example_files import example_folders
 from tests.core.annotation.formats.mutation import BAD, Outcome, run_case
 
-CASES = int(os.environ.get("TARVIS_FUZZ_CASES", "25"))
+CASES = int(os.environ.get("TARVIS_FUZZ_CASES", "15"))
 """Cases per example; a failing one is made again by its number."""
 
 
