@@ -47,10 +47,12 @@ class FakeEngine:
         self.requests: list[object] = []
         self.prepared: list[int] = []
 
-    def prepare(self, video, frame: int) -> bool:
-        is_new = frame not in self.prepared
-        self.prepared.append(frame)
-        return is_new
+    def fill(self, video, frame: int, stop: threading.Event) -> Iterator[int]:
+        """Slices without end but for `stop`: each notes the frame."""
+        while not stop.is_set():
+            self.prepared.append(frame)
+            time.sleep(0.001)
+            yield 1
 
     def preview(self, video, frame: int, exemplars: Sequence[Exemplar]):
         self.requests.append(("preview", frame, tuple(exemplars)))
