@@ -1,5 +1,6 @@
 """Export: which format, which frames and targets, what will be lost, and the proof afterwards."""
 
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
@@ -26,7 +27,6 @@ from tarvis_app.dialogs.export_texts import capability_text, result_html
 from tarvis_app.document.document import Document
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult
-from tarvis_app.exchange.export_lint import lint
 from tarvis_app.settings import Settings
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.formats.format_list import FORMATS, format_by_id
@@ -133,6 +133,7 @@ class ExportDialog(QDialog):
         self._show.clicked.connect(self._show_folder)
         self.start_button.clicked.connect(self.start)
         self._close.clicked.connect(self.accept)
+        self._exchange.looked.connect(self._show_look)
         self._exchange.progressed.connect(self._show_progress)
         self._exchange.exported.connect(self._show_result)
         self._exchange.failed.connect(self._show_failure)
@@ -176,8 +177,8 @@ class ExportDialog(QDialog):
     @Slot()
     def _look(self) -> None:
         """Say what the format holds and what the project lacks for it."""
-        project, format_id = self._document.project, self.format_id
-        if project is None:
+        format_id = self.format_id
+        if self._document.project is None:
             return
         is_video = format_id is None
         capabilities = None if format_id is None else format_by_id(format_id).capabilities
@@ -188,12 +189,14 @@ class ExportDialog(QDialog):
         )
         self._images.setEnabled(not is_video)
         self._checks.setEnabled(not is_video)
-        targets = self._chosen_targets() or tuple(project.targets)
-        notes = lint(project, targets, self._limits(), capabilities)
-        self.report.setHtml(
-            "".join(f"<p>⚠ {note}</p>" for note in notes)
-            or f"<p>✓ {self.tr('Nothing speaks against this export.')}</p>"
-        )
+        self.report.setHtml(f"<p>{self.tr('Looking…')}</p>")
+        self._exchange.look(self._job())
+
+    @Slot(object, object)
+    def _show_look(self, _job: ExportJob, found: tuple[str, ...]) -> None:
+        lines = [f"⚠ {escape(sentence)}" for sentence in found]
+        text = lines or [f"✓ {self.tr('Nothing speaks against this export.')}"]
+        self.report.setHtml("".join(f"<p>{line}</p>" for line in text))
 
     @Slot()
     def _choose_folder(self) -> None:
@@ -204,27 +207,26 @@ class ExportDialog(QDialog):
     @Slot()
     def start(self) -> None:
         """Export as chosen."""
-        project = self._document.project
-        if project is None:
+        if self._document.project is None:
             return
-        folder = Path(self.folder.text()).expanduser()
-        self._settings.export_folder = folder
-        name = Path(project.video.path).stem
-        format_id = self.format_id
-        destination = folder / (f"{name}-masks.mp4" if format_id is None else f"{name}-{format_id}")
-        first, last = self._limits()
+        self._settings.export_folder = Path(self.folder.text()).expanduser()
         self._be_busy(is_busy=True)
-        self._exchange.export(
-            ExportJob(
-                Path(),
-                format_id,
-                destination,
-                first,
-                last,
-                self._chosen_targets(),
-                self._images.isChecked(),
-                self._checks.isChecked(),
-            )
+        self._exchange.export(self._job())
+
+    def _job(self) -> ExportJob:
+        """What is chosen; the project's file is filled in by the exchange."""
+        folder, format_id = Path(self.folder.text()).expanduser(), self.format_id
+        name = Path(self._document.opened.video.path).stem
+        first, last = self._limits()
+        return ExportJob(
+            Path(),
+            format_id,
+            folder / (f"{name}-masks.mp4" if format_id is None else f"{name}-{format_id}"),
+            first,
+            last,
+            self._chosen_targets(),
+            self._images.isChecked(),
+            self._checks.isChecked(),
         )
 
     def _be_busy(self, *, is_busy: bool) -> None:

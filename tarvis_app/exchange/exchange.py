@@ -19,16 +19,19 @@ class Exchange(QObject):
     """Starts exports and imports, one at a time; the person works on meanwhile.
 
     Signals:
+        looked: Arguments: the `ExportJob` that was looked at, and what was found.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
         imported: Argument: `ImportResult`, after it was added as one step of the history.
         failed: Argument: the message; empty if it was stopped.
     """
 
+    looked = Signal(object, object)
     progressed = Signal(float)
     exported = Signal(object)
     imported = Signal(object)
     failed = Signal(str)
+    _look_wanted = Signal(object)
     _export_wanted = Signal(object)
     _read_wanted = Signal(object)
 
@@ -42,6 +45,8 @@ class Exchange(QObject):
         self._thread.setObjectName("exchange")
         self._worker = ExchangeWorker(self._stop)
         self._worker.moveToThread(self._thread)
+        self._look_wanted.connect(self._worker.look)
+        self._worker.looked.connect(self._note_look)
         self._export_wanted.connect(self._worker.export)
         self._read_wanted.connect(self._worker.read)
         self._worker.progressed.connect(self.progressed)
@@ -49,9 +54,20 @@ class Exchange(QObject):
         self._worker.imported.connect(self._add)
         self._worker.failed.connect(self._note_failure)
 
+    def look(self, job: ExportJob) -> None:
+        """Look for what a person should know before this export; `looked` follows.
+
+        A look that is asked for while another goes on takes its place.
+        """
+        self._begin()
+        complete = replace(job, project=self._snapshot())
+        self._worker.newest_look = complete
+        self._look_wanted.emit(complete)
+
     def export(self, job: ExportJob) -> None:
         """Export the open project; `exported` or `failed` follows."""
         self._begin()
+        self._worker.newest_look = None
         self._export_wanted.emit(replace(job, project=self._snapshot()))
 
     def read(self, source: Path) -> None:
@@ -90,6 +106,11 @@ class Exchange(QObject):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+    @Slot(object, object)
+    def _note_look(self, job: ExportJob, found: tuple[str, ...]) -> None:
+        if job is self._worker.newest_look:
+            self.looked.emit(job, found)
 
     @Slot(object)
     def _note_export(self, result: object) -> None:

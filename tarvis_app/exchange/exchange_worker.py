@@ -1,5 +1,6 @@
 """Exports and imports in a thread of its own, from a snapshot of the project's file."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,9 @@ from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedVideo,
     VideoCollection,
 )
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.format_list import format_by_id, recognise
+from tarvis_core.annotation.formats.lint import lint
 from tarvis_core.annotation.formats.project_conversion import (
     import_changes,
     known_frames,
@@ -35,6 +38,10 @@ from tarvis_core.video.video_reader import VideoReader, open_video
 log = logging.getLogger(__name__)
 
 
+DRAWN = FormatCapabilities(overlaps=True, stuff=True)
+"""What a video with masks over it holds: everything that is seen, and no class."""
+
+
 class ExchangeStoppedError(TarvisError):
     """The person stopped an export."""
 
@@ -43,12 +50,14 @@ class ExchangeWorker(QObject):
     """Does one job at a time.
 
     Signals:
+        looked: Arguments: the `ExportJob`, and what was found as a tuple of sentences.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
         imported: Argument: `ImportResult`.
         failed: Argument: the message; empty if it was stopped.
     """
 
+    looked = Signal(object, object)
     progressed = Signal(float)
     exported = Signal(object)
     imported = Signal(object)
@@ -57,6 +66,28 @@ class ExchangeWorker(QObject):
     def __init__(self, stop: threading.Event) -> None:
         super().__init__()
         self._stop = stop
+        self.newest_look: ExportJob | None = None
+        """Set by the GUI's thread: a look that is no longer the newest gives up."""
+
+    @Slot(object)
+    def look(self, job: ExportJob) -> None:
+        """Look for what a person should know before this export."""
+        if job is self.newest_look:
+            self._attempt(lambda: self._answer_look(job))
+
+    def _answer_look(self, job: ExportJob) -> None:
+        with contextlib.suppress(ExchangeStoppedError):  # nobody waits for this one any more
+            self.looked.emit(job, self._look(job))
+
+    def _look(self, job: ExportJob) -> tuple[str, ...]:
+        def check(_progress: Progress) -> None:
+            if job is not self.newest_look:
+                raise ExchangeStoppedError("another export is being looked at")
+
+        capabilities = DRAWN if job.format_id is None else format_by_id(job.format_id).capabilities
+        with ProjectFile.open(job.project, read_only=True) as file:
+            dataset = _dataset(job, file.project, None)
+            return tuple(finding.message for finding in lint(dataset, capabilities, check))
 
     @Slot(object)
     def export(self, job: ExportJob) -> None:
@@ -96,21 +127,17 @@ class ExchangeWorker(QObject):
         self, job: ExportJob, project: Project, reader: VideoReader | None
     ) -> ExportResult:
         assert job.format_id is not None, "asked for a format"
-        load_image = None if reader is None else reader.frame
-        frames = [f for f in known_frames(project) if job.first_frame <= f <= job.last_frame]
-        if not frames:
+        dataset = _dataset(job, project, reader)
+        num_frames = dataset[0].num_frames
+        if not num_frames:
             raise FormatError(
                 self.tr("There is nothing to export: no frame of the range has a mask yet.")
             )
-        annotated = project_to_video(project, frames, load_image)
-        if job.targets is not None:
-            annotated = only_targets(annotated, job.targets)
-        dataset = VideoCollection(project.label_set, [annotated])
         chosen = format_by_id(job.format_id)
         options = WriteOptions(with_images=job.has_images, progress=self._report)
         report = chosen.write(dataset, job.destination, options)
         differences = read_back(chosen, dataset, report, job.destination) if job.is_checked else ()
-        return ExportResult(report.files, report.losses, differences, job.is_checked, len(frames))
+        return ExportResult(report.files, report.losses, differences, job.is_checked, num_frames)
 
     def _export_overlay(self, job: ExportJob, project: Project, video: Path | None) -> ExportResult:
         if video is None:
@@ -149,6 +176,16 @@ class ExchangeWorker(QObject):
             source = MaskSource(f"import {chosen.id}")
             changes = import_changes(project, video, source=source)
         return ImportResult(changes, chosen.title, len(video.targets), dataset.problems)
+
+
+def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> VideoCollection:
+    """What a job exports, as formats write it."""
+    load_image = None if reader is None else reader.frame
+    frames = [f for f in known_frames(project) if job.first_frame <= f <= job.last_frame]
+    annotated = project_to_video(project, frames, load_image)
+    if job.targets is not None:
+        annotated = only_targets(annotated, job.targets)
+    return VideoCollection(project.label_set, [annotated])
 
 
 def _matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:

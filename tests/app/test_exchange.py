@@ -4,9 +4,7 @@ import pytest
 
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob
-from tarvis_app.exchange.export_lint import lint
 from tarvis_core.annotation import painting, target_operations
-from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.project_file import ProjectFile
 from tests.fakes.projects import COW, GRASS, sample_project
@@ -95,19 +93,33 @@ def test_that_a_project_without_a_file_is_exported_from_a_copy(qtbot, document, 
     exchange.shut_down()
 
 
-def test_that_the_lint_names_what_is_missing_and_nothing_where_nothing_is():
-    project = sample_project()
-    assert lint(project, [], LIMITS, None) == ()
-    rich = FormatCapabilities(overlaps=True, stuff=True, categories=True)
+def test_that_a_look_says_beforehand_what_is_missing_for_a_format(
+    qtbot, exchange, document, tmp_path
+):
+    project = document.opened
     project.apply(target_operations.set_category(project, COW, None))
-    number, changes = target_operations.create_target(project, "Ghost")
-    project.apply(changes)
-    notes = " ".join(lint(project, [COW, GRASS, number], LIMITS, rich))
-    assert "Ghost" in notes
-    assert "no class" in notes
-    assert "stuff" not in notes
-    mask = project.masks.get(COW, 0).mask
-    project.apply(painting.put_mask(project, GRASS, 0, mask))
-    poor = " ".join(lint(project, [COW, GRASS], LIMITS, FormatCapabilities()))
-    assert "overlap" in poor
-    assert "stuff" in poor
+    project.apply(painting.put_mask(project, GRASS, 0, project.masks.get(COW, 0).mask))
+
+    def found(format_id):
+        with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
+            exchange.look(job(tmp_path, format_id))
+        return " ".join(looked.args[1])
+
+    coco, davis, video = found("coco"), found("davis"), found(None)
+    assert "have no class" in coco
+    assert "nobody has looked at" in coco
+    assert "lie under others" not in coco
+    assert "lie under others" in davis
+    assert "class" not in video
+
+
+def test_that_only_the_newest_look_is_answered(qtbot, exchange, tmp_path):
+    answered, failures = [], []
+    exchange.failed.connect(failures.append)
+    exchange.looked.connect(lambda looked, found: answered.append(looked.format_id))
+    for format_id in ("coco", "burst", "davis"):
+        exchange.look(job(tmp_path, format_id))
+    qtbot.waitUntil(lambda: bool(answered), timeout=5000)
+    qtbot.wait(50)
+    assert answered == ["davis"]
+    assert failures == []
