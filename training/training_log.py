@@ -1,4 +1,4 @@
-"""What a run says of itself: one line in the log, one JSON object per line in a file."""
+"""What a run says of itself: lines in the log, JSON lines in a file, curves for TensorBoard."""
 
 import json
 import logging
@@ -6,6 +6,11 @@ import time
 from pathlib import Path
 
 from training.losses.loss_terms import LossTerms
+
+try:
+    from torch.utils.tensorboard import SummaryWriter
+except ImportError:  # an extra: `pip install tarvis-studio[training]`
+    SummaryWriter = None
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +20,8 @@ class TrainingLog:
 
     def __init__(self, folder: Path | None, num_steps: int) -> None:
         self._file = (folder / "log.jsonl").open("a", encoding="utf-8") if folder else None
+        has_curves = folder is not None and SummaryWriter is not None
+        self._curves = SummaryWriter(str(folder / "curves")) if has_curves else None
         self._num_steps = num_steps
         self._begin = time.perf_counter()
         self._first_step: int | None = None
@@ -42,6 +49,9 @@ class TrainingLog:
         }
         self._file.write(json.dumps({key: round(value, 5) for key, value in entry.items()}) + "\n")
         self._file.flush()
+        if self._curves is not None:
+            for name, value in entry.items():
+                self._curves.add_scalar(name, value, step)
         logger.info(
             "step %d of %d: loss %.3f, %.2f s, %.0f minutes left",
             step,
@@ -52,6 +62,8 @@ class TrainingLog:
         )
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         if self._file is not None:
             self._file.close()
+        if self._curves is not None:
+            self._curves.close()

@@ -92,6 +92,8 @@ def test_that_a_resumed_run_equals_an_uninterrupted_one(sources, tmp_path):
     train(whole, batches(whole), tmp_path / "parts", ALONE)
     checkpoints(tmp_path / "parts")[-1].unlink()
 
+    assert (tmp_path / "parts" / "log.jsonl").read_text("utf-8").count("\n") == 4
+    assert list((tmp_path / "parts" / "curves").glob("events.*"))
     resumed = train(whole, batches(whole), tmp_path / "parts", ALONE)
 
     expected = torch.load(checkpoints(tmp_path / "whole")[-1], weights_only=True)["model"]
