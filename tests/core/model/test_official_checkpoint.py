@@ -133,10 +133,21 @@ def test_that_other_pixel_statistics_are_kept(official):
     assert config.backbone.pixel_std == ModelConfig.resnet50().backbone.pixel_std
 
 
-def save(path, official, config=None):
+def save(path, official):
     torch.save({"model": official, "elapsed_iterations": 90_000}, path)
-    if config is not None:
-        path.with_name("config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def released_file(official, tmp_path_factory):
+    path = tmp_path_factory.mktemp("released") / "090000.pth"
+    save(path, official)
+    return path
+
+
+def write_yaml(folder, config):
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path
 
 
 def yaml_config(**model):
@@ -177,9 +188,9 @@ def test_that_a_released_file_becomes_our_network(official, tmp_path):
     assert model.decoder.heads.norm.weight[0] == 8
 
 
-def test_that_the_released_config_decides_where_it_is_given(official, tmp_path):
-    save(tmp_path / "090000.pth", official, yaml_config(NUM_VOS_QUERIES_PER_OBJECT=2))
-    model = import_official(tmp_path / "090000.pth", tmp_path / "config.yaml")
+def test_that_the_released_config_decides_where_it_is_given(released_file, tmp_path):
+    config = write_yaml(tmp_path, yaml_config(NUM_VOS_QUERIES_PER_OBJECT=2))
+    model = import_official(released_file, config)
     assert model.config.object_encoder.queries_per_object_training == 2
     assert model.config.object_encoder.queries_per_object_inference == 4
     assert model.config.label_sets == FINE_TUNED_LABEL_SETS
@@ -194,10 +205,9 @@ def test_that_the_released_config_decides_where_it_is_given(official, tmp_path):
         ([], "is not the config of a TarViS network"),
     ],
 )
-def test_that_a_config_of_another_network_is_told(official, tmp_path, config, message):
-    save(tmp_path / "090000.pth", official, config)
+def test_that_a_config_of_another_network_is_told(released_file, tmp_path, config, message):
     with pytest.raises(CheckpointError, match=message):
-        import_official(tmp_path / "090000.pth", tmp_path / "config.yaml")
+        import_official(released_file, write_yaml(tmp_path, config))
 
 
 def test_that_one_error_lists_all_tensors_that_do_not_fit(official, tmp_path):
