@@ -7,7 +7,10 @@ from pathlib import Path
 
 from tarvis_core.errors import ProjectFileError
 
-DAMAGED = "it is damaged or cut off. Nothing was changed; restore it from a copy"
+DAMAGED = (
+    "it is damaged or cut off. Nothing was changed; restore it from a copy, or save what is left "
+    "with `tarvis project rescue`"
+)
 
 _MEANINGS = (  # beginning of SQLite's error name, what to say; the first that fits is taken
     ("SQLITE_FULL", "the disk is full. Free some space and do it again"),

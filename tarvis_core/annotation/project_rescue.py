@@ -11,7 +11,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange, MaskStore
 from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.project_errors import DAMAGED, told_of
+from tarvis_core.annotation.project_errors import told_of
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.project_rows import (
     MASK_COLUMNS,
@@ -77,7 +77,9 @@ def _read(path: Path, connection: sqlite3.Connection) -> tuple[Project, RescueRe
     try:
         video = video_of(facts["video"])
     except (LookupError, ValueError, TypeError) as error:
-        raise ProjectFileError(f"nothing of {path} can be rescued: {DAMAGED}") from error
+        raise ProjectFileError(
+            f"nothing of {path} can be rescued, its beginning is lost. Restore it from a copy"
+        ) from error
     categories = tuple(_readable(connection, "categories", "*", category_of))
     in_order = sorted(_readable(connection, "targets", "position, *", _placed_target), key=_place)
     targets = {target.id: target for _, target in in_order}

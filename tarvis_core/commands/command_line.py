@@ -14,6 +14,7 @@ VERBS = {
     "segment": "find everything of chosen classes in a video and write the masks",
     "convert": "turn annotations of one format into another",
     "inspect": "say what an annotation file or project holds, and what is wrong with it",
+    "project": "check, copy, compact or rescue a project file",
     "models": "list, download and import the network's weights",
     "bench": "measure how fast the network is on this machine, and where the time goes",
     "doctor": "check this machine: versions, device, codecs, weights, and what would be slow",
