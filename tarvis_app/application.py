@@ -269,6 +269,8 @@ class Application(QObject):
             "target.keyframe": self.keyframes.toggle_keyframe,
             "target.absent": self.keyframes.mark_absent,
             "target.interpolate": self.keyframes.interpolate,
+            "target.copy_to_range": self.keyframes.copy_to_range,
+            "target.delete_from": self.keyframes.delete_from_here,
             "target.fill_holes": self.keyframes.fill_holes,
             "target.remove_specks": self.keyframes.remove_specks,
             "target.swap": self.targets.swap_from_here,

@@ -1,15 +1,18 @@
-"""Edits of single frames of targets: accept, keyframe, verify, absent, clear."""
+"""Edits of targets at the shown frame: accept, verify, absent, copy, delete, clear."""
 
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Slot
 
-from tarvis_app.document.editor import Editor
+from tarvis_app.document.editor import ComputeChanges, Editor
 from tarvis_core.annotation import painting, track_operations
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
+
+ChangeTarget = Callable[[Project, TargetId], Iterable[Change]]
+"""What an edit changes of one target."""
 
 MIN_PIECE = 40
 """Loose pieces of fewer pixels are specks."""
@@ -47,14 +50,10 @@ class KeyframeEditing(QObject):
     def _set_state(self, text: str, targets: Iterable[TargetId], state: FrameState) -> None:
         frame = self._frame
 
-        def change(project: Project) -> list[Change]:
-            return [
-                change
-                for target in targets
-                for change in painting.set_state(project, target, [frame], state)
-            ]
+        def change(project: Project, target: TargetId) -> Iterable[Change]:
+            return painting.set_state(project, target, [frame], state)
 
-        self._editor.make(text, change, frame)
+        self._editor.make(text, _of_each(targets, change), frame)
 
     @Slot()
     def toggle_keyframe(self) -> None:
@@ -94,33 +93,48 @@ class KeyframeEditing(QObject):
     @Slot()
     def clear_frame(self) -> None:
         """Take the selected targets' masks and clicks off the shown frame."""
-        frame, targets = self._frame, self._editor.selected()
-        if any(self._editor.refuse_locked(target) for target in targets):
-            return
+        frame = self._frame
 
-        def change(project: Project) -> list[Change]:
-            return [
-                change
-                for target in targets
-                for change in track_operations.delete_range(project, target, frame, frame)
-            ]
+        def delete(project: Project, target: TargetId) -> Iterable[Change]:
+            return track_operations.delete_range(project, target, frame, frame)
 
-        self._editor.make(self.tr("Clear frame"), change, frame)
+        self._change_selected(self.tr("Clear frame"), delete)
 
     @Slot()
     def interpolate(self) -> None:
         """Fill the frames between the keyframes on both sides with shapes in between."""
+        frame, source = self._frame, self._editor.source("interpolate")
+
+        def interpolate(project: Project, target: TargetId) -> Iterable[Change]:
+            return track_operations.interpolate(project, target, frame, source)
+
+        self._change_selected(self.tr("Interpolate"), interpolate)
+
+    @Slot()
+    def copy_to_range(self) -> None:
+        """Put the active target's mask on the other frames of the range; keyframes stay."""
         frame, targets = self._frame, self._editor.selected()
-        source = self._editor.source("interpolate")
+        if not targets or self._editor.refuse_locked(targets[0]):
+            return
+        first, last = self._editor.view_state.range
+        frames, source = range(first, last + 1), self._editor.source("copy")
+        self._editor.make(
+            self.tr("Copy mask"),
+            lambda project: track_operations.copy_to_frames(
+                project, targets[0], frame, frames, source
+            ),
+            frame,
+        )
 
-        def change(project: Project) -> list[Change]:
-            return [
-                change
-                for target in targets
-                for change in track_operations.interpolate(project, target, frame, source)
-            ]
+    @Slot()
+    def delete_from_here(self) -> None:
+        """Take the selected targets' masks and clicks off this and all later frames."""
+        frame = self._frame
 
-        self._editor.make(self.tr("Interpolate"), change, frame)
+        def delete(project: Project, target: TargetId) -> Iterable[Change]:
+            return track_operations.delete_from(project, target, frame)
+
+        self._change_selected(self.tr("Delete from here"), delete)
 
     @Slot()
     def fill_holes(self) -> None:
@@ -141,12 +155,26 @@ class KeyframeEditing(QObject):
         text: str,
         reshape: Callable[[Project, TargetId, list[int]], tuple[Change, ...]],
     ) -> None:
-        frame, targets = self._frame, self._editor.selected()
-        if any(self._editor.refuse_locked(target) for target in targets):
-            return
+        frame = self._frame
 
-        def change(project: Project) -> list[Change]:
-            return [c for target in targets for c in reshape(project, target, [frame])]
+        def change(project: Project, target: TargetId) -> Iterable[Change]:
+            return reshape(project, target, [frame])
 
-        if not self._editor.make(text, change, frame):
+        if self._change_selected(text, change) is False:
             self._editor.notifications.inform(self.tr("There is nothing of this kind here."))
+
+    def _change_selected(self, text: str, change: ChangeTarget) -> bool | None:
+        """Change the selected targets; whether there was anything, None if one is locked."""
+        targets = self._editor.selected()
+        if any(self._editor.refuse_locked(target) for target in targets):
+            return None
+        return self._editor.make(text, _of_each(targets, change), self._frame)
+
+
+def _of_each(targets: Iterable[TargetId], change: ChangeTarget) -> ComputeChanges:
+    """The changes of every target, as one edit."""
+
+    def compute(project: Project) -> list[Change]:
+        return [made for target in targets for made in change(project, target)]
+
+    return compute

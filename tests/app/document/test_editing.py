@@ -99,6 +99,33 @@ def test_that_absence_is_marked_to_the_next_keyframe(document, keyframes, view_s
     assert states == [FrameState.KEYFRAME] + [FrameState.ABSENT] * 3
 
 
+def test_that_deleting_from_here_keeps_what_came_before(document, keyframes, view_state):
+    before = dict(document.opened.masks.track(COW).items())
+    view_state.note_shown_frame(3)
+    view_state.select(COW)
+    keyframes.delete_from_here()
+    left = dict(document.opened.masks.track(COW).items())
+    assert left == {frame: held for frame, held in before.items() if frame < 3} != before
+    document.undo()
+    assert dict(document.opened.masks.track(COW).items()) == before
+
+
+def test_that_a_mask_is_copied_to_the_range_and_keyframes_stay(document, keyframes, view_state):
+    before = dict(document.opened.masks.track(COW).items())
+    drawn = {frame for frame, held in before.items() if held.state.is_law}
+    view_state.note_shown_frame(3)
+    view_state.select(COW)
+    view_state.set_range(1, 5)
+    keyframes.copy_to_range()
+    after = dict(document.opened.masks.track(COW).items())
+    copied = {frame for frame in range(1, 6) if frame != 3} - drawn
+    assert copied
+    assert all(after[frame].mask == before[3].mask for frame in copied)
+    assert {f: h for f, h in after.items() if f not in copied} == {
+        f: h for f, h in before.items() if f not in copied
+    }
+
+
 def test_that_removing_selected_targets_lets_go_of_the_selection(document, targets, view_state):
     selection = TargetSelection(document, view_state)
     view_state.select(COW, GRASS)
