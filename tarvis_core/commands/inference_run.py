@@ -1,11 +1,13 @@
 """Runs a request with a progress bar; whatever ends it, what was finished becomes valid files."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from tqdm import tqdm
@@ -29,12 +31,23 @@ def output_format(arguments: argparse.Namespace) -> AnnotationFormat:
 
     Raises:
         FormatError: There is no such format.
-        ConfigError: The overlay is no MP4 file, or its folder is missing.
+        ConfigError: The overlay is no MP4 file, its folder is missing, or the output folder
+            cannot be written.
     """
     overlay = arguments.overlay
     if overlay is not None and (overlay.suffix != ".mp4" or not overlay.parent.is_dir()):
         raise ConfigError(f"--overlay names an .mp4 file in an existing folder, not {overlay}")
+    _check_can_write(arguments.out)
     return format_by_id(arguments.format)
+
+
+def _check_can_write(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written, before the hours of a run."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise ConfigError(
+            f"--out {folder}: {existing} is no folder that can be written. Name another one"
+        )
 
 
 @contextmanager

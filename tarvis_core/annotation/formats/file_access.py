@@ -130,7 +130,9 @@ class OutputFolder:
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FormatError(f"the folder {root} cannot be made: {error}") from error
+            raise FormatError(
+                f"the folder {root} cannot be made: {error.strerror or error}. Name another one"
+            ) from error
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -76,3 +76,13 @@ def test_that_wrong_words_are_told(images, weights, tmp_path, capsys, words, sta
     assert segment(images, weights, tmp_path / "out", *words) == status
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_that_a_folder_that_cannot_be_written_is_refused_before_the_run(images, tmp_path, capsys):
+    taken = tmp_path / "taken"
+    taken.touch()
+
+    assert segment(images, "no weights are read", taken / "out", "--classes", "youtube_vis") == 1
+
+    assert f"{taken} is no folder that can be written" in capsys.readouterr().err
+    assert taken.read_bytes() == b""
