@@ -9,6 +9,8 @@ them. On a CPU, times are processor time of all threads.
 """
 
 import argparse
+import copy
+import dataclasses
 import functools
 import multiprocessing
 import platform
@@ -23,8 +25,9 @@ import torch
 from benchmarks.measuring import Cost, measure
 from benchmarks.plain_algorithm import PlainTarVis
 from tarvis_core.inference.device import choose_device, computing_in
-from tarvis_core.model.model_config import ModelConfig
+from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import QueryType
+from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.frame_geometry import FrameGeometry
@@ -34,6 +37,7 @@ PRESETS: dict[str, Callable[[], ModelConfig]] = {
     "swin_tiny": ModelConfig.swin_tiny,
     "swin_large": ModelConfig.swin_large,
     "starter": ModelConfig.starter,
+    "resnet50_f8_out": lambda: _with_coarse_temporal_attention(ModelConfig.resnet50()),
 }
 NUM_OBJECTS = 2
 """Targets of the VOS pass, each given by a mask."""
@@ -78,6 +82,12 @@ class Outcome:
         return sum(self.parts[name].seconds for name in names if name in self.parts)
 
 
+def _with_coarse_temporal_attention(config: ModelConfig) -> ModelConfig:
+    """The paper's neck: F8 stays out of temporal attention."""
+    neck = dataclasses.replace(config.neck, temporal_levels=TemporalLevels.COARSE)
+    return dataclasses.replace(config, neck=neck)
+
+
 ENCODE = ("trunk", "neck, frames", "neck, clip")
 DECODE_OBJECTS = ("object encoder", "keys and values", "decoder (VOS)", "masks (VOS)")
 DECODE_CLASSES = ("decoder (VIS)", "masks (VIS)")
@@ -90,6 +100,8 @@ def run_case(case: Case) -> Outcome:
     torch.manual_seed(0)
     device = choose_device(case.device)
     model = TarVis(PRESETS[case.backbone]()).to(device).eval()
+    plain = PlainTarVis(copy.deepcopy(model)) if case.with_plain else None
+    prepare_trunk(model.backbone, device)
     outcome = Outcome(case)
 
     def part(name: str, work: Callable[..., Any], *values: Any) -> Any:
@@ -115,16 +127,16 @@ def run_case(case: Case) -> Outcome:
     if model.config.label_sets:
         output = part("decoder (VIS)", decode, features, model.class_queries(LABEL_SET))
         part("masks (VIS)", functools.partial(output.mask_logits, queries=BEST), QueryType.INSTANCE)
-    if case.with_plain:
+    if plain is not None:
         del memory, output, decode
-        _measure_plainly(outcome, model, frames, objects)
+        _measure_plainly(outcome, plain, frames, objects)
     return outcome
 
 
 def _measure_plainly(
-    outcome: Outcome, model: TarVis, frames: torch.Tensor, objects: ObjectExemplars
+    outcome: Outcome, plain: PlainTarVis, frames: torch.Tensor, objects: ObjectExemplars
 ) -> None:
-    plain, device = PlainTarVis(model), frames.device
+    device = frames.device
     outcome.plain["encode"], features = measure(lambda: plain.encode(frames), device)
     first = features.select_frames([0])
     outcome.plain["object encoder"], queries = measure(

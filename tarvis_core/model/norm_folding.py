@@ -1,4 +1,4 @@
-"""Batch norms folded into the convolutions before them: the same function in fewer passes."""
+"""Trunks made ready for inference: norms folded into the convolutions before them, and such."""
 
 import torch
 from timm.layers import FrozenBatchNormAct2d
@@ -94,7 +94,7 @@ def _scale(convolution: nn.Conv2d, scale: Tensor, shift: Tensor) -> None:
 
 
 def prepare_trunk(backbone: nn.Module, device: torch.device) -> None:
-    """Fold a trunk's norms and lay its weights out as convolutions like them; inference only.
+    """Fold a trunk's norms and choose what its operators are fast with; for inference only.
 
     Args:
         backbone: Takes frames (B, T, 3, H, W); in evaluation mode on `device`.
@@ -102,3 +102,9 @@ def prepare_trunk(backbone: nn.Module, device: torch.device) -> None:
     """
     fold_norms(backbone, torch.zeros(1, 1, 3, SMALL_SIDE, SMALL_SIDE, device=device))
     backbone.to(memory_format=torch.channels_last)
+    if device.type == "cpu":
+        for module in backbone.modules():
+            # over windows this small, with a mask of three axes, PyTorch's fused attention falls
+            # back to one that is slower than the written-out product
+            if hasattr(module, "fused_attn"):
+                module.fused_attn = False

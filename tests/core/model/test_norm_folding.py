@@ -24,7 +24,7 @@ def shaken(network):
 
 
 @pytest.mark.parametrize("is_norm_frozen", [True, False])
-@pytest.mark.parametrize("name", ["test_efficientnet", "test_resnet"])
+@pytest.mark.parametrize("name", ["test_efficientnet", "test_resnet", "tiny_vit_5m_224"])
 @torch.inference_mode()
 def test_that_a_prepared_trunk_computes_the_same(name, is_norm_frozen):
     plain = shaken(Backbone(BackboneConfig(name, is_norm_frozen=is_norm_frozen)))
