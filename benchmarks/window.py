@@ -178,9 +178,9 @@ class BusyEngine:
         torch.set_num_threads(1)
         self._layer = torch.nn.Conv2d(64, 64, 3, padding=1)
 
-    def prepare(self, video: VideoReader, frame: int) -> bool:
-        """Nothing can be computed ahead."""
-        return False
+    def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
+        """Nothing is computed ahead."""
+        return iter(())
 
     def track(
         self, video: VideoReader, request: TrackRequest, stop: threading.Event | None = None

@@ -51,9 +51,9 @@ class KnowingEngine:
     label_sets = ("coco", "youtube_vis")
     device = "cpu"
 
-    def prepare(self, video: VideoReader, frame: int) -> bool:
+    def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
         """Nothing is computed ahead."""
-        return False
+        return iter(())
 
     def preview(
         self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
