@@ -267,13 +267,13 @@ class ModelConfig:
         """The small network that comes with the program, made for CPUs."""
         return cls(
             backbone=BackboneConfig("tiny_vit_5m_224", last_stride=16),
-            neck=NeckConfig(num_layers=3, feedforward_width=768),
-            queries=QueryConfig(num_instance_queries=64),
-            object_encoder=ObjectEncoderConfig(num_layers=3, feedforward_width=768),
-            decoder=DecoderConfig(num_layers=6, feedforward_width=768),
+            neck=NeckConfig(num_layers=3, num_points=2, feedforward_width=512),
+            queries=QueryConfig(num_instance_queries=32),
+            object_encoder=ObjectEncoderConfig(num_layers=2, feedforward_width=512),
+            decoder=DecoderConfig(num_layers=6, feedforward_width=512),
             label_sets=label_sets,
-            width=192,
-            num_heads=6,
+            width=128,
+            num_heads=4,
         )
 
     @classmethod
