@@ -182,7 +182,11 @@ class WeightsWorker(QObject):
         self.list_weights()
 
     def _download(self, name: str) -> Path:
-        from tarvis_core.inference.weights_catalog import download_archive, list_weights
+        from tarvis_core.inference.weights_catalog import (
+            download_archive,
+            list_weights,
+            remove_archive,
+        )
 
         known = {weights.name: weights for weights in list_weights()}[name]
 
@@ -192,7 +196,9 @@ class WeightsWorker(QObject):
             self.transfer_progressed.emit(TransferProgress(name, done, total))
 
         checkpoint = download_archive(known, report)
-        return self._import(checkpoint, name, known.licence)
+        installed = self._import(checkpoint, name, known.licence)
+        remove_archive(known)
+        return installed
 
     def _import(self, path: Path, name: str, licence: str) -> Path:
         from tarvis_core.inference.weights_import import import_weights

@@ -12,6 +12,7 @@ from tarvis_core.inference.weights_catalog import (
     WeightsSource,
     download_archive,
     list_weights,
+    remove_archive,
     weights_folder,
 )
 from tarvis_core.inference.weights_import import import_weights
@@ -52,7 +53,7 @@ def _show(known: tuple[KnownWeights, ...]) -> None:
         for line in filter(None, details):
             sys.stdout.write(f"{'':<22} {line}\n")
         for measure, value in _scores(weights).items():
-            sys.stdout.write(f"{'':<22} {measure}: {value}\n")
+            sys.stdout.write(f"{'':<22} {value}  {measure}\n")
     sys.stdout.write(f"\ninstalled weights lie in {weights_folder()}\n")
 
 
@@ -84,6 +85,7 @@ def _download(name: str) -> None:
 
         checkpoint = download_archive(weights, show_progress)
     _import(checkpoint, None, name, weights.licence)
+    remove_archive(weights)
 
 
 def _import(file: Path, config: Path | None, name: str, licence: str) -> None:

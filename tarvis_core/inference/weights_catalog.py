@@ -7,6 +7,7 @@ The list is `resources/weights.yaml`; installed weights lie in the user's data f
 import json
 import logging
 import os
+import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -130,6 +131,13 @@ def download_archive(weights: KnownWeights, progress: Progress | None = None) ->
         digest = fetch(Download(weights.address, archive, weights.sha256), progress)
         log.info("%s: SHA-256 %s", archive, digest)
     return _unpack(archive, folder / weights.name)
+
+
+def remove_archive(weights: KnownWeights) -> None:
+    """Delete what `download_archive` left on disk, once the weights are imported."""
+    folder = weights_folder() / "downloads"
+    (folder / f"{weights.name}.zip").unlink(missing_ok=True)
+    shutil.rmtree(folder / weights.name, ignore_errors=True)
 
 
 def _unpack(archive: Path, folder: Path) -> Path:

@@ -65,6 +65,7 @@ released:
     assert model.config.backbone.name.startswith("swin_tiny")
     assert command_line.main(["models", "download", "swin-tiny-finetune"]) == 0
     assert "already" in capsys.readouterr().out
+    assert list((folder / "downloads").iterdir()) == []
 
 
 def test_that_an_unknown_name_lists_what_can_be_downloaded(capsys):
