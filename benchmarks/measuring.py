@@ -1,6 +1,9 @@
 """Time and memory of one piece of work, on CPU or CUDA."""
 
+import ctypes
+import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -43,11 +46,19 @@ def _once(work: Callable[[], Any], device: torch.device) -> tuple[Cost, Any]:
         torch.cuda.synchronize(device)
         seconds = time.perf_counter() - start
         return Cost(seconds, torch.cuda.max_memory_allocated(device) - before), result
+    _return_free_memory()
     with _ResidentMemory() as memory:
         start = time.process_time()
         result = work()
         seconds = time.process_time() - start - memory.own_seconds()
     return Cost(seconds, memory.peak_bytes), result
+
+
+def _return_free_memory() -> None:
+    """Give what the allocator keeps for later back to the system, else its reuse is not seen."""
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _ResidentMemory:
