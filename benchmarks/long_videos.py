@@ -1,0 +1,61 @@
+"""Whether memory grows with the length of a video.
+
+    python -m benchmarks.long_videos --frames 300 10000 --size 1080x1920
+
+Tracks one target through a made-up video with a small random network, each length in a process of
+its own, and prints the peak of resident memory. The feature cache is bounded by its setting and
+taken small here, so that it is full in every case.
+"""
+
+import argparse
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import torch
+
+from tarvis_core.annotation.exemplar import MaskExemplar
+from tarvis_core.annotation.segmentation import TrackRequest
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.inference.bench_video import BenchVideo
+from tarvis_core.inference.benchmark import peak_memory_gb
+from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.settings import ClipSettings, InferenceSettings
+from tests.fakes.tiny_model import tiny_model
+
+CACHE_BYTES = 2**24
+
+
+def run(num_frames: int, size: tuple[int, int]) -> tuple[float, float]:
+    """Peak memory in GB and seconds of processor time; called in a process of its own."""
+    torch.set_num_threads(1)
+    video = BenchVideo(num_frames, size)
+    settings = InferenceSettings(clip=ClipSettings(8, 2, 128), cache_bytes=CACHE_BYTES)
+    engine = InferenceEngine(tiny_model(), torch.device("cpu"), settings)
+    request = TrackRequest((MaskExemplar(0, TargetId(1), video.mask(0)),), 0, num_frames - 1)
+    start = time.process_time()
+    for _ in engine.track(video, request):
+        pass
+    return peak_memory_gb(engine.device), time.process_time() - start
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", nargs="+", type=int, default=[300, 10_000])
+    parser.add_argument("--size", default="1080x1920", metavar="HxW")
+    arguments = parser.parse_args()
+    height, width = (int(side) for side in arguments.size.split("x"))
+    print("| frames | peak memory, GB | against the first | processor time, s |")
+    print("|---|---|---|---|")
+    context = multiprocessing.get_context("spawn")
+    first = 0.0
+    for num_frames in arguments.frames:
+        with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+            peak, seconds = pool.submit(run, num_frames, (height, width)).result()
+        first = first or peak
+        print(f"| {num_frames} | {peak:.3f} | {peak / first:.2f} | {seconds:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
