@@ -25,8 +25,8 @@ def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tupl
     Law frames, locked and removed targets, and frames outside the pass stay as they are; so does
     every target that the clip does not answer for.
     """
-    wanted = {target: spans for target, spans in step.wanted if target in answer.clip.masks}
-    return changes_from_clip(project, answer.clip, wanted, _source("track", answer.weights))
+    source = _source("track", answer.weights)
+    return changes_from_clip(project, answer.clip, dict(step.wanted), source)
 
 
 def preview_changes(
@@ -74,9 +74,8 @@ class FoundTargets:
         """The changes that write one clip of a class search; keyframes stay as they are."""
         frames = answer.clip.frames
         whole = Span(min(frames), max(frames), None, None)
-        numbers = self._numbers
-        wanted = {numbers[found]: (whole,) for found in answer.clip.masks if found in numbers}
-        renumbered = _renumbered(answer.clip, numbers)
+        wanted = dict.fromkeys(self.targets, (whole,))
+        renumbered = _renumbered(answer.clip, self._numbers)
         source = _source("find classes", answer.weights)
         return changes_from_clip(project, renumbered, wanted, source)
 

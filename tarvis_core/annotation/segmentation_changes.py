@@ -154,15 +154,16 @@ def changes_from_clip(
     """What a clip's answer changes: predicted frames within the wanted spans, and nothing else.
 
     Law frames, locked targets and targets that were deleted meanwhile stay as they are, also where
-    they became so after the request was made.
+    they became so after the request was made; so does every target that the clip does not answer
+    for.
     """
     changes: list[MaskChange] = []
     for target, of_target in wanted.items():
         known = project.targets.get(target)
-        if known is None or known.is_locked:
+        masks = answer.masks.get(target)
+        if known is None or known.is_locked or masks is None:
             continue
         track = project.masks.track(target)
-        masks = answer.masks.get(target, {})
         for frame in answer.frames:
             summary = track.summary(frame)
             is_law = summary is not None and summary.state.is_law

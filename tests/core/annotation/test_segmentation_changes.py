@@ -202,6 +202,15 @@ def test_that_a_target_without_a_mask_on_a_settled_frame_is_absent(project):
     assert project.masks.get(COW, 3) == predicted(rectangle(6, 4, 10, 8), 0.6875)
 
 
+def test_that_a_target_that_a_clip_does_not_answer_for_stays_as_it_is(project):
+    before = {frame: project.masks.get(GRASS, frame) for frame in range(12)}
+    wanted = {COW: [Span(1, 11, 0, None)], GRASS: [Span(0, 11, None, None)]}
+    project.apply(changes_from_clip(project, answer([1, 2], [COW]), wanted, NETWORK))
+
+    assert {frame: project.masks.get(GRASS, frame) for frame in range(12)} == before
+    assert project.masks.get(COW, 1).mask == EVERYTHING
+
+
 def test_that_an_empty_mask_is_an_absence(project):
     clip = answer([1], mask=Mask.empty(*SIZE))
     project.apply(changes_from_clip(project, clip, {COW: [Span(1, 11, 0, None)]}))
