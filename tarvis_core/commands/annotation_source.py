@@ -23,7 +23,8 @@ class AnnotationSource:
     title: str
     """What kind of source it is, for a person."""
     dataset: DatasetReader
-    is_project: bool = False
+    project_file: ProjectFile | None = None
+    """The project's file; None if it is no project."""
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def open_source(
                 load_image = stack.enter_context(open_video(found)).frame
             video = project_to_video(file.project, load_image=load_image)
             dataset: DatasetReader = VideoCollection(file.project.label_set, [video])
-            yield AnnotationSource("TarViS project", dataset, is_project=True)
+            yield AnnotationSource("TarViS project", dataset, file)
             return
         annotation_format = recognise(path) if format_id is None else format_by_id(format_id)
         yield AnnotationSource(annotation_format.title, annotation_format.read(path, options))

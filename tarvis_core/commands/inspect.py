@@ -23,9 +23,11 @@ def run(arguments: argparse.Namespace) -> int:
     options = ReadOptions(image_folder=arguments.image_folder)
     with open_source(arguments.file, arguments.source_format, options) as source:
         with progress_bar("reading") as progress:
-            found = inspect_dataset(source.dataset, progress)
+            file = source.project_file
+            known = () if file is None else file.problems()
+            found = inspect_dataset(source.dataset, progress, known)
         sys.stdout.write(f"{arguments.file}: {source.title}\n")
-        _show(found, with_images=not source.is_project)
+        _show(found, with_images=file is None)
     return 1 if found.num_problems else 0
 
 

@@ -1,7 +1,7 @@
 """What annotation files hold, and what is wrong with them, without stopping at the first error."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tarvis_core.annotation.formats.annotated_video import (
@@ -45,16 +45,19 @@ class Inspection:
 
 
 def inspect_dataset(
-    dataset: DatasetReader, progress: ProgressReport = ignore_progress
+    dataset: DatasetReader,
+    progress: ProgressReport = ignore_progress,
+    known_problems: Iterable[str] = (),
 ) -> Inspection:
     """Read everything once and count.
 
     Args:
         dataset: What to look at.
         progress: Told after each frame.
+        known_problems: What is known to be wrong with the files already; listed first.
     """
     counts = _Counts()
-    for problem in dataset.problems:
+    for problem in (*known_problems, *dataset.problems):
         counts.add_problem(problem)
     for index in range(len(dataset)):
         try:

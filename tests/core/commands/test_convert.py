@@ -1,6 +1,8 @@
 """`tarvis convert` and `tarvis inspect` through the command line."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -18,6 +20,12 @@ from tests.core.annotation.formats.test_project_conversion import identity
 def coco(tmp_path):
     CocoFormat().write(collection(scene_video()), tmp_path / "coco")
     return tmp_path / "coco"
+
+
+def _project(folder):
+    project = video_to_project(scene_video(), identity(), source=MaskSource("test"))
+    ProjectFile.create(folder / "clip.tarvis", project).close()
+    return folder / "clip.tarvis"
 
 
 def _convert(*words):
@@ -39,10 +47,7 @@ def test_that_strict_fails_where_something_is_lost(coco, tmp_path):
 
 
 def test_that_a_project_is_converted(tmp_path, capsys):
-    project = video_to_project(scene_video(), identity(), source=MaskSource("test"))
-    ProjectFile.create(tmp_path / "clip.tarvis", project).close()
-
-    assert _convert(tmp_path / "clip.tarvis", "--to", "youtube_vis", "--out", tmp_path / "o") == 0
+    assert _convert(_project(tmp_path), "--to", "youtube_vis", "--out", tmp_path / "o") == 0
 
     content = json.loads(next((tmp_path / "o").glob("*.json")).read_text())
     assert len(content["annotations"]) == 2
@@ -91,3 +96,19 @@ def test_that_inspect_names_what_is_wrong(coco, capsys):
     assert command_line.main(["inspect", str(coco)]) == 1
 
     assert "problem: " in capsys.readouterr().out
+
+
+def test_that_inspect_finds_nothing_wrong_with_a_healthy_project(tmp_path, capsys):
+    assert command_line.main(["inspect", str(_project(tmp_path))]) == 0
+
+    assert "problem: " not in capsys.readouterr().out
+
+
+def test_that_inspect_lists_what_is_damaged_in_a_project_file(tmp_path, capsys):
+    path = _project(tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE masks SET counts = x'00' WHERE frame = 1 AND target = 2")
+
+    assert command_line.main(["inspect", str(path)]) == 1
+
+    assert "problem: the mask of target 2 on frame 1 is damaged" in capsys.readouterr().out
