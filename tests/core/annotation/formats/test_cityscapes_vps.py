@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
 from tarvis_core.annotation.formats.cityscapes_vps import CityscapesVpsFormat
@@ -48,6 +51,31 @@ def test_that_other_frames_get_names_in_order_and_the_change_is_reported(tmp_pat
     assert ids == sorted(ids)
     assert ids[0] == "0001_0000_b_000000_000000"
     assert [entry["image_id"] for entry in content["annotations"]] == ids
+
+
+def _image_source(folder, suffix):
+    """A video whose images are files of this suffix, or come from a video file if there is none."""
+    video = scene_video()
+    if not suffix:
+        return replace(video, load_image=lambda index: np.full((6, 8, 3), 200, np.uint8))
+    path = folder / f"source{suffix}"
+    Image.new("RGB", (8, 6), (200, 200, 200)).save(path)
+    return replace(video, load_frame=lambda n: replace(video.load_frame(n), image_path=path))
+
+
+@pytest.mark.parametrize("suffix", ["", ".jpg", ".png"])
+def test_that_images_written_along_have_the_names_that_the_list_gives(tmp_path, suffix):
+    options = WriteOptions(split="val", with_images=True)
+    CITYSCAPES.write(collection(_image_source(tmp_path, suffix)), tmp_path / "out", options)
+
+    content = json.loads((tmp_path / "out" / "panoptic_gt_val_city_vps.json").read_text())
+    names = [image["file_name"] for image in content["images"]]
+    files = sorted((tmp_path / "out" / "val" / "img").iterdir())
+    assert [path.name for path in files] == names
+    assert names == [image["id"] + "_newImg8bit.png" for image in content["images"]]
+    for path in files:
+        with Image.open(path) as image:
+            assert (image.format, image.size) == ("PNG", (8, 6))
 
 
 def test_that_a_submission_has_one_entry_for_each_image_in_order(tmp_path):
