@@ -5,6 +5,8 @@ Each annotation has one segmentation per frame of its video, `null` where the ta
 them as text. OVIS adds how much a target is hidden, for each frame.
 """
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,6 +40,7 @@ from tarvis_core.annotation.target import CategoryId, TargetId
 from tarvis_core.errors import FormatError
 
 _DEFAULT_SCORE = 1.0
+_SPLITS = ("train", "valid", "val", "test")
 
 
 class YoutubeVisFormat(AnnotationFormat):
@@ -69,7 +72,7 @@ class YoutubeVisFormat(AnnotationFormat):
             raise FormatError(f"{path} holds no file of {self.title}")
         if Glance.at(file).is_list:
             return YoutubeVisResultsReader(file, options.label_set)
-        return YoutubeVisReader(file, image_folders(file, options.image_folder))
+        return YoutubeVisReader(file, _image_folders(file, options.image_folder))
 
     @override
     def _write(self, job: WriteJob) -> None:
@@ -102,6 +105,32 @@ class OvisFormat(YoutubeVisFormat):
     @override
     def _find(self, path: Path) -> Path | None:
         return find_json(path, _is_ovis)
+
+
+def _image_folders(file: Path, given: Path | None) -> tuple[Path, ...]:
+    """Where the images of a file may lie, the likeliest first.
+
+    Besides the usual places these are the folders of splits, as in `valid/JPEGImages`: of the split
+    that the file's name has, else of all. A split's folder that is a link out of the data set's
+    folder is left out.
+
+    Args:
+        file: The JSON file, in the data set's folder or in `annotations` there.
+        given: A folder that the person named; then only that one.
+    """
+    usual = image_folders(file, given)
+    if given is not None:
+        return usual
+    root = file.parent.parent if file.parent.name == "annotations" else file.parent
+    words = re.split(r"[^a-z]+", file.stem.lower())
+    named = [split for split in _SPLITS if split in words]
+    found = [root / split / inner for split in named or _SPLITS for inner in ("JPEGImages", "")]
+    of_splits = [folder for folder in found if _is_below(folder, root)]
+    return (*of_splits, *usual) if named else (*usual, *of_splits)
+
+
+def _is_below(folder: Path, root: Path) -> bool:
+    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root))
 
 
 def _is_youtube_vis(glance: Glance) -> bool:

@@ -199,3 +199,56 @@ def test_that_each_year_keeps_its_own_class_numbers(tmp_path):
     content = _written(tmp_path / "out")
     assert content["categories"] == [{"id": 26, "name": "person"}]
     assert content["annotations"][0]["category_id"] == 26
+
+
+def _with_image(folder):
+    path = folder / "v" / "0.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"image")
+    return path
+
+
+@pytest.fixture(params=[YoutubeVisFormat(), OvisFormat()], ids=lambda known: known.id)
+def first_image(request):
+    """Writes a JSON file and gives the image that is found for the first frame."""
+
+    def write_and_find(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"videos": [VIDEO], "annotations": [], "categories": []}))
+        return request.param.read(file)[0].load_frame(0).image_path
+
+    return write_and_find
+
+
+@pytest.mark.parametrize(
+    ("file", "images"),
+    [
+        ("annotations.json", "JPEGImages"),
+        ("train/instances.json", "train/JPEGImages"),
+        ("instances.json", "train/JPEGImages"),
+        ("instances.json", "valid/JPEGImages"),
+        ("instances_train_sub.json", "train/JPEGImages"),
+        ("annotations_valid.json", "valid"),
+        ("annotations/instances_val.json", "val/JPEGImages"),
+    ],
+)
+def test_that_images_are_found_where_data_sets_have_them(tmp_path, first_image, file, images):
+    image = _with_image(tmp_path / images)
+
+    assert first_image(tmp_path / file) == image
+
+
+def test_that_the_images_of_the_split_in_the_name_are_taken(tmp_path, first_image):
+    _with_image(tmp_path / "train" / "JPEGImages")
+    assert first_image(tmp_path / "valid.json") is None
+
+    image = _with_image(tmp_path / "valid" / "JPEGImages")
+    assert first_image(tmp_path / "valid.json") == image
+
+
+def test_that_a_folder_of_images_that_leads_out_is_not_followed(tmp_path, first_image):
+    _with_image(tmp_path / "elsewhere" / "JPEGImages")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "train").symlink_to(tmp_path / "elsewhere")
+
+    assert first_image(tmp_path / "set" / "instances.json") is None
