@@ -19,6 +19,7 @@ DECODER_TYPICAL, DECODER_LARGEST = 2e-3, 0.1
 # a logit that rounding moves across 0 changes where a query looks, so all values of that query and,
 # less, of queries that attend to it; measured: none in most cases, up to 3 of 148
 MAX_DEVIATING_SHARE = 0.05
+DEVIATING_LARGEST = 1.0  # logits have a standard deviation of 3 (classes) and 6 to 8 (masks)
 DIFFERING_SIGNS = 1e-3
 
 pytestmark = pytest.mark.skipif(not CLIPS, reason=f"no clip fixtures in {shared_folder()}")
@@ -93,6 +94,8 @@ def _numeric_problems(key, difference):
         if difference.max() > LARGEST_DIFFERENCE[kind]:
             yield f"{key} differs by {difference.max():.2e}"
         return
+    if difference.max() > DEVIATING_LARGEST:
+        yield f"{key} differs by {difference.max():.2e}"
     deviating = _deviating_queries(difference)
     if key.endswith("class_logits"):  # a column is a query too
         deviating += _deviating_queries(np.delete(difference, deviating, axis=0).T)
