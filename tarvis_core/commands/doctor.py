@@ -84,7 +84,7 @@ def _device() -> Iterator[Finding]:
         yield Finding("device", Verdict.FINE, "Apple GPU (MPS)")
     else:
         threads = torch.get_num_threads()
-        text = f"CPU only, {threads} threads: the starter model suits it, large models are slow"
+        text = f"CPU only, threads: {threads}; the starter model suits it, large models are slow"
         yield Finding("device", Verdict.NOTE, text)
     single, half = _matrix_speed(torch.float32), _matrix_speed(torch.bfloat16)
     gain = half / single
