@@ -41,7 +41,8 @@ def choose_device(name: str = AUTO) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(
-            f"the device “{name}” cannot be used here ({reason}); choose auto, cpu, cuda or mps"
+            f"the device “{name}” cannot be used here ({reason}); choose auto, "
+            "which takes the best one there is, or cpu"
         ) from error
     return device
 
