@@ -52,8 +52,11 @@ def _show(known: tuple[KnownWeights, ...]) -> None:
         details = [weights.purpose, weights.licence and f"licence: {weights.licence}"]
         for line in filter(None, details):
             sys.stdout.write(f"{'':<22} {line}\n")
-        for measure, value in _scores(weights).items():
-            sys.stdout.write(f"{'':<22} {value}  {measure}\n")
+        scores = _scores(weights)
+        if scores:
+            sys.stdout.write(f"{'':<22} measured (J&F of 100, IoU of 1):\n")
+        for measure, value in scores.items():
+            sys.stdout.write(f"{'':<24} {value!s:>7}  {measure}\n")
     sys.stdout.write(f"\ninstalled weights lie in {weights_folder()}\n")
 
 
