@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import cv2
 import numpy as np
-from scipy import ndimage
 from typing_extensions import override
 
 from tarvis_core.annotation.formats.annotated_video import (
@@ -185,6 +185,7 @@ def inner_point(mask: Mask) -> tuple[float, float]:
     Args:
         mask: A mask that is not empty.
     """
-    depth = ndimage.distance_transform_edt(np.pad(mask.crop(), 1))[1:-1, 1:-1]
+    inside = np.pad(mask.crop(), 1).astype(np.uint8)
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     y, x = divmod(int(depth.argmax()), depth.shape[1])
     return mask.box[0] + x + 0.5, mask.box[1] + y + 0.5
