@@ -16,10 +16,16 @@ from tarvis_app.canvas.canvas_presenter import CanvasPresenter
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.eraser_tool import EraserTool
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
-from tarvis_app.canvas.keyboard_cursor import LONG_STEP, SHORT_STEP, KeyboardCursor
+from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.canvas.point_tool import PointTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
+from tarvis_app.conduct.availability import Availability
+from tarvis_app.conduct.check_marks import CheckMarks
+from tarvis_app.conduct.import_conduct import ImportAsking
+from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
+from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices
+from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.about_dialog import show_about
 from tarvis_app.dialogs.export_dialog import ExportDialog
 from tarvis_app.dialogs.file_dialogs import FileDialogs
@@ -57,7 +63,6 @@ from tarvis_app.theme import Theme
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.tour import Tour
 from tarvis_app.view_state import ViewState
-from tarvis_app.window_conduct import WindowConduct
 
 
 class Application(QObject):
@@ -76,6 +81,7 @@ class Application(QObject):
         self._build_segmentation(load)
         self._build_canvas()
         self._build_window()
+        self._build_conduct()
         self._connect_playback()
         self._connect_segmentation()
         self._connect_window()
@@ -165,69 +171,87 @@ class Application(QObject):
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.tour = Tour(self.notifications, self.settings)
-        self.conduct = WindowConduct(self)
+
+    def _build_conduct(self) -> None:
+        picker = self.task_panel.class_picker
+        self.check_marks = CheckMarks(
+            self.actions,
+            self.view_state,
+            self.settings,
+            self.theme,
+            self.window.opacity,
+            self.canvas,
+        )
+        self.availability = Availability(self.actions, self.document, self.runs, self.task_panel)
+        self.video_display = VideoDisplay(
+            self.opening,
+            self.view_state,
+            self.provider,
+            self.canvas,
+            self.player,
+            self.transport,
+        )
+        self.video_notices = VideoNotices(
+            self.opening, self.provider, self.window, self.saved_label, self.notifications
+        )
+        self.model_habits = ModelHabits(self.service, self.view_state, self.player)
+        self.model_notices = ModelNotices(self.service, picker, self.notifications, self.actions)
+        self.run_notices = RunNotices(
+            self.runs, self.timeline, self.run_status, self.notifications, self.actions
+        )
+        self.class_search = ClassSearch(picker, self.view_state, self.runs)
+        self.import_asking = ImportAsking(
+            self.window, self.settings, self.exchange, self.notifications
+        )
 
     def _connect_playback(self) -> None:
         self.view_state.frame_changed.connect(self.provider.want)
         self.provider.frame_ready.connect(self.presenter.show_image)
-        self.provider.frame_failed.connect(self.conduct.tell_frame_failure)
         self.presenter.frame_shown.connect(self.player.note_shown)
         self.document.frame_revisited.connect(self.view_state.show_frame)
         self.document.write_failed.connect(self.notifications.error)
         self.timeline.frame_wanted.connect(self.view_state.show_frame)
         self.canvas.space_tapped.connect(self.player.toggle)
-        self.opening.opened.connect(self.conduct.show_video)
-        self.opening.view_restored.connect(self.conduct.restore_view)
-        self.canvas.zoom_changed.connect(self.conduct.note_view_place)
 
     def _connect_segmentation(self) -> None:
         self.drawing.exemplar_given.connect(self.clicks.ask)
         self.point_tool.preview_wanted.connect(self.clicks.ask_hovered)
         self.point_tool.preview_ended.connect(self.clicks.forget_hovered)
         self.point_tool.preview_ended.connect(self.presenter.clear_draft)
-        self.clicks.draft_found.connect(self.conduct.show_draft)
-        self.clicks.weights_missing.connect(self.conduct.tell_missing_weights_once)
+        self.clicks.draft_found.connect(self.presenter.show_draft)
+        self.clicks.weights_missing.connect(self.model_notices.tell_missing_weights_once)
         self.clicks.failed.connect(self.notifications.error)
-        self.runs.weights_missing.connect(self.conduct.tell_missing_weights)
+        self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)
-        self.runs.started.connect(self.run_status.begin)
-        self.runs.progressed.connect(self.run_status.show_progress)
-        self.runs.progressed.connect(self.conduct.follow_run)
-        self.runs.ended.connect(self.conduct.tell_end)
         self.service.model_changed.connect(self.model_button.show_status)
-        self.service.model_changed.connect(self.conduct.follow_model)
+        self.opening.opened.connect(self.model_habits.use_video)
+        self.opening.opened.connect(self.run_status.end)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
-        self.task_panel.find_wanted.connect(self.conduct.find_classes)
+        self.task_panel.find_wanted.connect(self.class_search.start)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
 
     def _connect_window(self) -> None:
-        self.exchange.imported.connect(self.conduct.tell_import)
         self.window.path_dropped.connect(self.opening.open)
         self.window.closing.connect(self.shut_down)
-        self.window.opacity.valueChanged.connect(self.conduct.set_opacity)
-        self.view_state.style_changed.connect(self.conduct.follow_style)
-        self.view_state.tool_changed.connect(self.conduct.follow_tool)
         self.timeline.target_clicked.connect(self.selection.click_row)
         self.timeline.target_isolated.connect(self.selection.isolate)
-        self.theme.changed.connect(self.conduct.follow_theme)
         self.settings.theme_changed.connect(self.theme.use)
-        self.document.undo_stack.indexChanged.connect(self.conduct.follow_history)
+        overlay = self.view_state.overlay
         holds = {
             "view.loupe": Hold(self.canvas.press_loupe, self.canvas.release_loupe),
-            "view.hide_masks": Hold(self.view_state.hide_masks, self.view_state.unhide_masks),
+            "view.hide_masks": Hold(overlay.hide_masks, overlay.unhide_masks),
         }
         self.held_keys = HeldKeys(self.window, self.actions, holds)
-        self.conduct.follow_everything()
 
     def _calls(self) -> dict[str, Callable[[], None]]:
         """What each action of the table calls."""
-        calls: dict[str, Callable[[], None]] = {
+        return {
             "file.open": self.file_dialogs.open_file,
             "file.open_folder": self.file_dialogs.open_folder,
             "file.open_sample": self.file_dialogs.open_sample,
             "file.save_as": self.file_dialogs.save_as,
             "file.export": self.export_dialog.ask,
-            "file.import": self.conduct.ask_for_import,
+            "file.import": self.import_asking.ask,
             "file.quit": self._quit,
             "edit.undo": self.runs.undo,
             "edit.redo": self.document.redo,
@@ -235,13 +259,12 @@ class Application(QObject):
             "edit.accept_all": self.keyframes.confirm_all,
             "edit.cancel": self.canvas_commands.cancel,
             "edit.step_back": self.canvas_commands.step_back,
-            "edit.clear_frame": self.keyframes.clear_frame,
             "view.zoom_in": self.canvas.zoom_in,
             "view.zoom_out": self.canvas.zoom_out,
             "view.fit": self.canvas.fit,
             "view.actual": self.canvas.show_actual_pixels,
-            "view.opacity_up": partial(self.conduct.step_opacity, 0.1),
-            "view.opacity_down": partial(self.conduct.step_opacity, -0.1),
+            "view.opacity_up": partial(self.view_state.overlay.step_opacity, 0.1),
+            "view.opacity_down": partial(self.view_state.overlay.step_opacity, -0.1),
             "view.reset_layout": self.window.reset_layout,
             "video.play": self.player.toggle,
             "video.next": self.navigation.next_frame,
@@ -258,24 +281,6 @@ class Application(QObject):
             "video.whole_timeline": self.timeline.show_everything,
             "tool.larger": self.canvas_commands.enlarge_brush,
             "tool.smaller": self.canvas_commands.shrink_brush,
-            "cursor.press": self.keyboard_cursor.press_add,
-            "cursor.press_right": self.keyboard_cursor.press_take,
-            "target.new": self.selection.select_none,
-            "target.next": self.selection.select_next,
-            "target.previous": self.selection.select_previous,
-            "target.hide": self.targets.toggle_visible,
-            "target.lock": self.targets.toggle_locked,
-            "target.remove": self.targets.remove_selected,
-            "target.keyframe": self.keyframes.toggle_keyframe,
-            "target.absent": self.keyframes.mark_absent,
-            "target.interpolate": self.keyframes.interpolate,
-            "target.copy_to_range": self.keyframes.copy_to_range,
-            "target.delete_from": self.keyframes.delete_from_here,
-            "target.fill_holes": self.keyframes.fill_holes,
-            "target.remove_specks": self.keyframes.remove_specks,
-            "target.swap": self.targets.swap_from_here,
-            "target.split": self.targets.split_here,
-            "target.merge": self.targets.merge_selected,
             "track.stale": self.runs.track_stale,
             "track.forward": self.runs.track_forward,
             "track.backward": self.runs.track_backward,
@@ -289,20 +294,12 @@ class Application(QObject):
             "help.shortcuts": self.shortcuts_dialog.show,
             "help.tour": self.tour.start,
             "help.about": partial(show_about, self.settings.folders, self.window),
-            **self.conduct.calls(),
+            **self.check_marks.calls(),
+            **self.keyboard_cursor.calls(),
+            **self.selection.calls(),
+            **self.keyframes.calls(),
+            **self.targets.calls(),
         }
-        for name, (dx, dy) in {
-            "left": (-1, 0),
-            "right": (1, 0),
-            "up": (0, -1),
-            "down": (0, 1),
-        }.items():
-            move = self.keyboard_cursor.move
-            calls[f"cursor.{name}"] = partial(move, dx * LONG_STEP, dy * LONG_STEP)
-            calls[f"cursor.{name}_little"] = partial(move, dx * SHORT_STEP, dy * SHORT_STEP)
-        for number in range(10):
-            calls[f"target.select_{number}"] = partial(self.selection.select_number, number)
-        return calls
 
     def open(self, path: Path | None) -> None:
         """Open a video or project; the sample clip if None."""

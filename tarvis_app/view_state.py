@@ -1,13 +1,12 @@
 """ViewState: what is shown — never what is."""
 
-from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from tarvis_app.brush_state import BrushState
+from tarvis_app.overlay_state import OverlayState
 from tarvis_core.annotation.target import TargetId
-
-MIN_BRUSH, MAX_BRUSH = 1, 400
 
 
 class ToolId(Enum):
@@ -22,32 +21,17 @@ class ToolId(Enum):
     BOX = "box"
 
 
-@dataclass(frozen=True)
-class OverlayStyle:
-    """How masks are drawn over the frame."""
-
-    opacity: float = 0.45
-    """Of a mask's inside, 0…1."""
-    is_outline_only: bool = False
-    is_hidden: bool = False
-    """Nothing is drawn, as long as a key is held."""
-    is_solo: bool = False
-    """Only the selected targets are drawn."""
-    shows_onion_skin: bool = False
-    """The outlines of the neighbouring keyframes are drawn too."""
-
-
 class ViewState(QObject):
     """What the window shows at the moment; every widget reads it, the GUI alone writes it.
+
+    How masks are drawn is in `overlay`, the brush in `brush`.
 
     Signals:
         frame_changed: Another frame is to be shown. Argument: its number.
         shown_frame_changed: Another frame is on the screen; it comes later than `frame_changed`.
         selection_changed: Other targets are selected.
         tool_changed: Another tool is active. Argument: `ToolId`.
-        style_changed: Masks are drawn in another way.
         range_changed: The in or out point moved.
-        brush_size_changed: Argument: the new diameter in frame pixels.
         speed_changed: Playback speed. Argument: factor.
         video_changed: Another video is shown; every other value was reset before.
     """
@@ -56,11 +40,8 @@ class ViewState(QObject):
     shown_frame_changed = Signal(int)
     selection_changed = Signal()
     tool_changed = Signal(object)
-    style_changed = Signal()
     range_changed = Signal()
-    brush_size_changed = Signal(int)
     speed_changed = Signal(float)
-    exclusive_changed = Signal(bool)
     video_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -71,10 +52,9 @@ class ViewState(QObject):
         self._range = (0, 0)
         self._selection: tuple[TargetId, ...] = ()
         self._tool = ToolId.POINT
-        self._style = OverlayStyle()
-        self._brush_size = 24
+        self.overlay = OverlayState(self)
+        self.brush = BrushState(self)
         self._speed = 1.0
-        self._is_exclusive = True
 
     def show_video(self, num_frames: int) -> None:
         """Start over with a video of so many frames."""
@@ -153,57 +133,6 @@ class ViewState(QObject):
             self.tool_changed.emit(tool)
 
     @property
-    def style(self) -> OverlayStyle:
-        """How masks are drawn."""
-        return self._style
-
-    def set_style(self, style: OverlayStyle) -> None:
-        """Draw masks in another way."""
-        if style != self._style:
-            self._style = style
-            self.style_changed.emit()
-
-    @Slot(bool)
-    def set_outline_only(self, is_on: bool) -> None:  # noqa: FBT001 -- a toggle's slot
-        """Draw outlines without filling, or both."""
-        self.set_style(replace(self._style, is_outline_only=is_on))
-
-    @Slot(bool)
-    def set_solo(self, is_on: bool) -> None:  # noqa: FBT001 -- a toggle's slot
-        """Draw the selected targets only, or all."""
-        self.set_style(replace(self._style, is_solo=is_on))
-
-    @Slot(bool)
-    def set_onion_skin(self, is_on: bool) -> None:  # noqa: FBT001 -- a toggle's slot
-        """Draw the outlines of neighbouring keyframes, or not."""
-        self.set_style(replace(self._style, shows_onion_skin=is_on))
-
-    def hide_masks(self) -> None:
-        """Draw no masks for a while."""
-        self.set_style(replace(self._style, is_hidden=True))
-
-    def unhide_masks(self) -> None:
-        """Draw masks again."""
-        self.set_style(replace(self._style, is_hidden=False))
-
-    def set_opacity(self, opacity: float) -> None:
-        """Set the opacity of masks, 0…1; values beyond are brought inside."""
-        self.set_style(replace(self._style, opacity=max(0.0, min(1.0, opacity))))
-
-    @property
-    def brush_size(self) -> int:
-        """Diameter of brush and eraser in frame pixels."""
-        return self._brush_size
-
-    @Slot(int)
-    def set_brush_size(self, size: int) -> None:
-        """Set the diameter of brush and eraser in frame pixels."""
-        size = max(MIN_BRUSH, min(MAX_BRUSH, size))
-        if size != self._brush_size:
-            self._brush_size = size
-            self.brush_size_changed.emit(size)
-
-    @property
     def speed(self) -> float:
         """Playback speed: 1 is the video's own."""
         return self._speed
@@ -213,15 +142,3 @@ class ViewState(QObject):
         if speed != self._speed:
             self._speed = speed
             self.speed_changed.emit(speed)
-
-    @property
-    def is_exclusive(self) -> bool:
-        """Whether painting takes pixels away from other targets."""
-        return self._is_exclusive
-
-    @Slot(bool)
-    def set_exclusive(self, is_exclusive: bool) -> None:  # noqa: FBT001 -- a toggle's slot
-        """Choose whether painting takes pixels away from other targets."""
-        if is_exclusive != self._is_exclusive:
-            self._is_exclusive = is_exclusive
-            self.exclusive_changed.emit(is_exclusive)

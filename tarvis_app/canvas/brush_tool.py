@@ -28,7 +28,7 @@ class BrushTool(Tool):
         self._target = TargetId(1)
         self._erases = False
         self._rings = [self._ring(QColor(0, 0, 0, 170), 3.0), self._ring(QColor("white"), 1.2)]
-        context.view_state.brush_size_changed.connect(self._resize_ring)
+        context.view_state.brush.size_changed.connect(self._resize_ring)
 
     def _ring(self, colour: QColor, width: float) -> QGraphicsEllipseItem:
         ring = QGraphicsEllipseItem()
@@ -111,7 +111,7 @@ class BrushTool(Tool):
         self.context.overlay.stroke_line(
             self._target,
             (self._last, here),
-            self.context.view_state.brush_size,
+            self.context.view_state.brush.size,
             erases=self._erases,
         )
         self._last = here
@@ -125,7 +125,7 @@ class BrushTool(Tool):
         return number, LabelLook(target_colour(number), is_selected=True)
 
     def _move_ring(self, pointer: Pointer) -> None:
-        radius = self.context.view_state.brush_size / 2
+        radius = self.context.view_state.brush.size / 2
         rectangle = QRectF(pointer.x - radius, pointer.y - radius, 2 * radius, 2 * radius)
         for ring in self._rings:
             ring.setRect(rectangle)

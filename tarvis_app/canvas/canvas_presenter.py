@@ -58,7 +58,7 @@ class CanvasPresenter(QObject):
         document.targets_changed.connect(self.refresh)
         document.exemplars_changed.connect(self._show_exemplars)
         view_state.selection_changed.connect(self.refresh)
-        view_state.style_changed.connect(self._follow_style)
+        view_state.overlay.changed.connect(self._follow_style)
         for tool in self._tools:
             tool.redraw_wanted.connect(self.refresh)
 
@@ -87,8 +87,11 @@ class CanvasPresenter(QObject):
         self.refresh()
         self.frame_shown.emit(image)
 
-    def show_draft(self, mask: Mask, colour: tuple[int, int, int]) -> None:
-        """Show what a click would give, without giving it."""
+    @Slot(int, object, object)
+    def show_draft(self, frame: int, mask: Mask, colour: tuple[int, int, int]) -> None:
+        """Show what a click would give, without giving it, if its frame is still shown."""
+        if frame != self.frame:
+            return
         self._draft.show_path(outline_path(mask), QColor(*colour), is_dashed=True)
 
     @Slot()
@@ -112,7 +115,7 @@ class CanvasPresenter(QObject):
 
     def _shown_targets(self, project: Project) -> list[Target]:
         selection = self._view_state.selection
-        is_solo = self._view_state.style.is_solo and bool(selection)
+        is_solo = self._view_state.overlay.style.is_solo and bool(selection)
         return [
             target
             for target in project.targets.values()
@@ -124,7 +127,7 @@ class CanvasPresenter(QObject):
 
     def _show_outlines(self, project: Project, frame: int, shown: Sequence[Target]) -> None:
         selected = [t.id for t in shown if t.id in self._view_state.selection][:MAX_OUTLINED]
-        is_hidden = self._view_state.style.is_hidden
+        is_hidden = self._view_state.overlay.style.is_hidden
         for item, target in zip(self._outlines, [*selected, *[None] * MAX_OUTLINED], strict=False):
             held = None if target is None or is_hidden else project.masks.get(target, frame)
             if held is None:
@@ -137,7 +140,7 @@ class CanvasPresenter(QObject):
     def _show_onion(self, project: Project, frame: int) -> None:
         paths = [QPainterPath(), QPainterPath()]
         target = self._view_state.active_target
-        style = self._view_state.style
+        style = self._view_state.overlay.style
         if style.shows_onion_skin and not style.is_hidden and target is not None:
             track = project.masks.track(target)
             frames = (track.law_frame_before(frame), track.law_frame_after(frame))
@@ -154,7 +157,7 @@ class CanvasPresenter(QObject):
             self._view.scene().removeItem(item)
         self._exemplar_items = []
         project, frame = self._document.project, self.frame
-        if project is None or frame is None or self._view_state.style.is_hidden:
+        if project is None or frame is None or self._view_state.overlay.style.is_hidden:
             return
         for target in self._shown_targets(project):
             self._add_exemplars(project, target.id, frame)
@@ -180,5 +183,5 @@ class CanvasPresenter(QObject):
 
     @Slot()
     def _follow_style(self) -> None:
-        self._view.overlay_item.set_style(self._view_state.style)
+        self._view.overlay_item.set_style(self._view_state.overlay.style)
         self.refresh()

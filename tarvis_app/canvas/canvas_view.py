@@ -94,11 +94,11 @@ class CanvasView(ZoomView):
 
     def scale_brush(self, factor: float) -> None:
         """Make the brush larger or smaller, by a pixel at least."""
-        size = self._view_state.brush_size
+        size = self._view_state.brush.size
         changed = round(size * factor)
         if changed == size:
             changed += 1 if factor > 1 else -1
-        self._view_state.set_brush_size(changed)
+        self._view_state.brush.set_size(changed)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -1,5 +1,8 @@
 """A pointer for the keyboard: moved by keys, it clicks and draws with whatever tool is active."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QLineF, QObject, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -10,6 +13,7 @@ from tarvis_app.canvas.tool import Pointer, Press
 
 LONG_STEP, SHORT_STEP = 12.0, 1.0
 """How far one key press moves, in pixels of the screen."""
+DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 ARM = 11.0
 
 
@@ -48,6 +52,17 @@ class KeyboardCursor(QObject):
         self._pen = Press.NONE
         view.scene().addItem(self._item)
         view.pointer_moved.connect(self._give_way)
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions of the keyboard pointer call."""
+        calls: dict[str, Callable[[], None]] = {
+            "cursor.press": self.press_add,
+            "cursor.press_right": self.press_take,
+        }
+        for name, (dx, dy) in DIRECTIONS.items():
+            calls[f"cursor.{name}"] = partial(self.move, dx * LONG_STEP, dy * LONG_STEP)
+            calls[f"cursor.{name}_little"] = partial(self.move, dx * SHORT_STEP, dy * SHORT_STEP)
+        return calls
 
     def move(self, dx: float, dy: float) -> None:
         """Move by screen pixels; with the pen down the tool draws along."""

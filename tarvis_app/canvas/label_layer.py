@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from tarvis_app.view_state import OverlayStyle
+from tarvis_app.overlay_state import OverlayStyle
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tarvis_app.canvas.frame_item import set_smoothness
 from tarvis_app.canvas.label_layer import Box, LabelLayer, LabelLook, colour_table
-from tarvis_app.view_state import OverlayStyle
+from tarvis_app.overlay_state import OverlayStyle
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 

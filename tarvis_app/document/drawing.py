@@ -108,7 +108,7 @@ class Drawing(QObject):
             where = (project, target, stroke.frame, stroke.pixels, source)
             if not stroke.adds:
                 return painting.erase(*where)
-            return painting.paint(*where, is_exclusive=self._editor.view_state.is_exclusive)
+            return painting.paint(*where, is_exclusive=self._editor.view_state.brush.is_exclusive)
 
         if self._editor.make(text, change, stroke.frame, gesture):
             self._editor.view_state.select(target)

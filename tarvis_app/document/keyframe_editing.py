@@ -25,6 +25,19 @@ class KeyframeEditing(QObject):
         super().__init__(editor)
         self._editor = editor
 
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions on the shown frame call."""
+        return {
+            "edit.clear_frame": self.clear_frame,
+            "target.keyframe": self.toggle_keyframe,
+            "target.absent": self.mark_absent,
+            "target.interpolate": self.interpolate,
+            "target.copy_to_range": self.copy_to_range,
+            "target.delete_from": self.delete_from_here,
+            "target.fill_holes": self.fill_holes,
+            "target.remove_specks": self.remove_specks,
+        }
+
     @property
     def _frame(self) -> int:
         return self._editor.view_state.shown_frame

@@ -1,6 +1,6 @@
 """Edits of targets as wholes: make, rename, class, colour, hide, lock, swap, merge, remove."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Slot
 
@@ -17,6 +17,17 @@ class TargetEditing(QObject):
     def __init__(self, editor: Editor) -> None:
         super().__init__(editor)
         self._editor = editor
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions on whole targets call."""
+        return {
+            "target.hide": self.toggle_visible,
+            "target.lock": self.toggle_locked,
+            "target.remove": self.remove_selected,
+            "target.swap": self.swap_from_here,
+            "target.split": self.split_here,
+            "target.merge": self.merge_selected,
+        }
 
     @Slot(int, str)
     def rename(self, target: TargetId, name: str) -> None:

@@ -1,5 +1,8 @@
 """Selecting targets by keys and rows; selecting is no edit and has no undo."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
@@ -15,6 +18,17 @@ class TargetSelection(QObject):
         self._document = document
         self._view_state = view_state
         document.targets_changed.connect(self._drop_removed)
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions that select call."""
+        calls: dict[str, Callable[[], None]] = {
+            "target.new": self.select_none,
+            "target.next": self.select_next,
+            "target.previous": self.select_previous,
+        }
+        for number in range(10):
+            calls[f"target.select_{number}"] = partial(self.select_number, number)
+        return calls
 
     def _targets(self) -> tuple[TargetId, ...]:
         project = self._document.project
@@ -57,9 +71,11 @@ class TargetSelection(QObject):
     @Slot(int)
     def isolate(self, target: TargetId) -> None:
         """Show this target alone, or all again if it was alone."""
-        is_alone = self._view_state.style.is_solo and self._view_state.selection == (target,)
+        is_alone = self._view_state.overlay.style.is_solo and self._view_state.selection == (
+            target,
+        )
         self._view_state.select(target)
-        self._view_state.set_solo(not is_alone)
+        self._view_state.overlay.set_solo(not is_alone)
 
     def _select_by_step(self, step: int) -> None:
         targets = self._targets()

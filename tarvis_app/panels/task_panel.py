@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from tarvis_app.actions import Actions
+from tarvis_app.brush_state import MAX_BRUSH
 from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.panels.section import Section
-from tarvis_app.view_state import MAX_BRUSH, ViewState
+from tarvis_app.view_state import ViewState
 
 
 class TaskPanel(QScrollArea):
@@ -70,9 +71,9 @@ class TaskPanel(QScrollArea):
         self._brush_size.setRange(1, MAX_BRUSH)
         self._brush_size.setAccessibleName(self.tr("Brush size"))
         self._brush_size.setToolTip(self.tr("Brush size ([ and ], or Ctrl+wheel over the canvas)"))
-        self._brush_size.valueChanged.connect(self._view_state.set_brush_size)
-        self._view_state.brush_size_changed.connect(self._show_size)
-        self._show_size(self._view_state.brush_size)
+        self._brush_size.valueChanged.connect(self._view_state.brush.set_size)
+        self._view_state.brush.size_changed.connect(self._show_size)
+        self._show_size(self._view_state.brush.size)
         row = QHBoxLayout()
         row.addWidget(QLabel(self.tr("Size"), self))
         row.addWidget(self._brush_size, stretch=1)
@@ -80,11 +81,11 @@ class TaskPanel(QScrollArea):
         self._size_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._size_label)
         section.add_row(row)
-        self._exclusive.setChecked(self._view_state.is_exclusive)
+        self._exclusive.setChecked(self._view_state.brush.is_exclusive)
         self._exclusive.setToolTip(
             self.tr("Painted pixels are taken away from other targets that are not locked")
         )
-        self._exclusive.toggled.connect(self._view_state.set_exclusive)
+        self._exclusive.toggled.connect(self._view_state.brush.set_exclusive)
         section.body.addWidget(self._exclusive)
         return section
 

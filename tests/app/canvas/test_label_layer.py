@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tarvis_app.canvas.label_layer import EDGE_BIT, LabelLayer, LabelLook, colour_table
 from tarvis_app.canvas.mask_overlay_item import draw_line
-from tarvis_app.view_state import OverlayStyle
+from tarvis_app.overlay_state import OverlayStyle
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tests.fakes.projects import rectangle

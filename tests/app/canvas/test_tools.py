@@ -117,7 +117,7 @@ def test_that_select_finds_the_topmost_visible_target(canvas, document, view_sta
 
 def test_that_a_brush_stroke_is_one_step_and_covers_the_way(canvas, document, view_state):
     view_state.use_tool(ToolId.BRUSH)
-    view_state.set_brush_size(3)
+    view_state.brush.set_size(3)
     drag(canvas, (5.5, 5.5), (15.5, 5.5), (15.5, 20.5))
     (target,) = view_state.selection
     pixels = document.opened.masks.get(target, FRAME).mask.to_array()
@@ -131,7 +131,7 @@ def test_that_a_brush_stroke_is_one_step_and_covers_the_way(canvas, document, vi
 def test_that_erasing_takes_pixels_away(canvas, document, view_state, tool, button):
     view_state.select(COW)
     view_state.use_tool(tool)
-    view_state.set_brush_size(2)
+    view_state.brush.set_size(2)
     before = document.opened.masks.get(COW, FRAME).mask
     x, y = before.box[0] + 1.5, before.box[1] + 1.5
     drag(canvas, (x, y), (x + 1, y), button=button)
@@ -241,7 +241,7 @@ def test_that_the_keyboard_pointer_clicks_and_draws(canvas, document, view_state
     assert (point.x, point.y) == pytest.approx((20, 15), abs=0.5)
 
     view_state.use_tool(ToolId.BRUSH)
-    view_state.set_brush_size(2)
+    view_state.brush.set_size(2)
     cursor.press_add()
     for _ in range(5):
         cursor.move(2 * canvas.scale_factor, 0)

@@ -1,0 +1,1 @@
+"""How the window behaves: what is said when, and which widget follows which state."""

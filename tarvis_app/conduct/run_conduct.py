@@ -1,0 +1,82 @@
+"""Runs: where the run has come to, and what is said at its end."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tarvis_app.actions import Actions
+from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.panels.class_picker import ClassPicker
+from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
+from tarvis_app.segmentation.runs import RunProgress, Runs
+from tarvis_app.timeline.timeline_view import TimelineView
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.segmentation import ClassRequest
+
+
+class RunNotices(QObject):
+    """Shows a run on the timeline and in the status bar, and says how it went."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        timeline: TimelineView,
+        run_status: RunStatus,
+        notifications: Notifications,
+        actions: Actions,
+    ) -> None:
+        super().__init__(runs)
+        self._runs = runs
+        self._timeline = timeline
+        self._run_status = run_status
+        self._notifications = notifications
+        self._actions = actions
+        runs.started.connect(run_status.begin)
+        runs.progressed.connect(self.follow_run)
+        runs.ended.connect(self.tell_end)
+
+    @Slot(object)
+    def follow_run(self, progress: RunProgress) -> None:
+        """Show where the run has come to."""
+        self._run_status.show_progress(progress)
+        self._timeline.show_run_head(progress.head)
+
+    @Slot(object)
+    def tell_end(self, end: JobEnd) -> None:
+        """Say how a run went."""
+        self._run_status.end()
+        self._timeline.show_run_head(None)
+        if end.outcome is Outcome.FAILED:
+            self._notifications.error(end.message, self._remedies(end))
+        elif end.outcome is Outcome.FINISHED:
+            self._tell_finished(end)
+
+    def _remedies(self, end: JobEnd) -> list[Remedy]:
+        choose = Remedy(self.tr("Models…"), self._actions["model.choose"].trigger)
+        return [choose] if end.is_out_of_memory else []
+
+    def _tell_finished(self, end: JobEnd) -> None:
+        if not isinstance(end.job, FindRequest):
+            return
+        found = self._runs.num_found
+        text = self.tr("{count} targets found.").format(count=found)
+        if not found:
+            text = self.tr("Nothing of these classes was found in the range.")
+        self._notifications.inform(text)
+
+
+class ClassSearch(QObject):
+    """Starts a search for the picked classes in the range."""
+
+    def __init__(self, picker: ClassPicker, view_state: ViewState, runs: Runs) -> None:
+        super().__init__(runs)
+        self._picker = picker
+        self._view_state = view_state
+        self._runs = runs
+
+    @Slot()
+    def start(self) -> None:
+        """Look for the picked classes in the range."""
+        picker, (first, last) = self._picker, self._view_state.range
+        self._runs.find_classes(
+            ClassRequest(picker.label_set, picker.task, first, last, picker.categories)
+        )

@@ -1,0 +1,91 @@
+"""Another video: every widget shows it, the window is named after it, the view returns to it."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.main_window import MainWindow
+from tarvis_app.notifications import Notifications
+from tarvis_app.opening import Opening, ViewPlace
+from tarvis_app.panels.status_widgets import SavedLabel
+from tarvis_app.playback.frame_provider import FrameProvider, VideoInfo
+from tarvis_app.playback.player import Player
+from tarvis_app.playback.transport_bar import TransportBar
+from tarvis_app.view_state import ViewState
+
+
+class VideoDisplay(QObject):
+    """Shows a video that was opened, and the part of it that was looked at last."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        view_state: ViewState,
+        provider: FrameProvider,
+        canvas: CanvasView,
+        player: Player,
+        transport: TransportBar,
+    ) -> None:
+        super().__init__(opening)
+        self._opening = opening
+        self._view_state = view_state
+        self._provider = provider
+        self._canvas = canvas
+        self._player = player
+        self._transport = transport
+        opening.opened.connect(self.show_video)
+        opening.view_restored.connect(self.restore_view)
+        canvas.zoom_changed.connect(self.note_view_place)
+
+    @Slot(object)
+    def show_video(self, video: VideoInfo) -> None:
+        """Show another video."""
+        self._player.fps = video.fps
+        self._canvas.show_size(video.size)
+        self._transport.show_video(video)
+        self._provider.want(self._view_state.frame)
+
+    @Slot(object)
+    def restore_view(self, place: ViewPlace) -> None:
+        """Zoom to where the canvas stood."""
+        self._canvas.restore_view(place.scale, place.centre)
+
+    @Slot()
+    def note_view_place(self) -> None:
+        """Remember where the canvas stands."""
+        canvas = self._canvas
+        place = None if canvas.is_fitted else ViewPlace(canvas.scale_factor, canvas.centre)
+        self._opening.view_place = place
+
+
+class VideoNotices(QObject):
+    """Says which video is open, where its project is kept, and which frames cannot be read."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        provider: FrameProvider,
+        window: MainWindow,
+        saved_label: SavedLabel,
+        notifications: Notifications,
+    ) -> None:
+        super().__init__(opening)
+        self._opening = opening
+        self._window = window
+        self._saved_label = saved_label
+        self._notifications = notifications
+        opening.opened.connect(self.name_video)
+        provider.frame_failed.connect(self.tell_frame_failure)
+
+    @Slot(object)
+    def name_video(self, video: VideoInfo) -> None:
+        """Put the video's name in the title and the project's place in the status bar."""
+        self._window.setWindowTitle(f"{video.path.name} – TarViS Studio")
+        file = self._opening.file
+        place = self.tr("in memory only") if file is None else str(file.path)
+        self._saved_label.show_place(place, is_kept=file is not None)
+
+    @Slot(int, str)
+    def tell_frame_failure(self, frame: int, message: str) -> None:
+        """A frame cannot be decoded."""
+        text = self.tr("Frame {frame} cannot be read: {message}")
+        self._notifications.warn(text.format(frame=frame, message=message))
