@@ -13,7 +13,6 @@ from tarvis_core.inference.settings import (
     InferenceSettings,
     Precision,
     recommended_clips,
-    search_settings,
 )
 from tarvis_core.inference.weights_catalog import default_weights, find_weights
 from tarvis_core.model.checkpoint import read_header
@@ -90,15 +89,12 @@ def weights_of(arguments: argparse.Namespace) -> Path:
     return weights
 
 
-def load_engine(
-    arguments: argparse.Namespace, settings: InferenceSettings, label_set: str | None = None
-) -> InferenceEngine:
+def load_engine(arguments: argparse.Namespace, settings: InferenceSettings) -> InferenceEngine:
     """Load the network.
 
     Args:
         arguments: Parsed with `add_inference_arguments`.
         settings: Settings of the verb; those of the arguments are added.
-        label_set: What is searched, which decides the usual clips; None for tracking.
 
     Raises:
         CheckpointError: The weights are missing or damaged.
@@ -107,11 +103,7 @@ def load_engine(
     weights = weights_of(arguments)
     changed = replace(settings, precision=arguments.precision)
     if not (arguments.clip_length is arguments.overlap is arguments.side is None):
-        usual = (
-            recommended_clips(read_header(weights).metadata)
-            if label_set is None
-            else search_settings(label_set).clip
-        )
+        usual = recommended_clips(read_header(weights).metadata)
         changed = replace(changed, clip=_chosen_clips(arguments, usual))
     return InferenceEngine.load(weights, arguments.device, changed)
 

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         searched = class_request(arguments, frame_range(arguments, video))
         assert searched is not None, "the parser requires classes"
         request, label_set = searched
-        engine = load_engine(arguments, InferenceSettings(), label_set.name)
+        engine = load_engine(arguments, InferenceSettings())
         return run_and_write(
             arguments,
             video,

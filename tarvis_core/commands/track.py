@@ -89,7 +89,7 @@ def _prepared(
         engine = load_engine(arguments, settings)
         return lambda stop: engine.track(video, request, stop), load_label_set(OPEN_LABEL_SET)
     classes, label_set = searched
-    joint = load_engine(arguments, settings, label_set.name)
+    joint = load_engine(arguments, settings)
     return lambda stop: joint.track_and_find(video, request, classes, stop), label_set
 
 

@@ -117,6 +117,15 @@ class InferenceEngine:
         """How videos are cut for tracking."""
         return self.settings.clip or self._own_track_clips
 
+    def search_clips(self, label_set: str) -> ClipSettings:
+        """How videos are cut for class search: as for tracking, so that features are shared.
+
+        Only where the published behaviour is asked for, as the label set's benchmark cuts them.
+        """
+        if self.settings.clip is None and self.settings.behaviour is Behaviour.PUBLISHED:
+            return search_settings(label_set).clip
+        return self.track_clips
+
     def track(
         self, video: VideoReader, request: TrackRequest, stop: Event | None = None
     ) -> Iterator[ClipMasks]:
@@ -132,7 +141,7 @@ class InferenceEngine:
         Raises:
             ConfigError: The weights do not know the label set, or it lacks a class.
         """
-        source = self._source(video, self._search_clips(request.label_set))
+        source = self._source(video, self.search_clips(request.label_set))
         return find_classes(source, self._search_plan(request), request, self.settings, stop)
 
     def track_and_find(
@@ -149,7 +158,7 @@ class InferenceEngine:
         Raises:
             ConfigError: The weights do not know the label set, or it lacks a class.
         """
-        source = self._source(video, self._search_clips(classes.label_set))
+        source = self._source(video, self.search_clips(classes.label_set))
         first_id = max((int(each.target) for each in request.exemplars), default=0) + 1
         plan = self._search_plan(classes, first_id)
         return propagate_and_find(source, request, plan, self.settings, stop)
@@ -211,9 +220,6 @@ class InferenceEngine:
         if clip not in self._sources:
             self._sources[clip] = ClipSource(video, self._network, self._caches, clip)
         return self._sources[clip]
-
-    def _search_clips(self, label_set: str) -> ClipSettings:
-        return self.settings.clip or search_settings(label_set).clip
 
     def _search_plan(self, request: ClassRequest, first_id: int = 1) -> SearchPlan:
         if request.label_set not in self.label_sets:

@@ -98,8 +98,8 @@ OBJECT_CLIPS = ClipSettings(12, 6)
 POINT_CLIPS = ClipSettings(8, 4, 512)
 """BURST (PET)."""
 TRACK_CLIPS = ClipSettings(8, 4, 480)
-"""For a person's targets, masks and points alike: BURST's clips at DAVIS's usual 480 lines."""
-CLASS_CLIPS = ClipSettings(8, 4, 480)
+"""For a person: targets and classes alike. BURST's clips at DAVIS's usual 480 lines."""
+CLASS_CLIPS = TRACK_CLIPS
 """For label sets that the published list does not name."""
 
 _SEARCH_SETTINGS = {
@@ -113,7 +113,7 @@ _SEARCH_SETTINGS = {
 
 
 def search_settings(label_set: str) -> ClassSearchSettings:
-    """How the classes of a label set are searched unless the user chose otherwise."""
+    """How the benchmarks search the classes of a label set."""
     return _SEARCH_SETTINGS.get(label_set, ClassSearchSettings(CLASS_CLIPS, 1000, SCORE_THRESHOLD))
 
 
@@ -122,7 +122,9 @@ class InferenceSettings:
     """What a person or a benchmark can choose about inference."""
 
     clip: ClipSettings | None = None
-    """None: the published clips of the label set for class search, `TRACK_CLIPS` for targets."""
+    """None: what the weights were made for, for targets and classes alike, so that both are
+    answered from the same features; where the published behaviour is asked for, the label set's
+    published clips for class search."""
     behaviour: Behaviour = Behaviour.INTENDED
     """The method as it is meant, or as it was published."""
     precision: Precision = Precision.AUTO

@@ -48,8 +48,8 @@ def calls(model):
 
 @pytest.fixture
 def engine(model, video, calls):
-    """An engine that has seen the whole video."""
-    engine = InferenceEngine(model, torch.device("cpu"), InferenceSettings(clip=CLIP))
+    """An engine that has seen the whole video, with the clips that its weights were made for."""
+    engine = InferenceEngine(model, torch.device("cpu"), InferenceSettings(), CLIP)
     list(engine.track(video, FIRST))
     assert calls["backbone"] == 10, "each frame once, though clips overlap"
     calls.clear()

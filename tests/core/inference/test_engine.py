@@ -10,6 +10,7 @@ from tarvis_core.annotation.exemplar import BoxExemplar, MaskExemplar, PointExem
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, TrackRequest
 from tarvis_core.errors import CheckpointError, ConfigError
+from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, JointPass, Precision
 from tarvis_core.model.checkpoint import save_checkpoint
@@ -110,6 +111,14 @@ def test_that_classes_are_searched(model, video, task):
             for frame in clip.frames:
                 area = sum(m[frame].mask.area for m in clip.masks.values() if frame in m)
                 assert area == 45 * 83
+
+
+def test_that_classes_are_searched_in_the_clips_of_tracking_unless_as_published(model):
+    usual = InferenceEngine(model, CPU, InferenceSettings(), CLIP)
+    published = InferenceEngine(model, CPU, InferenceSettings(behaviour=Behaviour.PUBLISHED), CLIP)
+
+    assert usual.search_clips("youtube_vis") == usual.track_clips == CLIP
+    assert published.search_clips("youtube_vis") == ClipSettings(12, 6, 448)
 
 
 @pytest.mark.parametrize("joint_pass", JointPass)
