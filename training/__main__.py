@@ -18,10 +18,11 @@ from tarvis_core.errors import TarvisError
 
 VERBS = {
     "check": "say whether a data set on disk is complete, and what it holds",
+    "render": "render clips with many objects as training data, from the stills' photographs",
     "store": "compute trunk features of clips once, for training with a frozen trunk",
     "train": "train by a run file, from the newest checkpoint if there is one",
     "export": "write a run's averaged weights as a small file for the program",
-    "evaluate": "score weights on labelled clips and stills, beside baselines",
+    "evaluate": "score weights on a benchmark, or on clips and stills beside baselines",
     "finetune": "adapt weights to corrected projects",
 }
 """Every verb with its one-line help; each is the module of the same name in `commands`."""
