@@ -40,8 +40,9 @@ from tarvis_app.playback.frame_cache import frame_image
 from tarvis_app.settings import Folders, Settings
 from tarvis_app.theme import DARK
 from tarvis_app.timeline.time_scale import TimeScale
-from tarvis_app.timeline.timeline_painter import TimelinePainter, TimelineScene
-from tarvis_app.timeline.track_strip import TrackStrips
+from tarvis_app.timeline.timeline_painter import TimelinePainter
+from tarvis_app.timeline.timeline_scene import TimelineScene
+from tarvis_app.timeline.track_strip import Plot, TrackStrips
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
@@ -142,6 +143,7 @@ def measure_timeline() -> None:
         0,
         (),
         (0, num_frames - 1),
+        Plot.DOUBT,
         "Doubt",
     )
     pixmap = QPixmap(1600, scene.size[0])

@@ -108,6 +108,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("video.out", _(CONTEXT, "Range ends here"), "O"),
     _row("video.whole_range", _(CONTEXT, "Range: whole video"), "Alt+I"),
     _row("video.whole_timeline", _(CONTEXT, "Timeline: show everything"), "Ctrl+Shift+0"),
+    _row("video.next_plot", _(CONTEXT, "Timeline: next curve"), "Q"),
     _row("tool.select", _(CONTEXT, "Select"), "V", icon="cursor-default-outline", checkable=True),
     _row("tool.point", _(CONTEXT, "Point"), "C", icon="crosshairs-gps", checkable=True),
     _row("tool.box", _(CONTEXT, "Box"), "R", icon="selection", checkable=True),
@@ -246,6 +247,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "video.out",
             "video.whole_range",
             "video.whole_timeline",
+            "video.next_plot",
         ),
     ),
     (

@@ -224,6 +224,9 @@ class Application(QObject):
         self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)
         self.service.model_changed.connect(self.model_button.show_status)
+        self.service.job_started.connect(self.timeline.begin_run)
+        self.service.clip_answered.connect(self.timeline.settle_clip)
+        self.runs.ended.connect(self.timeline.end_run)
         self.opening.opened.connect(self.model_habits.use_video)
         self.opening.opened.connect(self.run_status.end)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
@@ -253,7 +256,6 @@ class Application(QObject):
             "file.export": self.export_dialog.ask,
             "file.import": self.import_asking.ask,
             "file.quit": self._quit,
-            "edit.undo": self.runs.undo,
             "edit.redo": self.document.redo,
             "edit.accept": self.canvas_commands.accept,
             "edit.accept_all": self.keyframes.confirm_all,
@@ -267,33 +269,18 @@ class Application(QObject):
             "view.opacity_down": partial(self.view_state.overlay.step_opacity, -0.1),
             "view.reset_layout": self.window.reset_layout,
             "video.play": self.player.toggle,
-            "video.next": self.navigation.next_frame,
-            "video.previous": self.navigation.previous_frame,
-            "video.next_ten": self.navigation.next_ten,
-            "video.previous_ten": self.navigation.previous_ten,
-            "video.first": self.navigation.first_frame,
-            "video.last": self.navigation.last_frame,
-            "video.next_keyframe": self.navigation.next_keyframe,
-            "video.previous_keyframe": self.navigation.previous_keyframe,
-            "video.in": self.navigation.begin_range,
-            "video.out": self.navigation.end_range,
-            "video.whole_range": self.navigation.use_whole_range,
             "video.whole_timeline": self.timeline.show_everything,
+            "video.next_plot": self.timeline.show_next_plot,
             "tool.larger": self.canvas_commands.enlarge_brush,
             "tool.smaller": self.canvas_commands.shrink_brush,
-            "track.stale": self.runs.track_stale,
-            "track.forward": self.runs.track_forward,
-            "track.backward": self.runs.track_backward,
-            "track.both": self.runs.track_both,
-            "track.stop": self.runs.stop,
-            "review.next": self.review_panel.go_to_next,
-            "review.previous": self.review_panel.go_to_previous,
-            "review.verify": self.review_panel.verify_and_go_on,
             "model.choose": self.models_dialog.show_library,
             "model.import": self.models_dialog.ask_for_file,
             "help.shortcuts": self.shortcuts_dialog.show,
             "help.tour": self.tour.start,
             "help.about": partial(show_about, self.settings.folders, self.window),
+            **self.navigation.calls(),
+            **self.runs.calls(),
+            **self.review_panel.calls(),
             **self.check_marks.calls(),
             **self.keyboard_cursor.calls(),
             **self.selection.calls(),

@@ -1,5 +1,7 @@
 """Going through time: steps, ends, keyframes, and the range."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
@@ -15,6 +17,22 @@ class Navigation(QObject):
         super().__init__(view_state)
         self._document = document
         self._view_state = view_state
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions through time call."""
+        return {
+            "video.next": self.next_frame,
+            "video.previous": self.previous_frame,
+            "video.next_ten": self.next_ten,
+            "video.previous_ten": self.previous_ten,
+            "video.first": self.first_frame,
+            "video.last": self.last_frame,
+            "video.next_keyframe": self.next_keyframe,
+            "video.previous_keyframe": self.previous_keyframe,
+            "video.in": self.begin_range,
+            "video.out": self.end_range,
+            "video.whole_range": self.use_whole_range,
+        }
 
     @Slot()
     def next_frame(self) -> None:

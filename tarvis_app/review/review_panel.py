@@ -1,5 +1,7 @@
 """The review panel: the queue as a list, how much is verified, and the way to the next problem."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -50,6 +52,14 @@ class ReviewPanel(QWidget):
         document.masks_changed.connect(self._show_coverage)
         document.project_opened.connect(self._show_coverage)
         self._fill()
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions of the review call."""
+        return {
+            "review.next": self.go_to_next,
+            "review.previous": self.go_to_previous,
+            "review.verify": self.verify_and_go_on,
+        }
 
     def _place(self, actions: Actions) -> None:
         layout = QVBoxLayout(self)

@@ -1,6 +1,7 @@
 """Runs: carry targets through time or find classes; answers are written as they come."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -82,6 +83,17 @@ class Runs(QObject):
         self._progress = RunProgress(0, 0, 0.0)
         service.clip_answered.connect(self._write_clip)
         service.job_ended.connect(self._note_end)
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions that start and stop runs call."""
+        return {
+            "edit.undo": self.undo,
+            "track.stale": self.track_stale,
+            "track.forward": self.track_forward,
+            "track.backward": self.track_backward,
+            "track.both": self.track_both,
+            "track.stop": self.stop,
+        }
 
     @property
     def is_running(self) -> bool:

@@ -1,54 +1,18 @@
-"""How the timeline is painted: ruler, doubt, and a row per target."""
-
-from dataclasses import dataclass
+"""How the timeline is painted: ruler, curve, range and playhead; rows are in `row_painter`."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from tarvis_app.theme import Colours
-from tarvis_app.timeline.strip_image import strip_image
-from tarvis_app.timeline.time_scale import TimeScale, tick_step
-from tarvis_app.timeline.track_strip import StripCode, TrackStrips
-from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.target import TargetId
-
-GUTTER = 150
-"""Width of the column of names."""
-RULER_HEIGHT = 24
-PLOT_HEIGHT = 26
-HEADER_HEIGHT = RULER_HEIGHT + PLOT_HEIGHT
-ROW_HEIGHT = 24
-STRIP_MARGIN = 5
-MAX_DIAMONDS = 600
-
-
-@dataclass(frozen=True)
-class TimelineScene:
-    """Everything that is painted at one moment."""
-
-    project: Project | None
-    strips: TrackStrips
-    scale: TimeScale
-    colours: Colours
-    size: tuple[int, int]
-    """(height, width) of the viewport in logical pixels."""
-    scroll: int
-    """How far the rows are scrolled, in pixels."""
-    selection: tuple[TargetId, ...]
-    range: tuple[int, int]
-    """In and out point, both inclusive."""
-    doubt_title: str
-
-    @property
-    def targets(self) -> list[TargetId]:
-        """One row each."""
-        return [] if self.project is None else list(self.project.targets)
-
-    @property
-    def range_edges(self) -> tuple[float, float]:
-        """Where the range begins and ends, in pixels."""
-        first, last = self.range
-        return GUTTER + self.scale.x_of(first), GUTTER + self.scale.x_of(last + 1)
+from tarvis_app.timeline.row_painter import RowPainter
+from tarvis_app.timeline.time_scale import tick_step
+from tarvis_app.timeline.timeline_scene import (
+    GUTTER,
+    HEADER_HEIGHT,
+    PLOT_HEIGHT,
+    RULER_HEIGHT,
+    TimelineScene,
+)
+from tarvis_app.timeline.track_strip import Plot
 
 
 class TimelinePainter:
@@ -64,7 +28,7 @@ class TimelinePainter:
         """Paint everything but the playhead."""
         pixmap.fill(QColor(self._colours.panel))
         painter = QPainter(pixmap)
-        self._draw_rows(painter)
+        RowPainter(self._scene).draw(painter)
         self._draw_range(painter)
         painter.fillRect(0, 0, self._width, HEADER_HEIGHT, QColor(self._colours.panel))
         self._draw_plot(painter)
@@ -118,95 +82,30 @@ class TimelinePainter:
         painter.fillRect(QRectF(right, top, max(0.0, self._width - right), height), shade)
 
     def _draw_plot(self, painter: QPainter) -> None:
-        """Doubt about the selected targets (about all, without a selection) over time."""
+        """A curve about the selected targets (about all, without a selection) over time."""
         targets = list(self._scene.selection) or self._scene.targets
-        colours = self._colours
+        colours, plot = self._colours, self._scene.plot
         top, height = RULER_HEIGHT, PLOT_HEIGHT
-        doubt = self._scene.strips.binned_doubt(
-            targets, self._scale.first, self._scale.last, self._scale.width
+        values = self._scene.strips.binned_plot(
+            plot, targets, self._scale.first, self._scale.last, self._scale.width
         )
         painter.setPen(QColor(colours.faint))
         label = QRect(10, top, GUTTER - 20, height)
-        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, self._scene.doubt_title)
-        if doubt.any():
+        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, f"{self._scene.plot_title} ▾")
+        if values.any():
             points = [QPointF(GUTTER, top + height)]
             points += [
                 QPointF(GUTTER + x, top + height - 1 - float(value) * (height - 4))
-                for x, value in enumerate(doubt)
+                for x, value in enumerate(values)
             ]
-            points.append(QPointF(GUTTER + doubt.size, top + height))
+            points.append(QPointF(GUTTER + values.size, top + height))
             painter.setPen(Qt.PenStyle.NoPen)
-            fill = QColor(colours.warning)
+            fill = QColor(colours.accent if plot is Plot.AREA else colours.warning)
             fill.setAlpha(150)
             painter.setBrush(fill)
             painter.drawPolygon(QPolygonF(points))
         painter.setPen(QColor(colours.border))
         painter.drawLine(0, top + height - 1, self._width, top + height - 1)
-
-    def _visible_rows(self) -> tuple[list[TargetId], int]:
-        """Targets in view, and the y of the first one's row."""
-        offset = self._scene.scroll
-        first = offset // ROW_HEIGHT
-        count = self._height // ROW_HEIGHT + 2
-        y = HEADER_HEIGHT + first * ROW_HEIGHT - offset
-        return self._scene.targets[first : first + count], y
-
-    def _draw_rows(self, painter: QPainter) -> None:
-        targets, y = self._visible_rows()
-        project = self._scene.project
-        if project is None:
-            return
-        codes = self._scene.strips.binned_codes(
-            targets, self._scale.first, self._scale.last, self._scale.width
-        )
-        image = strip_image(codes, [project.target(t).colour for t in targets])
-        for row, target in enumerate(targets):
-            self._draw_row(painter, target, y + row * ROW_HEIGHT, image, row)
-
-    def _draw_row(
-        self, painter: QPainter, target_id: TargetId, y: int, image: QImage, row: int
-    ) -> None:
-        project = self._scene.project
-        assert project is not None, "rows are drawn of a project"
-        target, colours = project.target(target_id), self._colours
-        is_selected = target_id in self._scene.selection
-        if is_selected:
-            painter.fillRect(0, y, self._width, ROW_HEIGHT, colours.raised)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(*target.colour))
-        painter.drawRoundedRect(QRectF(10, y + 7, 10, 10), 2, 2)
-        painter.setPen(QColor(colours.text if target.is_visible else colours.faint))
-        name = QRect(28, y, GUTTER - 36, ROW_HEIGHT)
-        shown = painter.fontMetrics().elidedText(
-            target.name, Qt.TextElideMode.ElideRight, name.width()
-        )
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, shown)
-        strip = QRect(GUTTER, y + STRIP_MARGIN, self._scale.width, ROW_HEIGHT - 2 * STRIP_MARGIN)
-        painter.drawImage(strip, image, QRect(0, row, self._scale.width, 1))
-        self._draw_marks(painter, target_id, y)
-        painter.setPen(QColor(colours.window))
-        painter.drawLine(0, y + ROW_HEIGHT - 1, self._width, y + ROW_HEIGHT - 1)
-
-    def _draw_marks(self, painter: QPainter, target: TargetId, y: int) -> None:
-        """Diamonds on keyframes, dots on frames with clicks."""
-        project = self._scene.project
-        assert project is not None, "marks are drawn of a project"
-        first, last = int(self._scale.first) - 1, int(self._scale.last) + 1
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(GUTTER, y, self._scale.width, ROW_HEIGHT)
-        painter.setPen(QPen(QColor(0, 0, 0, 170), 1.0))
-        painter.setBrush(QColor("white"))
-        keyframes = self._scene.strips.edges(target, StripCode.KEYFRAME, first, last)
-        middle = y + ROW_HEIGHT / 2
-        for frame in keyframes[:MAX_DIAMONDS].tolist():
-            painter.drawPolygon(_diamond(GUTTER + self._scale.x_of(frame + 0.5), middle, 6.0))
-        painter.setBrush(QColor(self._colours.accent))
-        for frame in project.exemplar_frames(target):
-            if first <= frame <= last:
-                x = GUTTER + self._scale.x_of(frame + 0.5)
-                painter.drawEllipse(QPointF(x, y + ROW_HEIGHT - 5), 2.8, 2.8)
-        painter.restore()
 
 
 def draw_playhead(
@@ -226,14 +125,3 @@ def draw_playhead(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(scene.colours.text))
     painter.drawPolygon(QPolygonF([QPointF(x - 5, 2), QPointF(x + 5, 2), QPointF(x, 11)]))
-
-
-def _diamond(x: float, y: float, radius: float) -> QPolygonF:
-    return QPolygonF(
-        [
-            QPointF(x, y - radius),
-            QPointF(x + radius * 0.75, y),
-            QPointF(x, y + radius),
-            QPointF(x - radius * 0.75, y),
-        ]
-    )

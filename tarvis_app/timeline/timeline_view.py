@@ -1,7 +1,10 @@
 """The timeline: ruler, quality, and a row per target; click and drag go through time."""
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -9,23 +12,26 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QToolTip, QWidget
 from typing_extensions import override
 
 from tarvis_app.document.document import Document
+from tarvis_app.segmentation.requests import ClipAnswer, Job, JobEnd
 from tarvis_app.theme import Theme
+from tarvis_app.timeline.row_texts import RowTexts
+from tarvis_app.timeline.span_states import RunMarks
 from tarvis_app.timeline.time_scale import TimeScale
-from tarvis_app.timeline.timeline_painter import (
+from tarvis_app.timeline.timeline_painter import TimelinePainter, draw_playhead
+from tarvis_app.timeline.timeline_scene import (
     GUTTER,
     HEADER_HEIGHT,
     ROW_HEIGHT,
     RULER_HEIGHT,
-    TimelinePainter,
     TimelineScene,
-    draw_playhead,
 )
-from tarvis_app.timeline.track_strip import TrackStrips
+from tarvis_app.timeline.track_strip import Plot, TrackStrips
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.target import TargetId
 
 HANDLE_REACH = 6
@@ -53,6 +59,9 @@ class TimelineView(QAbstractScrollArea):
         self._view_state = view_state
         self._theme = theme
         self._strips = TrackStrips()
+        self._marks = RunMarks()
+        self._texts = RowTexts(self)
+        self._plot = Plot.DOUBT
         self._scale = TimeScale(0.0, 1.0, 1)
         self._cached = QPixmap()
         self._drag = ""
@@ -75,7 +84,7 @@ class TimelineView(QAbstractScrollArea):
         document.project_opened.connect(self._read)
         document.masks_changed.connect(self._follow_masks)
         document.targets_changed.connect(self._follow_rows)
-        document.exemplars_changed.connect(self.redraw)
+        document.exemplars_changed.connect(self._follow_exemplars)
         view_state.video_changed.connect(self._read)
         view_state.frame_changed.connect(self._follow_frame)
         view_state.selection_changed.connect(self.redraw)
@@ -94,16 +103,26 @@ class TimelineView(QAbstractScrollArea):
 
     @Slot()
     def _read(self) -> None:
+        self._marks.clear()
         self._strips.read(self._document.project)
         width = max(1, self.viewport().width() - GUTTER)
         self._scale = TimeScale(0.0, max(1.0, float(self._view_state.num_frames)), width)
         self._follow_rows()
 
     @Slot(object)
-    def _follow_masks(self, changes: object) -> None:
-        self._strips.follow(changes)  # type: ignore[arg-type]  # the signal carries MaskChanges
+    def _follow_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        self._strips.follow(changes)
+        self._marks.follow(changes)
+        self._redraw_before_long()
+
+    def _redraw_before_long(self) -> None:
         if not self._redraw_soon.isActive():  # a run writes many clips a second
             self._redraw_soon.start()
+
+    @Slot()
+    def _follow_exemplars(self) -> None:
+        self._strips.forget_waiting()
+        self.redraw()
 
     @Slot()
     def _follow_rows(self) -> None:
@@ -121,6 +140,24 @@ class TimelineView(QAbstractScrollArea):
             self._scale = moved
             self.redraw()
         self.viewport().update()
+
+    @Slot(object)
+    def begin_run(self, job: Job) -> None:
+        """Mark what a run is going to write."""
+        self._marks.begin(job, self._view_state.num_frames)
+        self.redraw()
+
+    @Slot(object)
+    def settle_clip(self, answer: ClipAnswer) -> None:
+        """Take the mark off what a clip of the run wrote."""
+        self._marks.settle(answer)
+        self._redraw_before_long()
+
+    @Slot(object)
+    def end_run(self, end: JobEnd) -> None:
+        """Keep marked what a run left undone."""
+        self._marks.end(end)
+        self.redraw()
 
     def show_run_head(self, frame: int | None) -> None:
         """Mark where a run has come to; None when none goes on."""
@@ -164,10 +201,60 @@ class TimelineView(QAbstractScrollArea):
             self.verticalScrollBar().value(),
             self._view_state.selection,
             self._view_state.range,
-            self.tr("Doubt"),
+            self._plot,
+            self._texts.plot(self._plot),
+            self._marks,
         )
 
+    @property
+    def plot(self) -> Plot:
+        """What the curve above the rows shows."""
+        return self._plot
+
+    def show_plot(self, plot: Plot) -> None:
+        """Show another curve above the rows."""
+        self._plot = plot
+        self.redraw()
+
+    @Slot()
+    def show_next_plot(self) -> None:
+        """Show the next curve; after the last the first."""
+        plots = list(Plot)
+        self.show_plot(plots[(plots.index(self._plot) + 1) % len(plots)])
+
+    def _ask_for_plot(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for plot in Plot:
+            action = menu.addAction(self._texts.plot(plot))
+            action.setCheckable(True)
+            action.setChecked(plot is self._plot)
+            action.triggered.connect(partial(self.show_plot, plot))
+        menu.popup(self.viewport().mapToGlobal(place))
+
     # Events
+
+    @override
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what lies under the pointer."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.text_at(event.pos())
+            QToolTip.showText(event.globalPos(), text, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def text_at(self, place: QPoint) -> str:
+        """What the row under a place of the viewport says of its frame."""
+        target = self._target_at(place.y())
+        project = self._document.project
+        if project is None or target is None:
+            return self._texts.header() if place.y() < HEADER_HEIGHT else ""
+        if place.x() < GUTTER:
+            return self._texts.name(project.target(target), self._scene().spans(target))
+        frame = self._scale.frame_at(place.x() - GUTTER)
+        summary = project.masks.track(target).summary(frame)
+        spans = self._scene().spans_at(target, frame)
+        return self._texts.frame(project.target(target), frame, summary, spans)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -183,6 +270,9 @@ class TimelineView(QAbstractScrollArea):
             return
         x, y = event.position().x(), event.position().y()
         target = self._target_at(y)
+        if x < GUTTER and RULER_HEIGHT <= y < HEADER_HEIGHT:
+            self._ask_for_plot(event.position().toPoint())
+            return
         if target is not None and x < GUTTER:
             is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.target_clicked.emit(target, is_control)

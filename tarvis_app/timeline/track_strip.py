@@ -1,10 +1,12 @@
 """What is known of every frame of every target, as codes that are binned to pixels at once."""
 
-from collections.abc import Iterable, Sequence
-from enum import IntEnum
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
 
 import numpy as np
 
+from tarvis_app.timeline.span_states import MarkedSpan, RowFacts, waiting_spans
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -49,17 +51,73 @@ def strip_code(summary: FrameSummary | None) -> StripCode:
     return StripCode(StripCode.SURE + level)
 
 
+class Plot(Enum):
+    """What the curve above the rows shows."""
+
+    DOUBT = "doubt"
+    """Disagreement of clips or lack of score, whichever is worse."""
+    DISAGREEMENT = "disagreement"
+    """1 - IoU of the two clips that both predicted a frame."""
+    AREA = "area"
+    """Pixels of the targets, relative to the most there is."""
+
+
+@dataclass(frozen=True)
+class StripRow:
+    """One target, a value per frame each, (num_frames,)."""
+
+    codes: np.ndarray
+    """uint8 of `StripCode`."""
+    doubt: np.ndarray
+    disagreement: np.ndarray
+    area: np.ndarray
+    made_at: np.ndarray
+
+    @classmethod
+    def blank(cls, num_frames: int) -> "StripRow":
+        """A target of which nothing is known."""
+        doubt, disagreement, area = np.zeros((3, num_frames), dtype=np.float32)
+        made_at = np.zeros(num_frames, dtype=np.float64)
+        return cls(np.zeros(num_frames, dtype=np.uint8), doubt, disagreement, area, made_at)
+
+    def put(self, frame: int, summary: FrameSummary | None) -> None:
+        """Note what is known of a frame."""
+        is_predicted = summary is not None and not summary.state.is_law
+        self.codes[frame] = strip_code(summary)
+        self.doubt[frame] = doubt_of(summary) if summary and is_predicted else 0.0
+        self.disagreement[frame] = (summary.disagreement or 0.0) if summary else 0.0
+        self.area[frame] = summary.area if summary else 0.0
+        self.made_at[frame] = (summary.made_at or 0.0) if summary else 0.0
+
+    def curve(self, plot: Plot) -> np.ndarray:
+        """The values that a plot shows."""
+        return {
+            Plot.DOUBT: self.doubt,
+            Plot.DISAGREEMENT: self.disagreement,
+            Plot.AREA: self.area,
+        }[plot]
+
+    def facts(self) -> RowFacts:
+        """What says which stretches wait for a run."""
+        return RowFacts(
+            self.codes != StripCode.NOTHING,
+            self.codes >= StripCode.VERIFIED,
+            self.area == 0,
+            self.made_at,
+        )
+
+
 class TrackStrips:
-    """Codes and doubts of all targets, kept in step with the project change by change."""
+    """Codes and values of all targets, kept in step with the project change by change."""
 
     def __init__(self) -> None:
         self._num_frames = 0
-        self._codes: dict[TargetId, np.ndarray] = {}
-        self._doubts: dict[TargetId, np.ndarray] = {}
+        self._rows: dict[TargetId, StripRow] = {}
+        self._waiting: dict[TargetId, tuple[MarkedSpan, ...]] = {}
 
     def read(self, project: Project | None) -> None:
         """Start over with a project."""
-        self._codes, self._doubts = {}, {}
+        self._rows, self._waiting = {}, {}
         self._num_frames = 0 if project is None else project.video.num_frames
         if project is None:
             return
@@ -76,17 +134,39 @@ class TrackStrips:
     def _put(self, target: TargetId, frame: int, summary: FrameSummary | None) -> None:
         if not 0 <= frame < self._num_frames:
             return
-        codes = self._codes.get(target)
-        if codes is None:
-            codes = self._codes[target] = np.zeros(self._num_frames, dtype=np.uint8)
-            self._doubts[target] = np.zeros(self._num_frames, dtype=np.float32)
-        codes[frame] = strip_code(summary)
-        is_predicted = summary is not None and not summary.state.is_law
-        self._doubts[target][frame] = doubt_of(summary) if summary and is_predicted else 0.0
+        row = self._rows.get(target)
+        if row is None:
+            row = self._rows[target] = StripRow.blank(self._num_frames)
+        row.put(frame, summary)
+        self._waiting.pop(target, None)
+
+    def forget_waiting(self) -> None:
+        """Look anew at what waits for a run: clicks or boxes changed."""
+        self._waiting = {}
+
+    def waiting(self, target: TargetId, given: Collection[int]) -> tuple[MarkedSpan, ...]:
+        """The stretches of a row that a run would bring up to date.
+
+        Args:
+            target: Whose row.
+            given: Frames on which clicks or boxes were given.
+        """
+        if target not in self._waiting:
+            row = self._rows.get(target)
+            if row is None and given:
+                row = StripRow.blank(self._num_frames)
+            self._waiting[target] = () if row is None else waiting_spans(row.facts(), given)
+        return self._waiting[target]
 
     def codes(self, target: TargetId) -> np.ndarray | None:
         """Code of each frame, (num_frames,) uint8; None where nothing is known of the target."""
-        return self._codes.get(target)
+        row = self._rows.get(target)
+        return None if row is None else row.codes
+
+    def doubt(self, target: TargetId, frame: int) -> float:
+        """Doubt about a predicted mask, 0…1; 0 where there is none."""
+        row = self._rows.get(target)
+        return 0.0 if row is None or not 0 <= frame < self._num_frames else float(row.doubt[frame])
 
     def binned_codes(
         self, targets: Sequence[TargetId], first: float, last: float, width: int
@@ -106,28 +186,32 @@ class TrackStrips:
         if self._num_frames == 0 or width == 0:
             return rows
         for row, target in enumerate(targets):
-            codes = self._codes.get(target)
-            if codes is not None:
-                rows[row] = binned_max(codes, first, last, width)
+            known = self._rows.get(target)
+            if known is not None:
+                rows[row] = binned_max(known.codes, first, last, width)
         return rows
 
-    def binned_doubt(
-        self, targets: Sequence[TargetId], first: float, last: float, width: int
+    def binned_plot(
+        self, plot: Plot, targets: Sequence[TargetId], first: float, last: float, width: int
     ) -> np.ndarray:
-        """The largest doubt about any of the targets per pixel, (width,) float32, 0…1."""
-        doubts = [self._doubts[target] for target in targets if target in self._doubts]
-        if not doubts or width == 0:
+        """The largest value of any of the targets per pixel, (width,) float32, 0…1."""
+        rows = [self._rows[target] for target in targets if target in self._rows]
+        if not rows or width == 0:
             return np.zeros(width, dtype=np.float32)
-        rows = [binned_max(doubt, first, last, width) for doubt in doubts]
-        return np.maximum.reduce(rows)
+        binned = []
+        for row in rows:
+            curve = binned_max(row.curve(plot), first, last, width)
+            scale = max(1.0, float(row.area.max())) if plot is Plot.AREA else 1.0
+            binned.append(curve / scale)
+        return np.maximum.reduce(binned)
 
     def edges(self, target: TargetId, code: StripCode, first: int, last: int) -> np.ndarray:
         """Frames from `first` to `last` inclusive that have this code, in order."""
-        codes = self._codes.get(target)
-        if codes is None:
+        row = self._rows.get(target)
+        if row is None:
             return np.zeros(0, dtype=np.int64)
         first = max(0, first)
-        return np.flatnonzero(codes[first : last + 1] == code) + first
+        return np.flatnonzero(row.codes[first : last + 1] == code) + first
 
 
 def binned_max(values: np.ndarray, first: float, last: float, width: int) -> np.ndarray:

@@ -4,10 +4,15 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
-from tarvis_app.timeline.timeline_painter import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, RULER_HEIGHT
+from tarvis_app.document.edits import Edit
+from tarvis_app.timeline.timeline_scene import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, RULER_HEIGHT
 from tarvis_app.timeline.timeline_view import TimelineView
+from tarvis_app.timeline.track_strip import Plot
+from tarvis_core.annotation import target_operations
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tests.fakes.projects import COW, rectangle
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -70,3 +75,41 @@ def test_that_the_wheel_zooms_and_painting_works_at_every_zoom(timeline, view_st
 def test_that_an_empty_project_paints(qtbot, timeline, document):
     document.open(None)
     assert not timeline.grab().isNull()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_that_the_curve_is_switched_by_its_name_and_by_the_action(timeline, qtbot):
+    assert timeline.plot is Plot.DOUBT
+    timeline.show_next_plot()
+    assert timeline.plot is Plot.DISAGREEMENT
+    QTest.mouseClick(timeline.viewport(), LEFT, NONE, QPoint(20, RULER_HEIGHT + 8))
+    menu = timeline.findChild(QMenu)
+    menu.actions()[-1].trigger()
+    menu.close()
+    assert timeline.plot is Plot.AREA
+    assert not timeline.grab().isNull()
+
+
+def test_that_the_tool_tip_says_what_is_known_and_what_waits(timeline, document):
+    row = list(document.opened.targets).index(COW)
+    y = HEADER_HEIGHT + row * ROW_HEIGHT + 8
+    mend = TrackFrame(
+        rectangle(1, 1, 4, 4), FrameState.KEYFRAME, source=MaskSource("brush", made_at=9.0)
+    )
+    document.edit(Edit("mend", (document.opened.masks.change_to(COW, 3, mend),)))
+    assert "keyframe" in timeline.text_at(QPoint(x_of(timeline, 3), y))
+    text = timeline.text_at(QPoint(x_of(timeline, 2), y))
+    assert "doubt" in text
+    assert "Shift+T" in text
+    assert "Shift+T" in timeline.text_at(QPoint(20, y))
+    assert "zoom" in timeline.text_at(QPoint(300, 5))
+
+
+def test_that_a_locked_row_is_hatched_and_says_so(timeline, document):
+    row = list(document.opened.targets).index(COW)
+    y = HEADER_HEIGHT + row * ROW_HEIGHT + 8
+    before = timeline.grab().toImage()
+    locked = target_operations.set_locked(document.opened, [COW], is_locked=True)
+    document.edit(Edit("lock", tuple(locked)))
+    assert "Locked" in timeline.text_at(QPoint(20, y))
+    assert timeline.grab().toImage() != before

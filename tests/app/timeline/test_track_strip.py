@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tarvis_app.document.edits import Edit
 from tarvis_app.timeline.strip_image import strip_image
 from tarvis_app.timeline.time_scale import TimeScale, tick_step
-from tarvis_app.timeline.track_strip import StripCode, TrackStrips, binned_max, strip_code
+from tarvis_app.timeline.track_strip import Plot, StripCode, TrackStrips, binned_max, strip_code
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState, TrackFrame
 from tests.fakes.projects import COW, GRASS, SIZE, keyframe, predicted, rectangle
@@ -71,9 +71,9 @@ def test_that_strips_followed_change_by_change_equal_strips_read_anew(document):
     fresh.read(document.opened)
     for target in (COW, GRASS):
         assert (strips.codes(target) == fresh.codes(target)).all()
-    assert (
-        strips.binned_doubt([COW, GRASS], 0, 12, 12) == fresh.binned_doubt([COW, GRASS], 0, 12, 12)
-    ).all()
+    for plot in Plot:
+        followed, read = (s.binned_plot(plot, [COW, GRASS], 0, 12, 12) for s in (strips, fresh))
+        assert (followed == read).all()
 
 
 def test_that_the_image_has_a_row_per_target_in_its_colour():

@@ -1,0 +1,154 @@
+"""What a run would renew, renews, or left undone: the states of stretches of a target's row."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from tarvis_app.segmentation.requests import ClipAnswer, Job, JobEnd, Outcome, RunRequest
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.target import TargetId
+
+
+class SpanState(Enum):
+    """What is going on with a stretch of one target; a stretch in none of these is up to date."""
+
+    OPEN = "open"
+    """Nothing is known yet, and there is something to start a run from."""
+    STALE = "stale"
+    """Older than a correction at one of its ends: a run would renew it."""
+    RUNNING = "running"
+    """A run is going to write it."""
+    PAUSED = "paused"
+    """A run was stopped before it came here."""
+    FAILED = "failed"
+    """A run ended with an error before it came here."""
+
+
+@dataclass(frozen=True)
+class MarkedSpan:
+    """A stretch of frames in one state; both ends inclusive."""
+
+    first: int
+    last: int
+    state: SpanState
+
+
+@dataclass(frozen=True)
+class RowFacts:
+    """What is known of every frame of one target, each (num_frames,)."""
+
+    is_known: np.ndarray
+    """Whether there is an answer or a mask."""
+    is_law: np.ndarray
+    """Whether a person stands behind it."""
+    is_empty: np.ndarray
+    """Whether the target has no pixel there."""
+    made_at: np.ndarray
+    """When the mask was made, in seconds; 0 where nobody noted it."""
+
+
+def waiting_spans(facts: RowFacts, given: Collection[int]) -> tuple[MarkedSpan, ...]:
+    """The stretches that a run would bring up to date, in order of frames.
+
+    The same stretches as `segmentation_changes.stale_spans` finds, but from arrays: a row of a
+    hundred thousand frames takes no longer than painting it. Of a stretch without an answer on some
+    frames, but none that is outdated, only those frames are marked.
+
+    Args:
+        facts: The row.
+        given: Frames on which clicks or boxes were given.
+    """
+    num_frames = facts.is_law.size
+    law = np.flatnonzero(facts.is_law)
+    edges = np.concatenate(([-1], law, [num_frames]))
+    found: list[MarkedSpan] = []
+    for index in np.flatnonzero(np.diff(edges) > 1).tolist():
+        left, right = int(edges[index]), int(edges[index + 1])
+        if _can_start(facts, left, right, given):
+            found += _waiting_between(facts, left, right)
+    return tuple(found)
+
+
+def _can_start(facts: RowFacts, left: int, right: int, given: Collection[int]) -> bool:
+    """Whether there is something to go by, and nobody said that the target is gone."""
+    if left >= 0 and facts.is_empty[left]:
+        return False
+    if left >= 0 or (right < facts.is_law.size and not facts.is_empty[right]):
+        return True
+    return any(left < frame < right for frame in given)
+
+
+def _waiting_between(facts: RowFacts, left: int, right: int) -> Iterable[MarkedSpan]:
+    inside = slice(left + 1, right)
+    corrected_at = [facts.made_at[edge] for edge in (left, right) if 0 <= edge < facts.is_law.size]
+    is_known = facts.is_known[inside]
+    known = facts.made_at[inside][is_known]
+    if known.size and corrected_at and known.min() < max(corrected_at):
+        yield MarkedSpan(left + 1, right - 1, SpanState.STALE)
+        return
+    for first, last in stretches(~is_known):
+        yield MarkedSpan(left + 1 + first, left + 1 + last, SpanState.OPEN)
+
+
+def stretches(is_marked: np.ndarray) -> list[tuple[int, int]]:
+    """The stretches of True in an array, (first, last) with both ends inclusive."""
+    changes = np.flatnonzero(np.diff(np.concatenate(([False], is_marked, [False])).astype(np.int8)))
+    return [(int(a), int(b) - 1) for a, b in zip(changes[::2], changes[1::2], strict=True)]
+
+
+class RunMarks:
+    """Which frames the run that goes on, or ended last, has still to write."""
+
+    def __init__(self) -> None:
+        self._left: dict[TargetId, np.ndarray] = {}
+        self._state = SpanState.RUNNING
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self._left = {}
+
+    def begin(self, job: Job, num_frames: int) -> None:
+        """A run begins; a class search has no rows yet."""
+        self._left, self._state = {}, SpanState.RUNNING
+        if not isinstance(job, RunRequest):
+            return
+        for step in job.steps:
+            for target, spans in step.wanted:
+                left = self._left.setdefault(target, np.zeros(num_frames, dtype=np.bool_))
+                for span in spans:
+                    left[span.first : span.last + 1] = True
+
+    def settle(self, answer: ClipAnswer) -> None:
+        """A clip of the run was answered."""
+        if not isinstance(answer.job, RunRequest):
+            return
+        frames = np.array(answer.clip.frames, dtype=np.int64)
+        for target, _ in answer.job.steps[answer.step].wanted:
+            left = self._left.get(target)
+            if left is not None:
+                left[frames[frames < left.size]] = False
+
+    def end(self, end: JobEnd) -> None:
+        """The run is over; what it left undone stays marked if it was stopped or failed."""
+        if end.outcome is Outcome.FINISHED:
+            self.clear()
+        else:
+            is_failed = end.outcome is Outcome.FAILED
+            self._state = SpanState.FAILED if is_failed else SpanState.PAUSED
+
+    def follow(self, changes: Iterable[MaskChange]) -> None:
+        """Forget what a run left undone once its masks are taken back."""
+        if self._state is SpanState.RUNNING:
+            return
+        for change in changes:
+            if change.after is None or change.after.state.is_law:
+                self._left.pop(change.target, None)
+
+    def spans(self, target: TargetId) -> tuple[MarkedSpan, ...]:
+        """What is left of the run in a target's row, in order of frames."""
+        left = self._left.get(target)
+        if left is None:
+            return ()
+        return tuple(MarkedSpan(first, last, self._state) for first, last in stretches(left))

@@ -1,0 +1,150 @@
+"""What waits for a run, what a run is writing, and what it left undone."""
+
+import random
+
+import numpy as np
+import pytest
+
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.requests import (
+    ClipAnswer,
+    JobEnd,
+    Outcome,
+    RequestNumber,
+    RunRequest,
+    TrackStep,
+)
+from tarvis_app.timeline.span_states import MarkedSpan, RunMarks, SpanState, stretches
+from tarvis_app.timeline.track_strip import TrackStrips
+from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import ClipMasks, TrackRequest
+from tarvis_core.annotation.segmentation_changes import Span, stale_spans
+from tarvis_core.annotation.target import Target
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tests.fakes.projects import COW, SIZE, rectangle, video_identity
+
+NUM_FRAMES = 30
+MASK = rectangle(1, 1, 5, 5)
+
+
+def waiting(project):
+    strips = TrackStrips()
+    strips.read(project)
+    return strips.waiting(COW, project.exemplar_frames(COW))
+
+
+def herd(frames, exemplars=()):
+    """A project of one target with these frames, by number."""
+    identity = video_identity(NUM_FRAMES)
+    project = Project(identity, LabelSet("", ()), [Target(COW, "Cow")], exemplars)
+    changes = [project.masks.change_to(COW, frame, held) for frame, held in frames.items()]
+    project.apply(changes)
+    return project
+
+
+def made(state, at, mask=MASK):
+    return TrackFrame(mask, state, source=MaskSource("test", made_at=at))
+
+
+def tracked(at, first=0, last=NUM_FRAMES - 1):
+    return {frame: made(FrameState.PREDICTED, at) for frame in range(first, last + 1)}
+
+
+def test_that_a_correction_makes_the_spans_beside_it_stale_and_no_others():
+    law = {0: 1.0, 10: 1.0, 15: 9.0, 20: 1.0}
+    keyframes = {frame: made(FrameState.KEYFRAME, at) for frame, at in law.items()}
+    project = herd({**tracked(2.0), **keyframes})
+    assert waiting(project) == (
+        MarkedSpan(11, 14, SpanState.STALE),
+        MarkedSpan(16, 19, SpanState.STALE),
+    )
+
+
+def test_that_frames_without_an_answer_are_open_and_nothing_else_is():
+    project = herd({0: made(FrameState.KEYFRAME, 1.0), **tracked(2.0, 1, 9)})
+    assert waiting(project) == (MarkedSpan(10, 29, SpanState.OPEN),)
+
+
+def test_that_a_click_opens_the_row_and_a_target_without_anything_has_none():
+    assert waiting(herd({}, [PointExemplar(4, COW, 3, 3)])) == (MarkedSpan(0, 29, SpanState.OPEN),)
+    assert waiting(herd({})) == ()
+
+
+def test_that_nothing_waits_where_the_target_was_said_to_be_gone():
+    gone = made(FrameState.VERIFIED, 5.0, Mask.empty(*SIZE))
+    assert waiting(herd({**tracked(2.0, 0, 9), 10: gone, 0: made(FrameState.KEYFRAME, 1.0)})) == (
+        MarkedSpan(1, 9, SpanState.STALE),
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_that_the_marked_frames_lie_in_the_spans_that_a_run_would_take(seed):
+    random.seed(seed)
+    frames = {}
+    for frame in range(NUM_FRAMES):
+        state = random.choice([None, *[FrameState.PREDICTED] * 6, FrameState.KEYFRAME])
+        mask = random.choice([MASK, MASK, Mask.empty(*SIZE)])
+        if state is not None:
+            frames[frame] = made(state, random.choice([1.0, 2.0, 3.0]), mask)
+    exemplars = [PointExemplar(f, COW, 3, 3) for f in random.sample(range(NUM_FRAMES), 2)]
+    project = herd(frames, exemplars)
+    run = stale_spans(project, COW, 0, NUM_FRAMES - 1)
+    marked = waiting(project)
+    assert {s for s in run if any(s.first <= m.first <= s.last for m in marked)} == set(run)
+    assert all(any(s.first <= m.first and m.last <= s.last for s in run) for m in marked)
+    stale = {(m.first, m.last) for m in marked if m.state is SpanState.STALE}
+    assert stale <= {(s.first, s.last) for s in run}
+
+
+def run_over(first, last):
+    request = TrackRequest((PointExemplar(first, COW, 3, 3),), first, last)
+    return RunRequest(
+        RequestNumber(1), (TrackStep(request, ((COW, (Span(first, last, None, None),)),)),)
+    )
+
+
+def clip_of(job, frames):
+    return ClipAnswer(job, 0, ClipMasks(tuple(frames), {}), "weights")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [(Outcome.STOPPED, SpanState.PAUSED), (Outcome.FAILED, SpanState.FAILED)],
+)
+def test_that_a_run_marks_what_it_has_still_to_write_and_what_it_left_undone(outcome, state):
+    marks, job = RunMarks(), run_over(5, 20)
+    marks.begin(job, NUM_FRAMES)
+    marks.settle(clip_of(job, range(5, 9)))
+    assert marks.spans(COW) == (MarkedSpan(9, 20, SpanState.RUNNING),)
+    marks.end(JobEnd(job, outcome))
+    assert marks.spans(COW) == (MarkedSpan(9, 20, state),)
+    marks.follow([MaskChange(COW, 6, made(FrameState.PREDICTED, 1.0), None)])
+    assert marks.spans(COW) == ()
+
+
+def test_that_a_finished_run_leaves_no_mark():
+    marks, job = RunMarks(), run_over(5, 20)
+    marks.begin(job, NUM_FRAMES)
+    marks.end(JobEnd(job, Outcome.FINISHED))
+    assert marks.spans(COW) == ()
+
+
+def test_that_stretches_are_found_at_both_ends():
+    assert stretches(np.array([True, True, False, True])) == [(0, 1), (3, 3)]
+    assert stretches(np.array([], dtype=bool)) == []
+
+
+def test_that_what_waits_follows_the_edits(document):
+    strips = TrackStrips()
+    strips.read(document.opened)
+    document.masks_changed.connect(strips.follow)
+    before = strips.waiting(COW, document.opened.exemplar_frames(COW))
+    masks = document.opened.masks
+    document.edit(Edit("mend", (masks.change_to(COW, 3, made(FrameState.KEYFRAME, 99.0)),)))
+    after = strips.waiting(COW, document.opened.exemplar_frames(COW))
+    assert before != after
+    assert MarkedSpan(1, 2, SpanState.STALE) in after
