@@ -236,8 +236,8 @@ def binned_max(values: np.ndarray, first: float, last: float, width: int) -> np.
         inside = (centres >= 0) & (centres < values.size)
         binned = values[centres.clip(0, values.size - 1)]
     else:
-        indices = np.stack([starts, np.minimum(stops, values.size - 1)], axis=1).ravel()
-        indices = np.maximum.accumulate(indices)
-        binned = np.maximum.reduceat(values, indices)[::2]
+        indices = np.maximum.accumulate(np.stack([starts, stops], axis=1).ravel())
+        padded = np.append(values, values.dtype.type(0))  # so that a stretch may end at the end
+        binned = np.maximum.reduceat(padded, indices)[::2]
         binned = np.maximum(binned, values[starts])
     return np.where(inside, binned, 0).astype(values.dtype)

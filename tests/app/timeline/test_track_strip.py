@@ -37,6 +37,10 @@ def test_that_a_pixel_shows_the_highest_code_of_its_frames(codes, width, start, 
         assert binned[x] == (frames.max() if frames.size else 0)
 
 
+def test_that_the_last_frame_counts_however_many_share_its_pixel():
+    assert binned_max(np.array([0, 1], dtype=np.uint8), 0.0, 2.0, 1).tolist() == [1]
+
+
 def test_that_each_frame_is_drawn_when_frames_are_wider_than_pixels():
     values = np.array([0, 7, 2], dtype=np.uint8)
     assert binned_max(values, 0, 3, 9).tolist() == [0, 0, 0, 7, 7, 7, 2, 2, 2]
