@@ -39,6 +39,7 @@ from tarvis_core.inference.settings import (
     recommended_clips,
     search_settings,
 )
+from tarvis_core.inference.video_results import VideoClasses, search_video
 from tarvis_core.model.checkpoint import load_checkpoint, read_header
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.tarvis import TarVis
@@ -143,6 +144,18 @@ class InferenceEngine:
         """
         source = self._source(video, self.search_clips(request.label_set))
         return find_classes(source, self._search_plan(request), request, self.settings, stop)
+
+    def search_classes(
+        self, video: VideoReader, request: ClassRequest, stop: Event | None = None
+    ) -> VideoClasses:
+        """Everything of the request's classes in a video, undecided, as benchmarks score it.
+
+        Raises:
+            ConfigError: The weights do not know the label set, or it lacks a class.
+        """
+        source = self._source(video, self.search_clips(request.label_set))
+        frames = request.first_frame, min(request.last_frame, video.num_frames - 1)
+        return search_video(source, self._search_plan(request), self.settings, frames, stop)
 
     def track_and_find(
         self,
