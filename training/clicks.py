@@ -153,3 +153,23 @@ def _weights(distance: np.ndarray, place: ClickPlace) -> np.ndarray:
         return distance.astype(np.float64)
     near = inside * (distance <= EDGE_PIXELS)
     return near if near.any() else inside
+
+
+def scribble_inside(mask: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A hasty stroke of a brush through a few points of a mask, nowhere outside it.
+
+    Returns:
+        (H, W) bool, not empty unless `mask` is.
+    """
+    if not mask.any():
+        return mask
+    points = [
+        [int(value) for value in click_inside(mask, ClickPlace.INSIDE, random)]
+        for _ in range(int(random.integers(2, 5)))
+    ]
+    thickness = max(2, int(np.sqrt(mask.sum()) * random.uniform(0.05, 0.2)))
+    stroke = np.zeros(mask.shape, np.uint8)
+    cv2.polylines(
+        stroke, [np.array(points, np.int32)], isClosed=False, color=1, thickness=thickness
+    )
+    return (stroke > 0) & mask

@@ -82,6 +82,9 @@ class ClipBatch:
     reference_frames: tuple[int, ...]
     label_set: str | None
     names: tuple[str, ...] = ()
+    num_lead_frames: int = 0
+    """So many frames at the start are followed without being judged; the masks that the network
+    finds in the last of them are then its exemplars for that frame and the rest."""
 
     @classmethod
     def collate(cls, samples: Sequence[ClipSample]) -> Self:

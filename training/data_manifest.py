@@ -6,7 +6,7 @@ objects, 255 not to be judged. The manifest names split, kind, source, clip, obj
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -87,7 +87,26 @@ def read_manifest(
         ]
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise FormatError(f"{path} has an entry without the expected fields: {error!r}") from error
+    entries += _divided_clips(folder, entries)
     return tuple(frame for frame in entries if includes_academic or not frame.is_academic)
+
+
+def _divided_clips(folder: Path, frames: Iterable[LabelledFrame]) -> list[LabelledFrame]:
+    """Videos once more whose one object is divided in `clip_instances/CLIP/FRAME.png`."""
+    found = {
+        (path.parent.name, path.stem): path
+        for path in sorted(folder.glob("*/*/clip_instances/*/*.png"))
+    }
+    return [
+        replace(
+            frame,
+            labels_path=found[frame.clip, frame.name],
+            clip=f"{frame.clip}_divided",
+            classes={},
+        )
+        for frame in frames
+        if frame.clip is not None and (frame.clip, frame.name) in found
+    ]
 
 
 def group_clips(frames: Iterable[LabelledFrame]) -> dict[str, list[LabelledFrame]]:

@@ -19,15 +19,23 @@ from torch import Tensor
 
 from training.augmentation import visible_labels, warp_image, warp_labels
 from training.data_manifest import LabelledFrame, group_clips
-from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings, place_on_canvas
+from training.pseudo_clips import (
+    CutOut,
+    MotionRange,
+    PseudoClipMaker,
+    PseudoClipSettings,
+    place_on_canvas,
+)
 
 logger = logging.getLogger(__name__)
 
 TrunkFunction = Callable[[Tensor], Mapping[int, Tensor]]
 """Frames (T, 3, H, W), float RGB 0…255, to maps (T, C, H/s, W/s) by stride s."""
 
-NUM_CUT_OUTS = 48
-"""How many cut-outs of other images are at hand for pasting."""
+CLIP_MOTION = MotionRange(0.04, 0.03, 3.0, 2.0, 0.0)
+"""How far an object that is pasted into a video may move from one frame to the next."""
+NUM_CUT_OUTS = 200
+"""How many stills objects are cut out of for pasting."""
 
 
 @dataclass(frozen=True)
@@ -111,21 +119,27 @@ class StoreFiller:
         self._seed = seed
         self._cut_outs: list[CutOut] = []
 
-    def fill(self, frames: Sequence[LabelledFrame], round_number: int) -> None:
+    def fill(
+        self, frames: Sequence[LabelledFrame], round_number: int, *, only_videos: bool = False
+    ) -> None:
         """Add one clip for each still and for each video, in random order.
 
-        Another round number gives other clips; clips that are already there are skipped, so that an
-        interrupted round goes on where it stopped.
+        Args:
+            frames: Stills and frames of videos.
+            round_number: Another number gives other clips; clips that are already there are
+                skipped, so that an interrupted round goes on where it stopped.
+            only_videos: Leave the stills out; objects of theirs are still pasted.
         """
         random = np.random.default_rng((self._seed, round_number))
         clips = group_clips(frames)
         jobs: list[LabelledFrame | str] = [frame for frame in frames if frame.clip is None]
+        self._gather_cut_outs(jobs, np.random.default_rng((self._seed, round_number)))
         jobs += list(clips)
         present = set(self._store.names())
         for position in random.permutation(len(jobs)):
             job = jobs[position]
             name = f"{round_number:02d}_{position:05d}"
-            if name in present:
+            if name in present or (only_videos and isinstance(job, LabelledFrame)):
                 continue
             own = np.random.default_rng((self._seed, round_number, int(position)))
             clip = (
@@ -138,7 +152,6 @@ class StoreFiller:
         image, labels = frame.load()
         settings = self._settings_for(image.shape[:2])
         frames, maps = PseudoClipMaker(settings).make(image, labels, self._cut_outs, random)
-        self._remember_cut_out(image, labels, random)
         if not visible_labels(maps[0], min_pixels=50):
             return None
         return self._stored(frames, maps, frame)
@@ -146,7 +159,7 @@ class StoreFiller:
     def _video_clip(
         self, clip: Sequence[LabelledFrame], random: np.random.Generator
     ) -> StoredClip | None:
-        """All frames of a video, under one crop and one change of colours."""
+        """All frames of a video, under one crop and one change of colours, with pasted objects."""
         pixels = [frame.load() for frame in clip]
         size = pixels[0][0].shape[:2]
         settings = self._settings_for(size)
@@ -156,6 +169,8 @@ class StoreFiller:
             [colour.apply(warp_image(image, place, settings.size)) for image, _ in pixels]
         )
         maps = np.stack([warp_labels(labels, place, settings.size) for _, labels in pixels])
+        maker = PseudoClipMaker(replace(settings, pasted_motion=CLIP_MOTION, steadiness=0.8))
+        maker.paste_objects(*pixels[0], self._cut_outs, frames, maps, random)
         if not visible_labels(maps, min_pixels=50):
             return None
         return self._stored(frames, maps, clip[0])
@@ -176,14 +191,15 @@ class StoreFiller:
         features = {stride: torch.cat([part[stride] for part in parts]) for stride in parts[0]}
         return StoredClip(features, maps, labelled.classes, labelled.source)
 
-    def _remember_cut_out(
-        self, image: np.ndarray, labels: np.ndarray, random: np.random.Generator
+    def _gather_cut_outs(
+        self, jobs: Sequence[LabelledFrame | str], random: np.random.Generator
     ) -> None:
-        whole = visible_labels(labels, min_pixels=800)
-        if not whole:
-            return
-        cut_out = CutOut.of_label(image, labels, int(random.choice(whole)))
-        if len(self._cut_outs) < NUM_CUT_OUTS:
-            self._cut_outs.append(cut_out)
-        else:
-            self._cut_outs[int(random.integers(NUM_CUT_OUTS))] = cut_out
+        """Cut an object out of some stills, whatever part of the round is already there."""
+        stills = [job for job in jobs if isinstance(job, LabelledFrame)]
+        self._cut_outs = []
+        for position in random.permutation(len(stills))[:NUM_CUT_OUTS]:
+            image, labels = stills[position].load()
+            whole = visible_labels(labels, min_pixels=800)
+            if whole:
+                label = int(random.choice(whole))
+                self._cut_outs.append(CutOut.of_label(image, labels, label))

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from tarvis_core.model.model_config import ClassHead
 from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from training.clicks import Click, most_inside, next_click
 from training.clip_sample import ClipBatch, ObjectQuestion, Task
@@ -17,6 +18,10 @@ from training.losses.loss_terms import LossTerms
 from training.losses.object_loss import join_exemplars
 from training.object_questions import with_click
 from training.stored_clip_batches import trunk_pyramid
+
+LEAST_OVERLAP = 0.3
+"""A mask that the network hands over to itself overlaps so much (IoU) with the true one, or the
+true one takes its place: what is lost cannot be followed."""
 
 
 class Learner(nn.Module):
@@ -38,6 +43,8 @@ class Learner(nn.Module):
                 the clicks before is most wrong. Only the last answer is judged.
             num_targets: Number of things in the step, averaged over ranks.
         """
+        if batch.num_lead_frames:
+            batch = self.led(batch)
         features = self.encode(batch)
         for _ in range(num_corrections):
             with torch.no_grad():
@@ -45,6 +52,26 @@ class Learner(nn.Module):
             batch = corrected(batch, answer)
         output = self.model.decode(features, self.queries(features, batch), with_intermediate=True)
         return self.criterion(output, batch, num_targets)
+
+    @torch.no_grad()
+    def led(self, batch: ClipBatch) -> ClipBatch:
+        """The batch without its lead frames, given what the network found in the last of them."""
+        last = batch.num_lead_frames - 1
+        lead = cut(batch, slice(0, batch.num_lead_frames))
+        features = self.encode(lead)
+        answer = self.model.decode(features, self.queries(features, lead))
+        found_BNHW = answer.object_mask_logits(frames=[last])[:, :, 0]
+        questions = [
+            _handed_over(question, target.masks[:, last], logits_NHW)
+            for question, target, logits_NHW in zip(
+                batch.questions, batch.targets, found_BNHW, strict=True
+            )
+        ]
+        kept = [question for question in questions if question is not None]
+        if len(kept) < len(questions):
+            return lead
+        rest = cut(batch, slice(last, None))
+        return replace(rest, questions=tuple(kept), reference_frames=(0,))
 
     def encode(self, batch: ClipBatch) -> ClipFeatures:
         """Features of the clips, from their frames or from stored trunk features."""
@@ -66,6 +93,40 @@ class Learner(nn.Module):
         return self.model.class_queries(
             batch.label_set, batch=features.batch_size, with_semantic=has_semantic
         )
+
+
+def cut(batch: ClipBatch, frames: slice) -> ClipBatch:
+    """Some frames of a batch, as a batch of their own; questions stay as they are."""
+    features = batch.trunk_features
+    return replace(
+        batch,
+        targets=tuple(
+            replace(target, masks=target.masks[:, frames], ignored=target.ignored[frames])
+            for target in batch.targets
+        ),
+        frames=None if batch.frames is None else batch.frames[:, frames],
+        trunk_features=features and {s: map_BTCHW[:, frames] for s, map_BTCHW in features.items()},
+        num_lead_frames=0,
+    )
+
+
+def _handed_over(
+    question: ObjectQuestion, truth_NHW: Tensor, logits_NHW: Tensor
+) -> ObjectQuestion | None:
+    """The question with masks as the network found them; the true ones where it lost the target.
+
+    Returns:
+        The question, or None if a target is neither found nor to be seen.
+    """
+    masks = []
+    for truth_HW, logits_HW in zip(truth_NHW, logits_NHW, strict=True):
+        found_HW = mask_of_logits(logits_HW)
+        overlap = (found_HW & truth_HW).sum() / (found_HW | truth_HW).sum().clamp(min=1)
+        mask_HW = found_HW if overlap >= LEAST_OVERLAP else truth_HW
+        if not mask_HW.any():
+            return None
+        masks.append(mask_HW)
+    return replace(question, exemplars=ObjectExemplars.from_masks(torch.stack(masks)[:, None]))
 
 
 def corrected(batch: ClipBatch, answer: TarvisOutput) -> ClipBatch:

@@ -12,7 +12,7 @@ import torch
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.object_encoder import ObjectExemplars
 from training.augmentation import visible_labels
-from training.clicks import Click, ClickPlace, click_inside, disturbed_mask
+from training.clicks import Click, ClickPlace, click_inside, disturbed_mask, scribble_inside
 from training.clip_sample import ClipTargets, ObjectQuestion
 from training.data_manifest import IGNORED_LABEL
 
@@ -54,6 +54,8 @@ class QuestionSettings:
     """Smallest object that is asked for, in pixels of the network's input."""
     disturbed_share: float = 0.3
     """Share of the given masks that are not exact."""
+    scribbled_share: float = 0.0
+    """Share of the given masks that are a stroke of a brush only."""
     late_reference_share: float = 0.3
     """Share of the batches whose reference frame is not the first."""
 
@@ -91,10 +93,7 @@ def draw_question(
         raise ValueError(f"{len(known)} objects are visible, {form.num_targets} are asked for")
     labels = random.choice(known, form.num_targets, replace=False)
     masks = [reference == label for label in labels]
-    given = [
-        disturbed_mask(mask, random) if random.random() < settings.disturbed_share else mask
-        for mask in masks[: form.num_masks]
-    ]
+    given = [_given_mask(mask, settings, random) for mask in masks[: form.num_masks]]
     clicks = [
         Click(*click_inside(mask, draw_place(random), random)) for mask in masks[form.num_masks :]
     ]
@@ -108,16 +107,29 @@ def draw_question(
     return question, ClipTargets(torch.from_numpy(truth), torch.from_numpy(ignored))
 
 
+def _given_mask(
+    mask: np.ndarray, settings: QuestionSettings, random: np.random.Generator
+) -> np.ndarray:
+    chance = random.random()
+    if chance < settings.scribbled_share:
+        return scribble_inside(mask, random)
+    if chance < settings.scribbled_share + settings.disturbed_share:
+        return disturbed_mask(mask, random)
+    return mask
+
+
 def with_click(question: ObjectQuestion, target: int, click: Click) -> ObjectQuestion:
     """The question with one more click on one of its targets."""
     exemplars = question.exemplars
     point = exemplars.points_N2.new_tensor([[click.x, click.y]])
     frame = exemplars.point_frames_N.new_zeros(1)
+    is_negative = torch.tensor([*question.is_negative, click.is_negative])[exemplars.num_masks :]
     return ObjectQuestion(
         exemplars=ObjectExemplars(
             exemplars.masks_NTHW,
             torch.cat([exemplars.points_N2, point]),
             torch.cat([exemplars.point_frames_N, frame]),
+            is_negative.to(point.device),
         ),
         targets=(*question.targets, target),
         is_negative=(*question.is_negative, click.is_negative),
@@ -134,6 +146,7 @@ def exemplars_of(
         torch.from_numpy(volumes),
         torch.from_numpy(points),
         torch.zeros(len(clicks), dtype=torch.int64),
+        torch.tensor([click.is_negative for click in clicks], dtype=torch.bool),
     )
 
 

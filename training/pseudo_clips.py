@@ -61,6 +61,10 @@ class PseudoClipSettings:
     max_pasted: int = 3
     pasted_share: float = 0.5
     """Share of the clips that get pasted objects."""
+    pasted_motion: MotionRange = field(default_factory=lambda: MotionRange(shift=0.15))
+    """How far a pasted object may move from one frame to the next."""
+    steadiness: float = 0.5
+    """How much of a pasted object's motion stays the same from frame to frame, 0…1."""
     look_alike_share: float = 0.3
     """Share of the pasted objects that are copies of an object of the still itself."""
     degraded_share: float = 0.25
@@ -117,11 +121,7 @@ class PseudoClipMaker:
         """
         settings = self._settings
         frames, maps = self._move_still(image, labels, random)
-        if random.random() < settings.pasted_share:
-            for _ in range(int(random.integers(1, settings.max_pasted + 1))):
-                cut_out = self._choose_cut_out(image, labels, cut_outs, random)
-                if cut_out is not None:
-                    self._paste(cut_out, frames, maps, random)
+        self.paste_objects(image, labels, cut_outs, frames, maps, random)
         colour = settings.colour.draw(random)
         for index, frame in enumerate(frames):
             changed = settings.frame_colour.draw(random).apply(colour.apply(frame))
@@ -129,6 +129,32 @@ class PseudoClipMaker:
                 changed = degrade(changed, random)
             frames[index] = changed
         return frames, maps
+
+    def paste_objects(
+        self,
+        image: np.ndarray,
+        labels: np.ndarray,
+        cut_outs: Sequence[CutOut],
+        frames: np.ndarray,
+        maps: np.ndarray,
+        random: np.random.Generator,
+    ) -> None:
+        """Paste a few moving objects into some of the clips, in place.
+
+        Args:
+            image: (H, W, 3) RGB uint8, where look-alikes are cut out.
+            labels: (H, W) uint8, its objects.
+            cut_outs: Objects of other images.
+            frames: (T, H, W, 3) RGB uint8 of the settings' size; changed.
+            maps: (T, H, W) uint8; changed.
+            random: Source of all draws.
+        """
+        if random.random() >= self._settings.pasted_share:
+            return
+        for _ in range(int(random.integers(1, self._settings.max_pasted + 1))):
+            cut_out = self._choose_cut_out(image, labels, cut_outs, random)
+            if cut_out is not None:
+                self._paste(cut_out, frames, maps, random)
 
     def _move_still(
         self, image: np.ndarray, labels: np.ndarray, random: np.random.Generator
@@ -181,11 +207,14 @@ class PseudoClipMaker:
         place[:2, 2] = start - centre
         if random.random() < 0.5:
             place = place @ flip_matrix(image.shape[1])
-        motion = MotionRange(shift=0.15)
+        motion, steadiness = self._settings.pasted_motion, self._settings.steadiness
+        steady = _weakened(motion.draw(random, size), steadiness)
         for index in range(len(frames)):
             if index > 0:
                 now = place[:2, :2] @ (np.array(image.shape[1::-1]) / 2) + place[:2, 2]
-                place = motion.draw(random, size).matrix((float(now[0]), float(now[1]))) @ place
+                centre = float(now[0]), float(now[1])
+                fresh = _weakened(motion.draw(random, size), 1 - steadiness)
+                place = steady.matrix(centre) @ fresh.matrix(centre) @ place
             moved = warp_image(image, place, size)
             alpha = cv2.GaussianBlur(warp_labels(mask * 255, place, size), (3, 3), 0.7)[..., None]
             blended = moved * (alpha / 255.0) + frames[index] * (1 - alpha / 255.0)

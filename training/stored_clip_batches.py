@@ -1,7 +1,7 @@
 """Batches from a feature store: clips of one size and length, each with a question."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -29,6 +29,26 @@ class BatchForm:
     num_frames: int = 1
     num_clips: int = 8
     question: QuestionForm = field(default_factory=QuestionForm)
+    num_lead_frames: int = 0
+    """The network carries the masks itself through so many frames at the start; what it finds in
+    the last of them is what it is given for the rest. Masks only."""
+
+    def __post_init__(self) -> None:
+        if self.num_lead_frames and (
+            self.num_lead_frames >= self.num_frames or self.question.num_points
+        ):
+            raise ConfigError(
+                f"stored_clips.forms: {self.num_lead_frames} lead frames need more frames than "
+                f"that (there are {self.num_frames}) and a question by masks alone"
+            )
+
+
+@dataclass(frozen=True)
+class SourceWeight:
+    """How much more often than others the clips of a source are drawn."""
+
+    source: str
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -37,10 +57,8 @@ class StoredBatchSettings:
 
     forms: tuple[BatchForm, ...] = (BatchForm(1.0),)
     question: QuestionSettings = field(default_factory=QuestionSettings)
-    oversampled_sources: tuple[str, ...] = ()
-    """Sources that are drawn more often."""
-    oversampling: float = 3.0
-    """How much more often."""
+    source_weights: tuple[SourceWeight, ...] = ()
+    """Sources that are drawn more or less often; the others weigh 1."""
 
     def __post_init__(self) -> None:
         if not self.forms or sum(form.share for form in self.forms) <= 0:
@@ -86,29 +104,36 @@ class StoredClipBatches:
         random = np.random.default_rng((self._seed, step, place))
         shares = np.array([form.share for form in self._settings.forms])
         form = self._settings.forms[int(random.choice(len(shares), p=shares / shares.sum()))]
-        sizes = list(self._by_size)
-        counts = np.array([self._weights[size].sum() for size in sizes])
+        sizes = [size for size in self._by_size if self._long_enough(size, form.num_frames)[0]]
+        if not sizes:
+            raise ConfigError(
+                f"no stored clip has {form.num_frames} frames; fill the store further"
+            )
+        counts = np.array([self._long_enough(size, form.num_frames)[1].sum() for size in sizes])
         size = sizes[int(random.choice(len(sizes), p=counts / counts.sum()))]
-        has_late_reference = random.random() < self._settings.question.late_reference_share
+        late_share = 0.0 if form.num_lead_frames else self._settings.question.late_reference_share
+        has_late_reference = random.random() < late_share
         reference = int(random.integers(form.num_frames)) if has_late_reference else 0
         corrections = form.question.num_corrections
         num_corrections = int(random.integers(1, corrections + 1)) if corrections else 0
         samples = [self._sample(size, form, reference, random) for _ in range(form.num_clips)]
-        return AskedBatch(ClipBatch.collate(samples), num_corrections)
+        batch = replace(ClipBatch.collate(samples), num_lead_frames=form.num_lead_frames)
+        return AskedBatch(batch, num_corrections)
 
     def _draw_weights(self, names: list[str]) -> np.ndarray:
-        often = set(self._settings.oversampled_sources)
-        return np.array(
-            [
-                self._settings.oversampling if self._known[name][1] in often else 1.0
-                for name in names
-            ]
-        )
+        weights = {each.source: each.weight for each in self._settings.source_weights}
+        return np.array([weights.get(self._known[name][1], 1.0) for name in names])
+
+    def _long_enough(self, size: tuple[int, ...], num_frames: int) -> tuple[list[str], np.ndarray]:
+        """The clips of a size with so many frames, and their weights."""
+        names, weights = self._by_size[size], self._weights[size]
+        places = [i for i, name in enumerate(names) if self._known[name][0][0] >= num_frames]
+        return [names[place] for place in places], weights[places]
 
     def _sample(
         self, size: tuple[int, ...], form: BatchForm, reference: int, random: np.random.Generator
     ) -> ClipSample:
-        names, weights = self._by_size[size], self._weights[size]
+        names, weights = self._long_enough(size, form.num_frames)
         probabilities = weights / weights.sum()
         for _ in range(MAX_TRIES):
             name = names[int(random.choice(len(names), p=probabilities))]
@@ -159,10 +184,7 @@ def trunk_pyramid(features: dict[int, torch.Tensor]) -> list[torch.Tensor]:
 
 def _draw_frames(available: int, wanted: int, random: np.random.Generator) -> list[int]:
     """Frames of a clip in a random direction of time, at random distances."""
-    if available <= wanted:
-        frames = sorted(random.permutation(available).tolist() * (-(-wanted // available)))[:wanted]
-    else:
-        span = min(available, wanted * int(random.integers(1, 5)))
-        first = int(random.integers(available - span + 1))
-        frames = sorted((first + random.choice(span, wanted, replace=False)).tolist())
+    span = min(available, wanted * int(random.integers(1, 4)))
+    first = int(random.integers(available - span + 1))
+    frames = sorted((first + random.choice(span, wanted, replace=False)).tolist())
     return frames[::-1] if random.random() < 0.5 else frames

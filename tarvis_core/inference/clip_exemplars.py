@@ -237,7 +237,8 @@ def _object_exemplars(
     point_frames_N = torch.tensor(
         [reference.index(frame) for _, frame, _ in points], dtype=torch.int64
     )
-    return ObjectExemplars(masks_NTHW, points_N2, point_frames_N)
+    is_negative_N = torch.tensor([target < 0 for target, _, _ in points], dtype=torch.bool)
+    return ObjectExemplars(masks_NTHW, points_N2, point_frames_N, is_negative_N)
 
 
 def _entry_frame(target: int, cues: TargetCues, frames: Sequence[int], *, is_backward: bool) -> int:

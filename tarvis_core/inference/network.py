@@ -80,12 +80,8 @@ class Network:
         self, features: ClipFeatures, objects: ObjectExemplars, queries_per_object: int | None
     ) -> QuerySet:
         """Queries of the objects that exemplars name; see `TarVis.object_queries`."""
-        here = ObjectExemplars(
-            objects.masks_NTHW.to(self.device),
-            objects.points_N2.to(self.device),
-            objects.point_frames_N.to(self.device),
-        )
         with computing_in(self.device, self.dtype):
+            here = objects.to(self.device)
             return self._model.object_queries(features, here, queries_per_object)
 
     @torch.inference_mode()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, field, fields, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
 from types import NoneType, UnionType
@@ -11,6 +11,15 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from tarvis_core.errors import ConfigError
 
 Config = TypeVar("Config")
+
+
+ADDED_LATER = "added later"
+"""Key of a field's metadata: files written before the field existed lack it."""
+
+
+def added_later(*, default: Any) -> Any:
+    """A dataclass field that `from_json` gives its default where a file does not know it yet."""
+    return field(default=default, metadata={ADDED_LATER: True})
 
 
 def to_json(config: Any) -> str:
@@ -27,7 +36,8 @@ def from_json(kind: type[Config], text: str) -> Config:
         text: What `to_json` returned.
 
     Raises:
-        ConfigError: The text is no JSON, a key is unknown or missing, a value has the wrong type.
+        ConfigError: The text is no JSON, a key is unknown or missing (but for fields that were
+            added later), a value has the wrong type.
     """
     try:
         values = json.loads(text)
@@ -60,17 +70,18 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 def _read_dataclass(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise ConfigError(f"{where} is {value!r}; it must be a JSON object")
-    names = [field.name for field in fields(kind)]
+    names = [each.name for each in fields(kind)]
     for key in value:
         if key not in names:
             nearest = get_close_matches(key, names, n=1)
             hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
             raise ConfigError(f"{where} has an unknown key “{key}”{hint}")
-    missing = [name for name in names if name not in value]
+    absent = [each for each in fields(kind) if each.name not in value]
+    missing = [each.name for each in absent if not each.metadata.get(ADDED_LATER)]
     if missing:
         raise ConfigError(f"{where} lacks: {', '.join(missing)}")
     types = get_type_hints(kind)
-    return kind(**{name: _read(types[name], value[name], f"{where}.{name}") for name in names})
+    return kind(**{name: _read(types[name], value[name], f"{where}.{name}") for name in value})
 
 
 def _read_tuple(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Self
 
 from tarvis_core.errors import ConfigError
-from tarvis_core.model.config_json import from_json, to_json
+from tarvis_core.model.config_json import added_later, from_json, to_json
 from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, LabelSetConfig
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
@@ -115,6 +115,10 @@ class NeckConfig:
     windows_per_side: int | None = None
     """The paper's wording instead of `window_size`: the frame is a grid of this many by this many
     windows, whatever its size. None: `window_size` holds, as in the released code."""
+    has_place_waves: bool = added_later(default=False)
+    """F4 also says where in the frame a cell is (`place_waves`, through a linear layer). Neither
+    paper nor released code do so. Exemplars then carry their place and masks can depend on it: a
+    small network that saw little data tells things of one look apart sooner."""
 
     def __post_init__(self) -> None:
         _check_positive(self, "num_layers", "num_points", "feedforward_width", "window_size")
@@ -154,6 +158,9 @@ class ObjectEncoderConfig:
     """How a mask is divided. The released code does WHOLE_VOLUME."""
     point_encoding: PointEncoding = PointEncoding.MULTI_SCALE
     """How a point becomes a query. The released code does MULTI_SCALE."""
+    has_negative_points: bool = added_later(default=False)
+    """Points that say "not this" are marked by a learned vector. Paper and released code know none;
+    without the mark they are encoded like any point, as the thing there."""
     max_points_training: int = 2048
     """The released code keeps a random subset of this many pixels of a mask (p_max). Only under
     `ModelConfig.reproduce_published_errors`; otherwise every pixel counts."""

@@ -100,12 +100,15 @@ class EncoderLayer(nn.Module):
 class PointReader(nn.Module):
     """Reads an object that a point names from the maps of all four strides."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, *, has_negative_points: bool) -> None:
         super().__init__()
         self.initial_mlp = MultiLayerPerceptron(NUM_SCALES * width, width)
         self.projections = nn.ModuleList(nn.Linear(width, width) for _ in range(NUM_SCALES))
         """For strides 32, 16, 8, 4."""
         self.embedding = nn.Parameter(torch.randn(width))
+        self.register_parameter("negative_mark", None)
+        if has_negative_points:
+            self.negative_mark = nn.Parameter(torch.zeros(width))
 
     def forward(self, features: ClipFeatures, batch: Sequence[ObjectExemplars]) -> Reading:
         """One query per point."""
@@ -113,6 +116,9 @@ class PointReader(nn.Module):
             [_features_at_points(features, sample, index) for index, sample in enumerate(batch)]
         )
         initial_BNC = self.initial_mlp(rearrange(features_BN4C, "b n s c -> b n (s c)"))
+        if self.negative_mark is not None:
+            is_negative_BN1 = torch.stack([_negative_points(sample) for sample in batch])[..., None]
+            initial_BNC = initial_BNC + is_negative_BN1 * self.negative_mark
         scales = zip(self.projections, features_BN4C.unbind(dim=2), strict=True)
         values_N4C = rearrange(
             [project(scale_BNC) for project, scale_BNC in scales], "s b n c -> (b n) s c"
@@ -134,7 +140,12 @@ class ObjectEncoder(nn.Module):
         self.mask_embedding = nn.Parameter(torch.randn(width))
         self.background_embedding = nn.Parameter(torch.randn(width))
         is_reading_points = self.config.point_encoding is PointEncoding.MULTI_SCALE
-        self.point_reader = PointReader(width) if is_reading_points else None
+        has_negative_points = self.config.has_negative_points
+        self.point_reader = (
+            PointReader(width, has_negative_points=has_negative_points)
+            if is_reading_points
+            else None
+        )
         self.layers = nn.ModuleList(
             EncoderLayer(width, config.num_heads, self.config.feedforward_width)
             for _ in range(self.config.num_layers)
@@ -207,6 +218,13 @@ class ObjectEncoder(nn.Module):
         if self.training:
             return self.config.queries_per_object_training
         return self.config.queries_per_object_inference
+
+
+def _negative_points(sample: ObjectExemplars) -> Tensor:
+    """Which points say "not this", shape (N,)."""
+    if sample.is_negative_N is None:
+        return torch.zeros_like(sample.point_frames_N, dtype=torch.bool)
+    return sample.is_negative_N
 
 
 def _features_at_points(features: ClipFeatures, sample: ObjectExemplars, index: int) -> Tensor:

@@ -19,6 +19,8 @@ class ObjectExemplars:
     at +0.5; shape (N_p, 2), single precision. N_p may be 0."""
     point_frames_N: Tensor
     """The reference frame of each point as an index 0…T-1, int64, shape (N_p,)."""
+    is_negative_N: Tensor | None = None
+    """Which points say "not this", bool, shape (N_p,); None for none of them."""
 
     def __post_init__(self) -> None:
         if self.masks_NTHW.ndim != 4 or self.masks_NTHW.dtype != torch.bool:
@@ -27,6 +29,11 @@ class ObjectExemplars:
         if self.points_N2.shape != (self.num_points, 2):
             shapes = tuple(self.points_N2.shape), tuple(self.point_frames_N.shape)
             raise ValueError(f"points and their frames must be (N, 2) and (N,), not {shapes}")
+        if self.is_negative_N is not None and self.is_negative_N.shape != (self.num_points,):
+            shape = tuple(self.is_negative_N.shape)
+            raise ValueError(
+                f"is_negative_N must be ({self.num_points},), one per point, not {shape}"
+            )
         if self.num_masks + self.num_points == 0:
             raise ValueError("no object: give at least one mask or point")
         empty = (~self.masks_NTHW.flatten(1).any(dim=1)).nonzero().flatten().tolist()
@@ -54,6 +61,15 @@ class ObjectExemplars:
         """
         no_masks = torch.zeros(0, num_frames, *size, dtype=torch.bool, device=points_N2.device)
         return cls(no_masks, points_N2, point_frames_N)
+
+    def to(self, device: torch.device) -> Self:
+        """The same exemplars on a device."""
+        return type(self)(
+            self.masks_NTHW.to(device),
+            self.points_N2.to(device),
+            self.point_frames_N.to(device),
+            None if self.is_negative_N is None else self.is_negative_N.to(device),
+        )
 
     @property
     def num_masks(self) -> int:

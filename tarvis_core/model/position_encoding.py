@@ -73,6 +73,33 @@ def cell_number_positions(size: tuple[int, int], num_channels: int, like: Tensor
     return _join(rows, columns, num_channels)
 
 
+NUM_PLACE_CHANNELS = 20
+"""Channels of `place_waves`."""
+
+
+def place_waves(size: tuple[int, int], like: Tensor) -> Tensor:
+    """Waves over the frame, from half a period across it to eight, for rows and columns.
+
+    Sums of such waves are bumps, so that an inner product with them can mean "about here".
+
+    Args:
+        size: (H, W) of the map.
+        like: A tensor on the device wanted.
+
+    Returns:
+        Sines, then cosines, of rows, then columns; shape (H, W, 20), single precision.
+    """
+    periods = torch.tensor([0.5, 1.0, 2.0, 4.0, 8.0], device=like.device)
+    codes = []
+    for side in size:
+        places = (_numbers(side, like) - 0.5) / side
+        phases = 2 * math.pi * places[:, None] * periods
+        codes.append(torch.cat([phases.sin(), phases.cos()], dim=-1))
+    row_code = codes[0][:, None, :].expand(-1, size[1], -1)
+    column_code = codes[1][None, :, :].expand(size[0], -1, -1)
+    return torch.cat([row_code, column_code], dim=-1)
+
+
 def _numbers(length: int, like: Tensor) -> Tensor:
     return torch.arange(1, length + 1, device=like.device, dtype=torch.float32)
 

@@ -12,7 +12,12 @@ from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.deformable_sampling import Size
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
-from tarvis_core.model.position_encoding import clip_positions, frame_positions
+from tarvis_core.model.position_encoding import (
+    NUM_PLACE_CHANNELS,
+    clip_positions,
+    frame_positions,
+    place_waves,
+)
 from tarvis_core.model.temporal_attention import (
     TemporalLayer,
     TemporalWindows,
@@ -85,6 +90,9 @@ class TemporalNeck(nn.Module):
             nn.Conv2d(width, width, 3, padding=1, bias=False), nn.GroupNorm(NUM_GROUPS, width)
         )
         self.mask_features = nn.Linear(width, width)
+        self.register_module("place_projection", None)
+        if neck.has_place_waves:
+            self.place_projection = nn.Linear(NUM_PLACE_CHANNELS, width, bias=False)
         self._initialise()
 
     def encode_frames(self, maps: Sequence[Tensor]) -> FrameFeatures:
@@ -172,6 +180,9 @@ class TemporalNeck(nn.Module):
         fused_NCHW = functional.relu(self.fusion(lateral_NCHW + resized_NCHW))
         # a linear layer over cells leaves F4 token-major, which the masks' inner products need
         map_NHWC = self.mask_features(rearrange(fused_NCHW, "n c h w -> n h w c"))
+        if self.place_projection is not None:
+            waves_HWK = place_waves((map_NHWC.shape[1], map_NHWC.shape[2]), map_NHWC)
+            map_NHWC = map_NHWC + self.place_projection(waves_HWK).to(map_NHWC.dtype)
         return rearrange(map_NHWC, "(b t) h w c -> b t c h w", b=batch)
 
     def _initialise(self) -> None:
@@ -182,3 +193,5 @@ class TemporalNeck(nn.Module):
         nn.init.kaiming_uniform_(self.fusion[0].weight, a=1)
         nn.init.kaiming_uniform_(self.mask_features.weight, a=1)
         nn.init.zeros_(self.mask_features.bias)
+        if self.place_projection is not None:
+            nn.init.zeros_(self.place_projection.weight)

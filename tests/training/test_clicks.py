@@ -10,6 +10,7 @@ from training.clicks import (
     disturbed_mask,
     most_inside,
     next_click,
+    scribble_inside,
 )
 
 HELPERS = sorted((shared_folder() / "tarvis-spec/fixtures").glob("helpers*.npz"))
@@ -91,3 +92,14 @@ def test_that_the_point_of_a_mask_is_the_published_one():
     height, width = masks.shape[-2:]
     found = [most_inside(mask.astype(bool)) for mask in masks]
     np.testing.assert_allclose([(y / height, x / width) for x, y in found], points, atol=1e-6)
+
+
+def test_that_a_scribble_stays_inside_the_mask():
+    mask = np.zeros((60, 80), bool)
+    mask[10:50, 20:60] = True
+
+    stroke = scribble_inside(mask, np.random.default_rng(3))
+
+    assert stroke.any()
+    assert not (stroke & ~mask).any()
+    assert stroke.sum() < mask.sum()

@@ -1,5 +1,8 @@
 """Clips made from stills, kept with their features, and asked about."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +15,7 @@ from training.object_questions import QuestionForm, QuestionSettings
 from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings
 from training.stored_clip_batches import (
     BatchForm,
+    SourceWeight,
     StoredBatchSettings,
     StoredClipBatches,
     trunk_pyramid,
@@ -142,3 +146,45 @@ def test_that_academic_sources_can_be_left_out(shared):
 
     assert 0 < len(free) < len(everything)
     assert not any(frame.is_academic for frame in free)
+
+
+def test_that_clips_with_divided_objects_come_beside_the_undivided_ones(tmp_path):
+    frames = tmp_path / "train" / "part0" / "clips" / "ride"
+    divided = tmp_path / "train" / "part1" / "clip_instances" / "ride"
+    frames.mkdir(parents=True)
+    divided.mkdir(parents=True)
+    Image.fromarray(still()[0]).save(frames / "00000.jpg")
+    Image.fromarray(still()[1]).save(frames / "00000.png")
+    Image.fromarray(still()[1] * 2).save(divided / "00000.png")
+    entry = {
+        "split": "train",
+        "file": "train/part0/clips/ride/00000",
+        "source": "toy",
+        "clip": "ride",
+        "objects": [{"id": 1, "cls": "rider"}],
+        "licence": "CC0",
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps([entry]))
+
+    undivided, again = read_manifest(tmp_path, "train")
+
+    assert (undivided.clip, again.clip) == ("ride", "ride_divided")
+    assert undivided.load()[1].max() == 1
+    assert again.load()[1].max() == 2
+
+
+def test_that_heavier_sources_are_drawn_more_often(store):
+    form = BatchForm(1.0, 1, 1, QuestionForm(1, 0))
+    weights = (SourceWeight("toy", 3.0), SourceWeight("other", 0.0))
+    first = store.names()[0]
+    store.add(first, dataclasses.replace(store.read(first, [0, 1, 2]), source="other"))
+    settings = StoredBatchSettings((form,), QuestionSettings(min_pixels=20), weights)
+
+    source = StoredClipBatches(store, settings, seed=1)
+
+    assert first not in {name for step in range(30) for name in source.batch(step, 0).batch.names}
+
+
+def test_that_long_batches_take_clips_that_are_long_enough(store):
+    with pytest.raises(ConfigError, match="5 frames"):
+        batches(store, BatchForm(1.0, 5, 1, QuestionForm(1, 0))).batch(0, 0)

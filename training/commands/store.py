@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-academic", action="store_true", help="leave out sources with academic terms"
     )
+    parser.add_argument(
+        "--only-videos", action="store_true", help="make clips of the videos, none of the stills"
+    )
     parser.add_argument("--threads", type=int, default=1)
 
 
@@ -49,5 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
     store = FeatureStore(arguments.into)
     filler = StoreFiller(store, trunk, PseudoClipSettings(), config.run.seed)
     for number in range(arguments.first_round, arguments.first_round + arguments.rounds):
-        filler.fill(frames, number)
+        filler.fill(frames, number, only_videos=arguments.only_videos)
     return 0

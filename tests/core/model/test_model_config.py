@@ -124,3 +124,12 @@ def test_that_a_label_set_has_the_things_its_dataset_defines(name, num_things):
     label_sets = {label_set.name: label_set for label_set in FINE_TUNED_LABEL_SETS}
     label_sets |= {label_set.name: label_set for label_set in PRETRAINED_LABEL_SETS}
     assert len(label_sets[name].things) == num_things
+
+
+def test_that_a_file_from_before_a_field_existed_gets_its_default():
+    values = json.loads(ModelConfig.resnet50().to_json())
+    del values["neck"]["has_place_waves"]
+
+    config = ModelConfig.from_json(json.dumps(values))
+
+    assert config == ModelConfig.resnet50()

@@ -1,0 +1,139 @@
+"""What the learner does with a batch before its loss: own masks handed over, clips cut."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from tarvis_core.errors import ConfigError
+from tarvis_core.model.object_encoder import ObjectExemplars
+from tests.fakes.tiny_model import tiny_config, tiny_model
+from training.clip_sample import ClipBatch, ClipTargets, ObjectQuestion, Task
+from training.learner import Learner, cut
+from training.losses.criterion import Criterion, LossSettings
+from training.object_questions import QuestionForm
+from training.stored_clip_batches import BatchForm
+
+SIZE = (64, 64)
+
+
+def batch(num_frames: int, num_lead_frames: int = 0, seed: int = 0) -> ClipBatch:
+    """One clip with a square that moves to the right."""
+    generator = torch.Generator().manual_seed(seed)
+    masks = torch.zeros(1, num_frames, *SIZE, dtype=torch.bool)
+    for frame in range(num_frames):
+        masks[0, frame, 20:44, 4 + 4 * frame : 28 + 4 * frame] = True
+    question = ObjectQuestion(ObjectExemplars.from_masks(masks[:, :1]), (0,), (False,))
+    return ClipBatch(
+        task=Task.OBJECTS,
+        targets=(ClipTargets(masks, torch.zeros(num_frames, *SIZE, dtype=torch.bool)),),
+        frames=torch.randint(0, 256, (1, num_frames, 3, *SIZE), generator=generator).byte(),
+        trunk_features=None,
+        questions=(question,),
+        reference_frames=(0,),
+        label_set=None,
+        num_lead_frames=num_lead_frames,
+    )
+
+
+@pytest.fixture
+def learner() -> Learner:
+    return Learner(tiny_model(), Criterion(LossSettings(num_points=64)))
+
+
+def test_that_a_lost_target_is_handed_over_as_it_truly_is(learner, monkeypatch):
+    monkeypatch.setattr("training.learner.LEAST_OVERLAP", 2.0)
+    asked = batch(4, num_lead_frames=2)
+
+    rest = learner.led(asked)
+
+    assert rest.targets[0].masks.shape[1] == 3
+    assert rest.num_lead_frames == 0
+    given = rest.questions[0].exemplars.masks_NTHW
+    assert torch.equal(given[0, 0], asked.targets[0].masks[0, 1])
+
+
+def test_that_a_found_target_is_handed_over_as_it_was_found(learner, monkeypatch):
+    monkeypatch.setattr("training.learner.LEAST_OVERLAP", 0.0)
+    found = torch.zeros(SIZE, dtype=torch.bool)
+    found[10:30, 10:30] = True
+    monkeypatch.setattr("training.learner.mask_of_logits", lambda _: found)
+
+    rest = learner.led(batch(4, num_lead_frames=2))
+
+    assert torch.equal(rest.questions[0].exemplars.masks_NTHW[0, 0], found)
+
+
+def test_that_without_anything_to_hand_over_the_lead_frames_are_learned_from(learner, monkeypatch):
+    asked = batch(4, num_lead_frames=2)
+    asked.targets[0].masks[:, 1] = False
+    monkeypatch.setattr(
+        "training.learner.mask_of_logits", lambda logits: logits.new_zeros(SIZE) > 0
+    )
+
+    kept = learner.led(asked)
+
+    assert kept.targets[0].masks.shape[1] == 2
+    assert torch.equal(
+        kept.questions[0].exemplars.masks_NTHW, asked.questions[0].exemplars.masks_NTHW
+    )
+
+
+def test_that_lead_frames_are_not_judged(learner):
+    asked = batch(4, num_lead_frames=2)
+    torch.manual_seed(0)
+    whole = learner(asked).total
+
+    torch.manual_seed(0)
+    rest = learner(learner.led(asked)).total
+
+    assert whole.item() == rest.item()
+    whole.backward()
+    assert any(p.grad is not None and p.grad.any() for p in learner.parameters())
+
+
+def test_that_a_cut_batch_has_the_frames_asked_for():
+    part = cut(batch(5), slice(2, 4))
+
+    assert part.frames.shape[1] == 2
+    assert part.targets[0].ignored.shape[0] == 2
+
+
+def test_that_more_lead_frames_than_frames_are_refused():
+    with pytest.raises(ConfigError, match="lead frames"):
+        BatchForm(1.0, 2, 1, QuestionForm(1, 0), num_lead_frames=2)
+
+
+def test_that_a_place_decides_a_mask_only_where_waves_are_wanted():
+    base = tiny_config()
+    config = dataclasses.replace(base, neck=dataclasses.replace(base.neck, has_place_waves=True))
+    placed = tiny_model(config)
+    with torch.no_grad():
+        placed.neck.place_projection.weight.normal_()
+    same_everywhere = torch.full((1, 1, 3, *SIZE), 90, dtype=torch.uint8)
+
+    with torch.inference_mode():
+        with_waves = placed.encode(same_everywhere).stride4
+        placed.neck.place_projection.weight.data.zero_()
+        without = placed.encode(same_everywhere).stride4
+
+    spread = (with_waves - without)[0, 0].flatten(1).std(dim=1)
+    assert (spread > 0.1).all()
+
+
+def test_that_a_negative_point_is_told_from_a_positive_one_by_its_mark():
+    base = tiny_config()
+    encoder = dataclasses.replace(base.object_encoder, has_negative_points=True)
+    model = tiny_model(dataclasses.replace(base, object_encoder=encoder))
+    with torch.no_grad():
+        model.object_encoder.point_reader.negative_mark.fill_(1.0)
+    points = ObjectExemplars.from_points(
+        torch.tensor([[30.0, 30.0]]), torch.zeros(1, dtype=torch.int64), 1, SIZE
+    )
+    negative = dataclasses.replace(points, is_negative_N=torch.tensor([True]))
+
+    with torch.inference_mode():
+        features = model.encode(batch(1).frames)
+        first, second = (model.object_queries(features, each) for each in (points, negative))
+
+    assert not torch.allclose(first.initial_BQC[:, -1], second.initial_BQC[:, -1])
