@@ -15,6 +15,7 @@ from tarvis_app.canvas.canvas_commands import CanvasCommands
 from tarvis_app.canvas.canvas_presenter import CanvasPresenter
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.eraser_tool import EraserTool
+from tarvis_app.canvas.ghost_layer import GhostLayer
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.canvas.point_tool import PointTool
@@ -24,7 +25,7 @@ from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.import_conduct import ImportAsking
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
-from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices
+from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.about_dialog import show_about
 from tarvis_app.dialogs.export_dialog import ExportDialog
@@ -54,11 +55,15 @@ from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.model_library import ModelLibrary
+from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.requests import ModelChoice
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_app.settings import Settings
+from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
+from tarvis_app.suggestions.suggestion_list import SuggestionList
+from tarvis_app.suggestions.suggestion_panel import SuggestionPanel
 from tarvis_app.theme import Theme
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.tour import Tour
@@ -109,6 +114,8 @@ class Application(QObject):
         self.service.choose_model(ModelChoice(self.settings.weights, self.settings.device))
         self.library = ModelLibrary(self)
         self.runs = Runs(self.document, self.view_state, self.service, self)
+        self.pending_run = PendingRun(self.document)
+        self.suggestions = SuggestionList(self.document, self.view_state)
         self.clicks = ClickAnswers(self.document, self.view_state, self.service, self)
 
     def _build_canvas(self) -> None:
@@ -131,14 +138,25 @@ class Application(QObject):
         self.display = HeadsUpDisplay(self.canvas, self.document, self.view_state)
         self.banner = Banner(self.notifications, self.theme, self.canvas)
         self.canvas_commands = CanvasCommands(
-            self.canvas, self.keyframes, self.runs, self.notifications
+            self.canvas,
+            self.keyframes,
+            self.runs,
+            self.notifications,
+            self.pending_run,
+            self.suggestions,
         )
+        self.ghost = GhostLayer(
+            self.canvas, self.document, self.view_state, self.pending_run, self.display
+        )
+        self.suggestion_layer = SuggestionLayer(self.canvas, self.suggestions, self.view_state)
 
     def _build_window(self) -> None:
         self.task_panel = TaskPanel(self.actions, self.view_state)
         self.target_panel = TargetPanel(
             self.document, self.view_state, self.targets, self.actions, self.theme
         )
+        self.suggestion_panel = SuggestionPanel(self.suggestions, self.theme)
+        self.target_panel.place_below_list(self.suggestion_panel)
         self.timeline = TimelineView(self.document, self.view_state, self.theme)
         self.transport = TransportBar(self.actions, self.view_state, self.player, self.theme)
         self.history = QUndoView(self.document.undo_stack)
@@ -199,6 +217,7 @@ class Application(QObject):
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, self.actions
         )
+        self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
         self.class_search = ClassSearch(picker, self.view_state, self.runs)
         self.import_asking = ImportAsking(
             self.window, self.settings, self.exchange, self.notifications
@@ -221,6 +240,9 @@ class Application(QObject):
         self.clicks.draft_found.connect(self.presenter.show_draft)
         self.clicks.weights_missing.connect(self.model_notices.tell_missing_weights_once)
         self.clicks.failed.connect(self.notifications.error)
+        self.runs.started.connect(self.pending_run.begin)
+        self.runs.tracks_written.connect(self.pending_run.take)
+        self.runs.classes_found.connect(self.suggestions.take)
         self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)
         self.service.model_changed.connect(self.model_button.show_status)
@@ -257,10 +279,6 @@ class Application(QObject):
             "file.import": self.import_asking.ask,
             "file.quit": self._quit,
             "edit.redo": self.document.redo,
-            "edit.accept": self.canvas_commands.accept,
-            "edit.accept_all": self.keyframes.confirm_all,
-            "edit.cancel": self.canvas_commands.cancel,
-            "edit.step_back": self.canvas_commands.step_back,
             "view.zoom_in": self.canvas.zoom_in,
             "view.zoom_out": self.canvas.zoom_out,
             "view.fit": self.canvas.fit,
@@ -271,8 +289,6 @@ class Application(QObject):
             "video.play": self.player.toggle,
             "video.whole_timeline": self.timeline.show_everything,
             "video.next_plot": self.timeline.show_next_plot,
-            "tool.larger": self.canvas_commands.enlarge_brush,
-            "tool.smaller": self.canvas_commands.shrink_brush,
             "model.choose": self.models_dialog.show_library,
             "model.import": self.models_dialog.ask_for_file,
             "help.shortcuts": self.shortcuts_dialog.show,
@@ -281,6 +297,7 @@ class Application(QObject):
             **self.navigation.calls(),
             **self.runs.calls(),
             **self.review_panel.calls(),
+            **self.canvas_commands.calls(),
             **self.check_marks.calls(),
             **self.keyboard_cursor.calls(),
             **self.selection.calls(),

@@ -18,6 +18,8 @@ class OverlayStyle:
     """Only the selected targets are drawn."""
     shows_onion_skin: bool = False
     """The outlines of the neighbouring keyframes are drawn too."""
+    shows_difference: bool = True
+    """What a run replaced is drawn beside what it gave, until a person decides."""
 
 
 class OverlayState(QObject):
@@ -58,6 +60,11 @@ class OverlayState(QObject):
     def set_onion_skin(self, is_on: bool) -> None:  # noqa: FBT001 -- a toggle's slot
         """Draw the outlines of neighbouring keyframes, or not."""
         self.set_style(replace(self._style, shows_onion_skin=is_on))
+
+    @Slot(bool)
+    def set_difference(self, is_on: bool) -> None:  # noqa: FBT001 -- a toggle's slot
+        """Draw what a run replaced beside what it gave, or not."""
+        self.set_style(replace(self._style, shows_difference=is_on))
 
     def hide_masks(self) -> None:
         """Draw no masks for a while."""

@@ -1,11 +1,15 @@
-"""Enter, Esc and Backspace: what they mean depends on what is going on."""
+"""Enter, Esc, Delete and Backspace: what they mean depends on what is going on."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.notifications import Notifications
+from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.runs import Runs
+from tarvis_app.suggestions.suggestion_list import SuggestionList
 
 
 class CanvasCommands(QObject):
@@ -17,28 +21,58 @@ class CanvasCommands(QObject):
         keyframes: KeyframeEditing,
         runs: Runs,
         notifications: Notifications,
+        pending: PendingRun,
+        suggestions: SuggestionList,
     ) -> None:
         super().__init__(view)
         self._view = view
         self._keyframes = keyframes
         self._runs = runs
         self._notifications = notifications
+        self._pending = pending
+        self._suggestions = suggestions
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions call that mean what is going on."""
+        return {
+            "edit.accept": self.accept,
+            "edit.accept_all": self.accept_all,
+            "edit.cancel": self.cancel,
+            "edit.step_back": self.step_back,
+            "edit.clear_frame": self.clear,
+            "tool.larger": self.enlarge_brush,
+            "tool.smaller": self.shrink_brush,
+        }
 
     @Slot()
     def accept(self) -> None:
-        """Close what the tool began, or make a keyframe of the shown mask."""
-        if not self._view.tool.accept():
+        """Close what the tool began, take the suggestion, or make a keyframe of the shown mask."""
+        if not (self._view.tool.accept() or self._suggestions.accept_current()):
             self._keyframes.confirm()
 
     @Slot()
+    def accept_all(self) -> None:
+        """Keep the run that waits, or all suggestions above the threshold, or confirm all."""
+        if not (self._pending.keep() or self._suggestions.accept_above()):
+            self._keyframes.confirm_all()
+
+    @Slot()
     def cancel(self) -> None:
-        """Drop what the tool began, or stop the run, or take the message away."""
+        """Drop what the tool began, stop the run, close the message, or take the run back."""
         if self._view.tool.cancel():
             return
         if self._runs.is_running:
             self._runs.stop()
-        else:
+        elif self._notifications.current is not None:
             self._notifications.clear()
+        else:
+            self._pending.discard()
+
+    @Slot()
+    def clear(self) -> None:
+        """Reject the suggestion that is pointed at, or clear the mask on the shown frame."""
+        if not self._suggestions.reject_current():
+            self._keyframes.clear_frame()
 
     @Slot()
     def step_back(self) -> None:

@@ -15,7 +15,10 @@ STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; paddi
 
 
 class HeadsUpDisplay(QObject):
-    """Target and its state (top left), what the tool does (bottom left), zoom (bottom right)."""
+    """Target and its state (top left), what the tool does (bottom left), zoom (bottom right).
+
+    A note stands at the top in the middle while something waits for a decision.
+    """
 
     def __init__(self, view: CanvasView, document: Document, view_state: ViewState) -> None:
         super().__init__(view)
@@ -26,6 +29,7 @@ class HeadsUpDisplay(QObject):
         self._target = self._label(view)
         self._hint = self._label(view)
         self._scale = self._label(view)
+        self._note = self._label(view)
         view.installEventFilter(self)
         view.zoom_changed.connect(self._show_zoom)
         for signal in (
@@ -46,6 +50,13 @@ class HeadsUpDisplay(QObject):
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         label.hide()
         return label
+
+    def show_note(self, text: str) -> None:
+        """Say something at the top in the middle for as long as it is so; nothing if empty."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+        self._note.adjustSize()
+        self._place()
 
     @Slot(float)
     def _show_zoom(self, zoom: float) -> None:
@@ -92,6 +103,7 @@ class HeadsUpDisplay(QObject):
     def _place(self) -> None:
         width, height = self._view.width(), self._view.height()
         self._target.move(MARGIN, MARGIN)
+        self._note.move((width - self._note.width()) // 2, 2 * MARGIN + self._target.height())
         self._hint.move(MARGIN, height - self._hint.height() - MARGIN)
         self._scale.move(
             width - self._scale.width() - MARGIN, height - self._scale.height() - MARGIN

@@ -54,6 +54,7 @@ class CheckMarks(QObject):
             ("view.outline", overlay.set_outline_only),
             ("view.solo", overlay.set_solo),
             ("view.onion", overlay.set_onion_skin),
+            ("view.difference", overlay.set_difference),
         ):
             calls[action_id] = partial(_hand_over_check, self._actions[action_id].isChecked, setter)
         return calls
@@ -75,6 +76,7 @@ class CheckMarks(QObject):
         actions["view.outline"].setChecked(style.is_outline_only)
         actions["view.solo"].setChecked(style.is_solo)
         actions["view.onion"].setChecked(style.shows_onion_skin)
+        actions["view.difference"].setChecked(style.shows_difference)
         self._opacity.setValue(round(style.opacity * 100))
 
     @Slot()

@@ -8,6 +8,7 @@ from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
 from tarvis_app.segmentation.runs import RunProgress, Runs
+from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.segmentation import ClassRequest
@@ -47,21 +48,42 @@ class RunNotices(QObject):
         self._timeline.show_run_head(None)
         if end.outcome is Outcome.FAILED:
             self._notifications.error(end.message, self._remedies(end))
-        elif end.outcome is Outcome.FINISHED:
-            self._tell_finished(end)
 
     def _remedies(self, end: JobEnd) -> list[Remedy]:
         choose = Remedy(self.tr("Models…"), self._actions["model.choose"].trigger)
         return [choose] if end.is_out_of_memory else []
 
-    def _tell_finished(self, end: JobEnd) -> None:
+
+class SearchNotices(QObject):
+    """Says what a class search found, and what to do with it."""
+
+    def __init__(
+        self, runs: Runs, suggestions: SuggestionList, notifications: Notifications
+    ) -> None:
+        super().__init__(runs)
+        self._suggestions = suggestions
+        self._notifications = notifications
+        runs.ended.connect(self.tell_end)
+
+    @Slot(object)
+    def tell_end(self, end: JobEnd) -> None:
+        """Leave out what is a target already, and say how many are left."""
         if not isinstance(end.job, FindRequest):
             return
-        found = self._runs.num_found
-        text = self.tr("{count} targets found.").format(count=found)
-        if not found:
-            text = self.tr("Nothing of these classes was found in the range.")
-        self._notifications.inform(text)
+        known, count = self._suggestions.drop_known(), len(self._suggestions.waiting)
+        if end.outcome is not Outcome.FINISHED:
+            return
+        parts = []
+        if count:
+            text = self.tr(
+                "{count} suggestions: Enter accepts the one under the pointer, Delete rejects it, "
+                "Ctrl+Enter accepts all above the threshold."
+            )
+            parts.append(text.format(count=count))
+        if known:
+            parts.append(self.tr("{count} are targets already.").format(count=known))
+        nothing = self.tr("Nothing of these classes was found in the range.")
+        self._notifications.inform(" ".join(parts) or nothing)
 
 
 class ClassSearch(QObject):

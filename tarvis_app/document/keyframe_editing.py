@@ -28,7 +28,6 @@ class KeyframeEditing(QObject):
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions on the shown frame call."""
         return {
-            "edit.clear_frame": self.clear_frame,
             "target.keyframe": self.toggle_keyframe,
             "target.absent": self.mark_absent,
             "target.interpolate": self.interpolate,

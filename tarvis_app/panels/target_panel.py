@@ -52,6 +52,7 @@ class TargetPanel(QWidget):
         self._empty = QLabel(
             self.tr("No targets yet.\nClick an object, paint one, or find classes."), self
         )
+        self._below_list = QVBoxLayout()
         self._is_following = False
         self._set_up_list(theme)
         self._place(actions)
@@ -105,10 +106,15 @@ class TargetPanel(QWidget):
         self._empty.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         layout.addWidget(self._empty, stretch=1)
         layout.addWidget(self.list, stretch=1)
+        layout.addLayout(self._below_list)
         bottom = QHBoxLayout()
         bottom.addWidget(self._category, stretch=1)
         bottom.addWidget(self._colour)
         layout.addLayout(bottom)
+
+    def place_below_list(self, part: QWidget) -> None:
+        """Be given what stands between the list and the properties."""
+        self._below_list.addWidget(part)
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._shown.setFilterFixedString)

@@ -15,12 +15,12 @@ from tarvis_app.segmentation.requests import (
     ModelState,
     Outcome,
     RunRequest,
+    TrackStep,
 )
 from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
-from tarvis_app.segmentation.run_writer import FoundTargets, track_changes
+from tarvis_app.segmentation.run_writer import track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
-from tarvis_core.annotation.project import Change
 from tarvis_core.annotation.segmentation import ClassRequest, Direction
 from tarvis_core.annotation.target import TargetId
 
@@ -53,6 +53,8 @@ class Runs(QObject):
     Signals:
         started: A run began.
         progressed: Argument: `RunProgress`.
+        tracks_written: Masks of a run were written. Argument: a tuple of their changes.
+        classes_found: A clip of a class search. Argument: `ClipAnswer`.
         ended: Argument: `JobEnd`.
         nothing_to_do: A run was asked for but has no start. Argument: why.
         weights_missing: There are no weights to run with.
@@ -60,6 +62,8 @@ class Runs(QObject):
 
     started = Signal()
     progressed = Signal(object)
+    tracks_written = Signal(object)
+    classes_found = Signal(object)
     ended = Signal(object)
     nothing_to_do = Signal(str)
     weights_missing = Signal()
@@ -77,7 +81,6 @@ class Runs(QObject):
         self._service = service
         self.stops_at_keyframes = True
         self._gesture = 0
-        self._found = FoundTargets("")
         self._started_at = 0.0
         self._start_frame = 0
         self._progress = RunProgress(0, 0, 0.0)
@@ -104,11 +107,6 @@ class Runs(QObject):
     def progress(self) -> RunProgress:
         """How far the run has come that goes on, or went on last."""
         return self._progress
-
-    @property
-    def num_found(self) -> int:
-        """How many targets the last class search made."""
-        return len(self._found.targets)
 
     @Slot(bool)
     def set_stops_at_keyframes(self, stops: bool) -> None:  # noqa: FBT001 -- a toggle's slot
@@ -170,11 +168,10 @@ class Runs(QObject):
         )
 
     def find_classes(self, request: ClassRequest) -> None:
-        """Find everything of some classes and make targets of it."""
+        """Find everything of some classes; what is found is told, and waits for a decision."""
         if self._document.project is None or self.is_running:
             return
         self._begin(request.last_frame - request.first_frame + 1)
-        self._found = FoundTargets(request.label_set)
         self._service.find_classes(request)
         self.started.emit()
 
@@ -201,21 +198,16 @@ class Runs(QObject):
     @Slot(object)
     def _write_clip(self, answer: ClipAnswer) -> None:
         if isinstance(answer.job, FindRequest):
-            self._write_found(answer)
+            self.classes_found.emit(answer)
         else:
-            changes = track_changes(self._document.opened, answer.job.steps[answer.step], answer)
-            self._edit(self.tr("Track"), changes)
+            self._write_tracks(answer, answer.job.steps[answer.step])
         self._tell_progress(answer)
 
-    def _write_found(self, answer: ClipAnswer) -> None:
-        text, project = self.tr("Find classes"), self._document.opened
-        for found in self._found.new_ones(answer):
-            self._edit(text, self._found.adoption(project, found))
-            self._edit(text, self._found.creation(project, found))
-        self._edit(text, self._found.masks(project, answer))
-
-    def _edit(self, text: str, changes: tuple[Change, ...]) -> None:
-        self._document.edit(Edit(text, changes, self._start_frame, self._gesture))
+    def _write_tracks(self, answer: ClipAnswer, step: TrackStep) -> None:
+        changes = track_changes(self._document.opened, step, answer)
+        edit = Edit(self.tr("Track"), changes, self._start_frame, self._gesture)
+        if self._document.edit(edit):
+            self.tracks_written.emit(changes)
 
     def _tell_progress(self, answer: ClipAnswer) -> None:
         done_before = 0

@@ -1,18 +1,30 @@
 """What tests of the window share: a small project, its document, and a video with numbers."""
 
+import numpy as np
 import pytest
 
+from tarvis_app.canvas.area_tools import LassoTool, PolygonTool
+from tarvis_app.canvas.box_tool import BoxTool
+from tarvis_app.canvas.brush_tool import BrushTool
+from tarvis_app.canvas.canvas_presenter import CanvasPresenter
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.eraser_tool import EraserTool
+from tarvis_app.canvas.point_tool import PointTool
+from tarvis_app.canvas.select_tool import SelectTool
+from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
 from tarvis_app.document.editor import Editor
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.notifications import Notifications
+from tarvis_app.playback.frame_cache import frame_image
 from tarvis_app.settings import Folders, Settings
 from tarvis_app.theme import Theme
 from tarvis_app.view_state import ViewState
+from tarvis_app.window_run import delete_now
 from tests.fakes.numbered_video import Recipe, write_numbered_video
-from tests.fakes.projects import sample_project
+from tests.fakes.projects import SIZE, sample_project
 
 
 @pytest.fixture
@@ -41,7 +53,8 @@ def project():
 def document(qapp, project):
     document = Document()
     document.open(project)
-    return document
+    yield document
+    delete_now(document)
 
 
 @pytest.fixture
@@ -74,6 +87,23 @@ def targets(editor):
 @pytest.fixture
 def keyframes(editor):
     return KeyframeEditing(editor)
+
+
+@pytest.fixture
+def canvas(qtbot, document, drawing, view_state):
+    """The canvas with all tools, showing frame 2 of the small project, black."""
+    view = CanvasView(view_state)
+    qtbot.addWidget(view)
+    context = ToolContext(document, drawing, view_state, view.scene(), view.overlay_item)
+    makers = (SelectTool, PointTool, BoxTool, BrushTool, EraserTool, PolygonTool, LassoTool)
+    tools = [make(context) for make in makers]
+    view.set_tools({tool.id: tool for tool in tools})
+    view.presenter = CanvasPresenter(view, document, view_state, tools)
+    view.resize(400, 300)
+    view.show()
+    view.show_size(SIZE)
+    view.presenter.show_image(frame_image(2, np.zeros((*SIZE, 3), dtype=np.uint8)))
+    return view
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import DeviceMemoryError
 from tests.fakes.fake_engine import FakeEngine, load_nothing
+from tests.fakes.mouse import move
 from tests.fakes.numbered_video import Recipe, number_in, write_numbered_video
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -69,6 +70,9 @@ class Hand:
 
     def place(self, x, y):
         return self.app.canvas.mapFromScene(QPointF(x, y))
+
+    def hover(self, x, y):
+        move(self.app.canvas, x, y)
 
     def click(self, x, y, button=Qt.MouseButton.LeftButton):
         QTest.mouseClick(self.app.canvas.viewport(), button, pos=self.place(x, y))
@@ -299,19 +303,59 @@ def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(
     assert run(video, annotate, loader(engine)) == 0
 
 
-def test_that_classes_are_found_as_targets_in_one_step(run, video):
+def test_that_suggestions_are_accepted_tracked_and_there_again_when_reopened(run, video):
     def annotate(hand):
         hand.wait_for_video()
-        hand.app.service.warm_up()
-        hand.wait(lambda: hand.app.service.model.state is ModelState.READY)
-        hand.app.task_panel.find_button.click()
+        app = hand.app
+        app.service.warm_up()
+        hand.wait(lambda: app.service.model.state is ModelState.READY)
+        app.task_panel.find_button.click()
         hand.wait_for_end()
-        project = hand.app.document.opened
-        assert len(project.targets) == 2
-        assert all(target.category is not None for target in project.targets.values())
-        assert project.masks.num_masks == 2 * NUM_FRAMES
-        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-        assert not project.targets
+        assert not app.document.opened.targets
+        assert len(app.suggestion_layer.shown) == 2
+        first, second = app.suggestions.waiting
+        x, y = first.mask_at(0).box[:2]
+        hand.hover(x + 5, y + 5)
+        hand.press(Qt.Key.Key_Return)
+        (target,) = app.document.opened.targets.values()
+        assert hand.masks.get(target.id, 0).state is FrameState.KEYFRAME
+        assert app.suggestions.waiting == (second,)
+        hand.press(Qt.Key.Key_F)
+        hand.wait_for_end()
+        assert hand.masks.get(target.id, 9).source.tool == "track"
+        hand.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert not app.pending_run.is_pending
+        hand.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert len(app.document.opened.targets) == 2
+
+    def look(hand):
+        hand.wait_for_video()
+        targets = hand.app.document.opened.targets.values()
+        assert all(target.category is not None for target in targets)
+        assert hand.masks.num_masks == 2 * NUM_FRAMES
+
+    assert run(video, annotate, loader(FakeEngine())) == 0
+    assert run(video, look, loader(FakeEngine())) == 0
+
+
+def test_that_a_run_again_shows_what_it_replaced_and_esc_takes_it_back(run, video):
+    def annotate(hand):
+        hand.wait_for_video()
+        click_and_track(hand)
+        correct_two_frames(hand)
+        before = hand.content()
+        hand.go_to(20)
+        hand.press(Qt.Key.Key_T)
+        hand.wait_for_end()
+        assert hand.app.pending_run.is_pending
+        assert not hand.app.ghost.num_shown
+        hand.go_to(25)
+        assert hand.app.ghost.num_shown == 1
+        hand.press(Qt.Key.Key_S)
+        assert hand.app.ghost.num_shown == 0
+        hand.press(Qt.Key.Key_Escape)
+        assert hand.content() == before
+        assert not hand.app.pending_run.is_pending
 
     assert run(video, annotate, loader(FakeEngine())) == 0
 

@@ -2,75 +2,21 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tarvis_app.canvas.area_tools import LassoTool, PolygonTool, area_mask
-from tarvis_app.canvas.box_tool import BoxTool
-from tarvis_app.canvas.brush_tool import BrushTool
-from tarvis_app.canvas.canvas_presenter import CanvasPresenter
-from tarvis_app.canvas.canvas_view import CanvasView
-from tarvis_app.canvas.eraser_tool import EraserTool
+from tarvis_app.canvas.area_tools import area_mask
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.canvas.outlines import outline_path
-from tarvis_app.canvas.point_tool import PointTool
-from tarvis_app.canvas.select_tool import SelectTool
-from tarvis_app.canvas.tool import ToolContext
-from tarvis_app.playback.frame_cache import frame_image
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
+from tests.fakes.mouse import LEFT, NONE, RIGHT, click, drag, place
 from tests.fakes.projects import COW, GRASS, SIZE
 
-LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
-NONE = Qt.KeyboardModifier.NoModifier
 FRAME = 2
-
-
-@pytest.fixture
-def canvas(qtbot, document, drawing, view_state):
-    view = CanvasView(view_state)
-    qtbot.addWidget(view)
-    context = ToolContext(document, drawing, view_state, view.scene(), view.overlay_item)
-    makers = (SelectTool, PointTool, BoxTool, BrushTool, EraserTool, PolygonTool, LassoTool)
-    tools = [make(context) for make in makers]
-    view.set_tools({tool.id: tool for tool in tools})
-    view.presenter = CanvasPresenter(view, document, view_state, tools)
-    view.resize(400, 300)
-    view.show()
-    view.show_size(SIZE)
-    view.presenter.show_image(frame_image(FRAME, np.zeros((*SIZE, 3), dtype=np.uint8)))
-    return view
-
-
-def place(canvas, x, y):
-    return canvas.mapFromScene(QPointF(x, y))
-
-
-def click(canvas, x, y, button=LEFT, modifiers=NONE):
-    QTest.mouseClick(canvas.viewport(), button, modifiers, place(canvas, x, y))
-
-
-def drag(canvas, *points, button=LEFT):
-    viewport = canvas.viewport()
-    QTest.mousePress(viewport, button, NONE, place(canvas, *points[0]))
-    for point in points[1:]:
-        QTest.mouseMove(viewport, place(canvas, *point))
-        QApplication.sendEvent(viewport, moved(viewport, place(canvas, *point), button))
-    QTest.mouseRelease(viewport, button, NONE, place(canvas, *points[-1]))
-
-
-def moved(viewport, position, button):
-    return QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(position),
-        viewport.mapToGlobal(QPointF(position)),
-        Qt.MouseButton.NoButton,
-        button,
-        NONE,
-    )
 
 
 @pytest.mark.parametrize("zoom", [1.0, 7.5, 40.0])

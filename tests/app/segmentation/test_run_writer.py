@@ -5,23 +5,18 @@ import pytest
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
-    FindRequest,
     RequestNumber,
     RunRequest,
     TrackStep,
 )
-from tarvis_app.segmentation.run_writer import FoundTargets, track_changes
+from tarvis_app.segmentation.run_writer import track_changes
 from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.segmentation import (
-    ClassRequest,
-    ClassTask,
     ClipMasks,
-    FoundTarget,
     PredictedMask,
     TrackRequest,
 )
 from tarvis_core.annotation.segmentation_changes import Span
-from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.projects import COW, GRASS, keyframe, rectangle
 
@@ -33,15 +28,10 @@ def step_over(first, last, *targets):
     return TrackStep(TrackRequest((), first, last), tuple((target, (span,)) for target in targets))
 
 
-def answer(step, masks, frames=tuple(range(12)), found=()):
-    job = RunRequest(RequestNumber(1), (step,)) if step else find_job()
-    clip = ClipMasks(frames, masks, found, len(frames), len(frames))
+def answer(step, masks, frames=tuple(range(12))):
+    job = RunRequest(RequestNumber(1), (step,))
+    clip = ClipMasks(frames, masks, (), len(frames), len(frames))
     return ClipAnswer(job, 0, clip, "fake")
-
-
-def find_job():
-    request = ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 11)
-    return FindRequest(RequestNumber(1), request)
 
 
 def everywhere(mask=FRESH, frames=range(12)):
@@ -94,33 +84,3 @@ def test_that_a_target_locked_or_removed_during_a_run_is_not_written(document, g
         document.edit(Edit("remove", target_operations.delete_targets(project, [COW])))
     step = step_over(0, 11, COW)
     assert track_changes(project, step, answer(step, {COW: everywhere()})) == ()
-
-
-def test_that_found_targets_get_numbers_names_and_classes_of_the_project(document):
-    project = document.opened
-    numbers = tuple(project.targets)
-    found = (
-        FoundTarget(TargetId(1), CategoryId(26), TargetKind.THING, 0.9),
-        FoundTarget(TargetId(2), CategoryId(26), TargetKind.THING, 0.8),
-    )
-    masks = {TargetId(1): everywhere(), TargetId(2): everywhere()}
-    search = FoundTargets("youtube_vis")
-    first_clip = answer(None, masks, found=found)
-    second_clip = answer(None, {TargetId(1): everywhere(rectangle(0, 0, 2, 2))}, found=found)
-    for clip in (first_clip, second_clip):
-        for new in search.new_ones(clip):
-            document.edit(Edit("class", search.adoption(project, new)))
-            document.edit(Edit("target", search.creation(project, new)))
-        document.edit(Edit("masks", search.masks(project, clip)))
-
-    assert len(search.targets) == 2
-    assert not set(search.targets) & set(numbers)
-    first, second = (project.target(target) for target in search.targets)
-    category = project.label_set.category(first.category)
-    assert first.category == second.category
-    assert first.name == f"{category.name} {first.id}"
-    assert project.masks.get(first.id, 3).mask == rectangle(0, 0, 2, 2)
-    assert project.masks.get(second.id, 3).mask == FRESH
-    while document.undo_stack.canUndo():
-        document.undo()
-    assert tuple(project.targets) == numbers

@@ -1,0 +1,120 @@
+"""PendingRun: what a run changed of masks that were there before, until a person decides."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project_changes import Change
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import TrackFrame
+
+Place = tuple[TargetId, int]
+
+
+class PendingRun(QObject):
+    """The last run's masks beside the ones that they replaced.
+
+    What a run gives is written as it comes, so nothing is lost; this remembers what was there, so
+    that both can be compared, kept with one key and taken back with another.
+
+    Signals:
+        changed: There is more to compare, or nothing any more.
+    """
+
+    changed = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent or document)
+        self._document = document
+        self._before: dict[Place, TrackFrame | None] = {}
+        self._after: dict[Place, TrackFrame | None] = {}
+        self._places: dict[int, set[TargetId]] = {}
+        self._step = 0
+        document.project_opened.connect(self.keep)
+        document.undo_stack.indexChanged.connect(self._follow_history)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a run replaced masks by others, and nobody decided yet."""
+        return bool(self._places)
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The frames on which a mask was replaced by another, in order."""
+        return tuple(sorted(self._places))
+
+    def before_at(self, frame: int) -> Mapping[TargetId, Mask]:
+        """The masks that the run replaced on a frame."""
+        found = {}
+        for target in sorted(self._places.get(frame, ())):
+            held = self._before[target, frame]
+            assert held is not None, "only replaced masks are compared"
+            found[target] = held.mask
+        return found
+
+    @Slot()
+    def begin(self) -> None:
+        """A run starts: what the one before changed is kept."""
+        self.keep()
+
+    @Slot(object)
+    def take(self, changes: tuple[Change, ...]) -> None:
+        """Be told what a run has written."""
+        self._step = self._document.undo_stack.index()
+        for change in changes:
+            if isinstance(change, MaskChange):
+                self._take_one(change)
+        self.changed.emit()
+
+    def _take_one(self, change: MaskChange) -> None:
+        place = (change.target, change.frame)
+        before = self._before.setdefault(place, change.before)
+        self._after[place] = change.after
+        after = Mask.empty(1, 1) if change.after is None else change.after.mask
+        if before is not None and before.mask != after:
+            self._places.setdefault(change.frame, set()).add(change.target)
+        else:
+            self._places.get(change.frame, set()).discard(change.target)
+            if not self._places.get(change.frame):
+                self._places.pop(change.frame, None)
+
+    @Slot()
+    def keep(self) -> bool:
+        """Keep what the run gave; False if nothing waits for a decision."""
+        was_pending = self.is_pending
+        self._before, self._after, self._places, self._step = {}, {}, {}, 0
+        if was_pending:
+            self.changed.emit()
+        return was_pending
+
+    @Slot()
+    def discard(self) -> bool:
+        """Put back what the run replaced; False if nothing waits for a decision."""
+        if not self.is_pending:
+            return False
+        if self._document.undo_stack.index() == self._step:
+            self._document.undo()
+        else:
+            self._put_back()
+        self.keep()
+        return True
+
+    def _put_back(self) -> None:
+        """Other edits came after the run: take back what they left as the run gave it."""
+        masks = self._document.opened.masks
+        changes = tuple(
+            MaskChange(target, frame, self._after[target, frame], before)
+            for (target, frame), before in self._before.items()
+            if masks.get(target, frame) == self._after[target, frame]
+        )
+        self._document.edit(Edit(self.tr("Take back the run"), changes, min(self._places)))
+
+    @Slot(int)
+    def _follow_history(self, step: int) -> None:
+        """Once the run itself is undone, there is nothing left to decide."""
+        if step < self._step:
+            self.keep()

@@ -1,0 +1,1 @@
+"""What class search found and a person has not yet decided on."""

@@ -1,0 +1,128 @@
+"""Suggestions on the canvas: dashed outlines with class and score, found under the pointer."""
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from typing_extensions import override
+
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.outlines import OutlineItem, outline_path
+from tarvis_app.suggestions.suggestion import Suggestion
+from tarvis_app.suggestions.suggestion_list import SuggestionList
+from tarvis_app.theme import readable_on
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.palette import target_colour
+
+MAX_SHOWN = 60
+"""More outlines on one frame are a tangle; the list has them all."""
+
+
+def suggestion_colour(suggestion: Suggestion) -> tuple[int, int, int]:
+    """The colour (RGB) of a suggestion in list and canvas."""
+    return target_colour(suggestion.number[1])
+
+
+class LabelItem(QGraphicsItem):
+    """Class and score beside an outline, the same size at every zoom."""
+
+    def __init__(self, text: str, colour: tuple[int, int, int]) -> None:
+        super().__init__()
+        self._text = text
+        self._colour = colour
+        metrics = QFontMetricsF(QApplication.font())
+        width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
+        self._rectangle = QRectF(0, -height - 3, width, height)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+
+    @override
+    def boundingRect(self) -> QRectF:
+        """The plate, in screen pixels."""
+        return self._rectangle.adjusted(-1, -1, 1, 1)
+
+    @override
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint the plate and the text."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 1.0))
+        painter.setBrush(QColor(*self._colour))
+        painter.drawRoundedRect(self._rectangle, 4, 4)
+        painter.setPen(QColor(*readable_on(self._colour)))
+        painter.setFont(QApplication.font())
+        painter.drawText(self._rectangle, Qt.AlignmentFlag.AlignCenter, self._text)
+
+
+class SuggestionLayer(QObject):
+    """Keeps the dashed outlines in step with list and frame, and tells which one is pointed at."""
+
+    def __init__(
+        self, view: CanvasView, suggestions: SuggestionList, view_state: ViewState
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._suggestions = suggestions
+        self._view_state = view_state
+        self._items: list[QGraphicsItem] = []
+        self._shown: list[tuple[Suggestion, Mask]] = []
+        suggestions.changed.connect(self.refresh)
+        suggestions.current_changed.connect(self.refresh)
+        view_state.shown_frame_changed.connect(self.refresh)
+        view_state.overlay.changed.connect(self.refresh)
+        view.pointer_moved.connect(self.point_at)
+
+    @property
+    def shown(self) -> tuple[Suggestion, ...]:
+        """What is drawn on the shown frame."""
+        return tuple(suggestion for suggestion, _ in self._shown)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw what waits on the shown frame anew."""
+        for item in self._items:
+            self._view.scene().removeItem(item)
+        self._items, self._shown = [], []
+        if self._view_state.overlay.style.is_hidden:
+            return
+        current, frame = self._suggestions.current, self._view_state.shown_frame
+        shown = list(self._suggestions.above[:MAX_SHOWN])
+        if current is not None and current not in shown:
+            shown.append(current)
+        for suggestion in shown:
+            mask = suggestion.mask_at(frame)
+            if mask is not None:
+                self._shown.append((suggestion, mask))
+                self._add(suggestion, mask, is_current=suggestion == current)
+
+    def _add(self, suggestion: Suggestion, mask: Mask, *, is_current: bool) -> None:
+        colour = suggestion_colour(suggestion)
+        outline = OutlineItem(width=3.0 if is_current else 1.8)
+        outline.show_path(outline_path(mask), QColor(*colour), is_dashed=True)
+        outline.setZValue(8 if is_current else 7)
+        text = f"{suggestion.name} {suggestion.score:.2f}"
+        if is_current:
+            text = self.tr("{what} · Enter: accept · Del: reject").format(what=text)
+        label = LabelItem(text, colour)
+        label.setPos(QPointF(*mask.box[:2]))
+        label.setZValue(9 if is_current else 8)
+        for item in (outline, label):
+            self._view.scene().addItem(item)
+            self._items.append(item)
+
+    @Slot(float, float)
+    def point_at(self, x: float, y: float) -> None:
+        """Make the smallest one at a place of the frame the current one."""
+        hit = [(mask.area, s.number) for s, mask in self._shown if _covers(mask, x, y)]
+        if hit:
+            self._suggestions.set_current(min(hit)[1])
+        elif self._shown:
+            self._suggestions.set_current(None)
+
+
+def _covers(mask: Mask, x: float, y: float) -> bool:
+    x_min, y_min, x_max, y_max = mask.box
+    if not (x_min <= x < x_max and y_min <= y < y_max):
+        return False
+    column, row = int(x), int(y)
+    return bool(mask.pixels_in((column, row, column + 1, row + 1))[0, 0])

@@ -1,0 +1,235 @@
+"""SuggestionList: what waits for a decision, and the decisions: accept, reject, all above."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoCommand
+from typing_extensions import override
+
+from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
+from tarvis_app.suggestions.suggestion import (
+    Number,
+    Suggestion,
+    acceptance,
+    adoption,
+    is_target_already,
+    suggestion_of,
+)
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.label_set import load_label_set
+from tarvis_core.annotation.segmentation import ClassRequest
+from tarvis_core.annotation.target import TargetId
+
+DEFAULT_THRESHOLD = 0.5
+
+
+class RejectCommand(QUndoCommand):
+    """Rejects suggestions; takes the rejection back."""
+
+    def __init__(
+        self,
+        text: str,
+        before: frozenset[Number],
+        after: frozenset[Number],
+        set_rejected: Callable[[frozenset[Number]], None],
+    ) -> None:
+        super().__init__(text)
+        self._before = before
+        self._after = after
+        self._set_rejected = set_rejected
+
+    @override
+    def redo(self) -> None:
+        """Reject them."""
+        self._set_rejected(self._after)
+
+    @override
+    def undo(self) -> None:
+        """Let them wait again."""
+        self._set_rejected(self._before)
+
+
+class SuggestionList(QObject):
+    """Everything that class search found and nobody decided on.
+
+    A suggestion is no part of the project; accepted, it becomes a target with one undoable edit,
+    and undoing that lets it wait again.
+
+    Signals:
+        changed: Others wait, or the threshold moved.
+        current_changed: Another one is under the pointer or chosen in the list, or none.
+    """
+
+    changed = Signal()
+    current_changed = Signal()
+
+    def __init__(self, document: Document, view_state: ViewState) -> None:
+        super().__init__(document)
+        self._document = document
+        self._view_state = view_state
+        self._found: dict[Number, Suggestion] = {}
+        self._accepted: dict[Number, TargetId] = {}
+        self._rejected: frozenset[Number] = frozenset()
+        self._search: int | None = None
+        self._current: Number | None = None
+        self._threshold = DEFAULT_THRESHOLD
+        self._waiting: tuple[Suggestion, ...] = ()
+        document.project_opened.connect(self.clear)
+        document.targets_changed.connect(self._refresh)
+
+    @property
+    def waiting(self) -> tuple[Suggestion, ...]:
+        """What waits for a decision, the surest first."""
+        return self._waiting
+
+    @property
+    def above(self) -> tuple[Suggestion, ...]:
+        """What waits and is at least as sure as the threshold."""
+        return tuple(s for s in self._waiting if s.score >= self._threshold)
+
+    @property
+    def threshold(self) -> float:
+        """The score, 0…1, from which on suggestions are shown and accepted together."""
+        return self._threshold
+
+    def set_threshold(self, threshold: float) -> None:
+        """Show and accept together what is at least as sure as this."""
+        if threshold != self._threshold:
+            self._threshold = threshold
+            self.changed.emit()
+
+    @property
+    def current(self) -> Suggestion | None:
+        """The one that Enter accepts and Delete rejects."""
+        return next((s for s in self._waiting if s.number == self._current), None)
+
+    def set_current(self, number: Number | None) -> None:
+        """Say which one is under the pointer, or chosen in the list."""
+        if number != self._current:
+            self._current = number
+            self.current_changed.emit()
+
+    @Slot()
+    def clear(self) -> None:
+        """Forget everything: another project is open."""
+        self._found.clear()
+        self._accepted.clear()
+        self._rejected = frozenset()
+        self._search = None
+        self._refresh()
+
+    @Slot(object)
+    def take(self, answer: ClipAnswer) -> None:
+        """Take in one clip of a search."""
+        assert isinstance(answer.job, FindRequest), "only class search finds"
+        request = answer.job.request
+        if answer.job.number != self._search:
+            self._search = answer.job.number
+            self._drop_searched_again(request)
+        label_set = load_label_set(request.label_set)
+        for found in answer.clip.found:
+            number = (answer.job.number, found.target)
+            masks = answer.clip.masks.get(found.target, {})
+            known = self._found.get(number)
+            if known is None:
+                category = label_set.category(found.category)
+                known = suggestion_of(number, label_set.name, category, found, masks)
+            self._found[number] = known.grown(found, masks)
+        self._refresh()
+
+    def _drop_searched_again(self, request: ClassRequest) -> None:
+        """What waits of the classes that are searched anew gives way to what is found now."""
+        for held in self._waiting:
+            is_asked = request.categories is None or held.category.id in request.categories
+            if held.label_set == request.label_set and is_asked:
+                del self._found[held.number]
+
+    def drop_known(self) -> int:
+        """Leave out what is a target already; returns how many that were."""
+        project = self._document.project
+        if project is None:
+            return 0
+        known = [held.number for held in self._waiting if is_target_already(project, held)]
+        for number in known:
+            del self._found[number]
+        self._refresh()
+        return len(known)
+
+    def accept(self, suggestions: Iterable[Suggestion]) -> tuple[TargetId, ...]:
+        """Make targets of suggestions, as one step of the history; they are selected."""
+        project = self._document.project
+        chosen = tuple(suggestions)
+        if project is None or not chosen:
+            return ()
+        gesture = self._document.new_gesture()
+        frame, made = self._view_state.shown_frame, []
+        is_exclusive = self._view_state.brush.is_exclusive
+        text = self.tr("Accept suggestion") if len(chosen) == 1 else self.tr("Accept suggestions")
+        for held in chosen:
+            self._document.edit(Edit(text, adoption(project, held), frame, gesture))
+            target, changes = acceptance(project, held, frame, is_exclusive=is_exclusive)
+            self._accepted[held.number] = target
+            if not self._document.edit(Edit(text, changes, frame, gesture)):
+                del self._accepted[held.number]
+                break
+            made.append(target)
+        self._refresh()
+        if made:
+            self._view_state.select(*made)
+        return tuple(made)
+
+    def reject(self, suggestions: Iterable[Suggestion]) -> None:
+        """Drop suggestions; undo lets them wait again."""
+        numbers = frozenset(held.number for held in suggestions)
+        if numbers:
+            text = self.tr("Reject suggestion") if len(numbers) == 1 else self.tr("Reject all")
+            before = self._rejected
+            command = RejectCommand(text, before, before | numbers, self._set_rejected)
+            self._document.undo_stack.push(command)
+
+    def _set_rejected(self, numbers: frozenset[Number]) -> None:
+        self._rejected = numbers
+        self._refresh()
+
+    def accept_current(self) -> bool:
+        """Accept the one under the pointer or chosen in the list; False if there is none."""
+        return bool(self.accept(self._current_ones()))
+
+    def reject_current(self) -> bool:
+        """Reject the one under the pointer or chosen in the list; False if there is none."""
+        held = self._current_ones()
+        self.reject(held)
+        return bool(held)
+
+    @Slot()
+    def accept_above(self) -> bool:
+        """Accept all that reach the threshold; False if there are none."""
+        return bool(self.accept(self.above))
+
+    @Slot()
+    def reject_all(self) -> None:
+        """Reject everything that waits."""
+        self.reject(self._waiting)
+
+    def _current_ones(self) -> tuple[Suggestion, ...]:
+        return () if self.current is None else (self.current,)
+
+    @Slot()
+    def _refresh(self) -> None:
+        project = self._document.project
+        targets = {} if project is None else project.targets
+        taken = {number for number, target in self._accepted.items() if target in targets}
+        waiting = [
+            held
+            for number, held in self._found.items()
+            if held.masks and number not in taken and number not in self._rejected
+        ]
+        after = tuple(sorted(waiting, key=lambda held: (-held.score, held.number)))
+        if after == self._waiting:
+            return
+        self._waiting = after
+        if self.current is None:
+            self.set_current(None)
+        self.changed.emit()

@@ -1,0 +1,249 @@
+"""The suggestions' part of the target list: rows to accept or reject, and the threshold."""
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QSlider,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from tarvis_app.suggestions.suggestion import Suggestion
+from tarvis_app.suggestions.suggestion_layer import suggestion_colour
+from tarvis_app.suggestions.suggestion_list import SuggestionList
+from tarvis_app.suggestions.suggestion_list_model import (
+    Index,
+    SuggestionListModel,
+    SuggestionRole,
+)
+from tarvis_app.theme import ICON_SIZE, Theme
+
+ROW_HEIGHT = 30
+BUTTON = 26
+MAX_ROWS = 6
+"""So many rows are seen without scrolling."""
+
+
+class SuggestionRowDelegate(QStyledItemDelegate):
+    """Paints and clicks rows of suggestions.
+
+    Signals:
+        accept_clicked: Argument: the `Suggestion`.
+        reject_clicked: Argument: the `Suggestion`.
+    """
+
+    accept_clicked = Signal(object)
+    reject_clicked = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Every row is as high as the next."""
+        return QSize(160, ROW_HEIGHT)
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one row; below the threshold it is faint."""
+        suggestion: Suggestion = index.data(SuggestionRole.SUGGESTION)
+        colours = self._theme.colours
+        rect: QRect = option.rect  # type: ignore[attr-defined]  # missing in the stubs
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, QColor(colours.raised))
+        is_above = index.data(SuggestionRole.IS_ABOVE)
+        painter.save()
+        painter.setOpacity(1.0 if is_above else 0.45)
+        pen = QPen(QColor(*suggestion_colour(suggestion)), 2.0, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRect(QRect(rect.left() + 9, rect.top() + 8, 14, 14))
+        self._paint_texts(painter, rect, suggestion)
+        accept, reject = button_rects(rect)
+        for button, name in ((accept, "check"), (reject, "close")):
+            icon = self._theme.icon(name)
+            icon.paint(painter, button.adjusted(4, 4, -4, -4))
+        painter.restore()
+
+    def _paint_texts(self, painter: QPainter, rect: QRect, suggestion: Suggestion) -> None:
+        colours, metrics = self._theme.colours, painter.fontMetrics()
+        score = f"{suggestion.score:.2f}"
+        score_width = metrics.horizontalAdvance("0.00") + 6
+        left = rect.left() + 32
+        width = rect.width() - 32 - 2 * BUTTON - 8 - score_width
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(colours.text))
+        name = metrics.elidedText(suggestion.name, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(left, rect.top(), width, rect.height()), middle, name)
+        painter.setPen(QColor(colours.faint))
+        place = QRect(left + width, rect.top(), score_width, rect.height())
+        painter.drawText(place, middle, score)
+
+    @override
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """Let the check mark and the cross be clicked."""
+        if not isinstance(event, QMouseEvent):
+            return super().editorEvent(event, model, option, index)
+        position = event.position().toPoint()
+        accept, reject = button_rects(option.rect)  # type: ignore[attr-defined]
+        if not (accept.contains(position) or reject.contains(position)):
+            return super().editorEvent(event, model, option, index)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            signal = self.accept_clicked if accept.contains(position) else self.reject_clicked
+            signal.emit(index.data(SuggestionRole.SUGGESTION))
+        return True
+
+
+def button_rects(rect: QRect) -> tuple[QRect, QRect]:
+    """Where a row is clicked to accept and to reject."""
+    top = rect.top() + (rect.height() - BUTTON) // 2
+    reject = QRect(rect.right() - BUTTON - 4, top, BUTTON, BUTTON)
+    return reject.translated(-BUTTON, 0), reject
+
+
+class SuggestionPanel(QWidget):
+    """Hidden while nothing waits."""
+
+    def __init__(
+        self, suggestions: SuggestionList, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._suggestions = suggestions
+        self._theme = theme
+        self.model = SuggestionListModel(suggestions, self)
+        self.list = QListView(self)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.accept_button = self._button(self.tr("Accept all above the threshold (Ctrl+Enter)"))
+        self.reject_button = self._button(self.tr("Reject all suggestions"))
+        self._title = QLabel(self)
+        self._value = QLabel(self)
+        self._is_following = False
+        self._set_up(theme)
+        self._place()
+        self._connect()
+        self._set_icons()
+        self._follow()
+
+    def _button(self, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.setIconSize(ICON_SIZE)
+        return button
+
+    def _set_up(self, theme: Theme) -> None:
+        delegate = SuggestionRowDelegate(theme, self.list)
+        delegate.accept_clicked.connect(self._accept)
+        delegate.reject_clicked.connect(self._reject)
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setAccessibleName(self.tr("Suggestions"))
+        self.list.setToolTip(self.tr("Enter accepts the chosen one, Delete rejects it"))
+        self.slider.setRange(0, 100)
+        self.slider.setValue(round(100 * self._suggestions.threshold))
+        text = self.tr("Lowest score that is shown, and accepted by Ctrl+Enter")
+        self.slider.setToolTip(text)
+        self.slider.setAccessibleName(text)
+        self._title.setProperty("heading", True)  # noqa: FBT003 -- Qt's own signature
+        self._value.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+
+    def _place(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setSpacing(4)
+        top = QHBoxLayout()
+        top.addWidget(self._title, stretch=1)
+        top.addWidget(self.accept_button)
+        top.addWidget(self.reject_button)
+        layout.addLayout(top)
+        row = QHBoxLayout()
+        row.addWidget(self._value)
+        row.addWidget(self.slider, stretch=1)
+        layout.addLayout(row)
+        layout.addWidget(self.list)
+
+    def _connect(self) -> None:
+        self._suggestions.changed.connect(self._follow)
+        self._suggestions.current_changed.connect(self._follow_current)
+        self.list.selectionModel().currentChanged.connect(self._take_current)
+        self.slider.valueChanged.connect(self._set_threshold)
+        self.accept_button.clicked.connect(self._suggestions.accept_above)
+        self.reject_button.clicked.connect(self._suggestions.reject_all)
+        self._theme.changed.connect(self._set_icons)
+
+    @Slot()
+    def _set_icons(self) -> None:
+        self.accept_button.setIcon(self._theme.icon("check-all"))
+        self.reject_button.setIcon(self._theme.icon("close-circle-outline"))
+        self.list.viewport().update()
+
+    @Slot()
+    def _follow(self) -> None:
+        waiting, above = self._suggestions.waiting, self._suggestions.above
+        self.setVisible(bool(waiting))
+        title = self.tr("Suggestions ({count})").format(count=len(waiting))
+        self._title.setText(title)
+        text = self.tr("{count} ≥ {score:.2f}")
+        self._value.setText(text.format(count=len(above), score=self._suggestions.threshold))
+        self.accept_button.setEnabled(bool(above))
+        self.list.setFixedHeight(min(len(waiting), MAX_ROWS) * ROW_HEIGHT + 4)
+        self._follow_current()
+
+    @Slot()
+    def _follow_current(self) -> None:
+        """Choose the row of what is under the pointer."""
+        self._is_following = True
+        current = self._suggestions.current
+        row = None if current is None else self.model.row_of(current.number)
+        flags, index = QItemSelectionModel.SelectionFlag, QModelIndex()
+        if row is not None:
+            index = self.model.index(row)
+        self.list.selectionModel().setCurrentIndex(index, flags.ClearAndSelect)
+        if row is not None:
+            self.list.scrollTo(index)
+        self._is_following = False
+
+    @Slot(QModelIndex, QModelIndex)
+    def _take_current(self, index: QModelIndex, _previous: QModelIndex) -> None:
+        if not self._is_following and index.isValid():
+            self._suggestions.set_current(index.data(SuggestionRole.SUGGESTION).number)
+
+    @Slot(int)
+    def _set_threshold(self, percent: int) -> None:
+        self._suggestions.set_threshold(percent / 100)
+
+    @Slot(object)
+    def _accept(self, suggestion: Suggestion) -> None:
+        self._suggestions.accept((suggestion,))
+
+    @Slot(object)
+    def _reject(self, suggestion: Suggestion) -> None:
+        self._suggestions.reject((suggestion,))
