@@ -7,6 +7,7 @@ clip: half-precision features of every frame by stride, and the label maps.
 
 import json
 import logging
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -138,10 +139,10 @@ class StoreFiller:
         present = set(self._store.names())
         for position in random.permutation(len(jobs)):
             job = jobs[position]
-            name = f"{round_number:02d}_{position:05d}"
+            name = f"{round_number:02d}_{_job_name(job, clips)}"
             if name in present or (only_videos and isinstance(job, LabelledFrame)):
                 continue
-            own = np.random.default_rng((self._seed, round_number, int(position)))
+            own = np.random.default_rng((self._seed, zlib.crc32(name.encode())))
             clip = (
                 self._video_clip(clips[job], own) if isinstance(job, str) else self._still(job, own)
             )
@@ -203,3 +204,10 @@ class StoreFiller:
             if whole:
                 label = int(random.choice(whole))
                 self._cut_outs.append(CutOut.of_label(image, labels, label))
+
+
+def _job_name(job: LabelledFrame | str, clips: Mapping[str, Sequence[LabelledFrame]]) -> str:
+    """A name that no other still or video has, whatever other data is stored with it."""
+    if isinstance(job, str):
+        return f"{clips[job][0].source}_{job}"
+    return f"{job.source}_{job.image_path.parent.name}_{job.name}"

@@ -7,7 +7,7 @@ import torch
 
 from tarvis_core.model.backbone import Backbone, load_backbone_weights
 from training.commands.evaluate import default_data
-from training.data_manifest import read_manifest
+from training.davis_frames import read_training_frames
 from training.feature_store import FeatureStore, StoreFiller
 from training.pseudo_clips import PseudoClipSettings
 from training.run_config import Precision, read_run_config
@@ -18,7 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("run_file", type=Path, help="the run whose trunk is used")
     parser.add_argument(
-        "--data", type=Path, default=default_data(), help="folder with manifest.json"
+        "--data",
+        type=Path,
+        nargs="+",
+        default=[default_data()],
+        help="folders with manifest.json or of DAVIS layout (such as rendered clips)",
     )
     parser.add_argument("--into", type=Path, required=True, help="folder of the stored clips")
     parser.add_argument("--first-round", type=int, default=0)
@@ -46,9 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
             maps = backbone(frames_TCHW[None])
         return {4: maps[0][0], 8: maps[1][0], 16: maps[2][0], 32: maps[3][0]}
 
-    frames = read_manifest(
-        arguments.data, "train", includes_academic=not arguments.without_academic
-    )
+    frames = [
+        frame
+        for folder in arguments.data
+        for frame in read_training_frames(folder, includes_academic=not arguments.without_academic)
+    ]
     store = FeatureStore(arguments.into)
     filler = StoreFiller(store, trunk, PseudoClipSettings(), config.run.seed)
     for number in range(arguments.first_round, arguments.first_round + arguments.rounds):
