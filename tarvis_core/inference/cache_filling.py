@@ -14,16 +14,19 @@ log = logging.getLogger(__name__)
 def fill_around(source: ClipSource, frame: int, stop: Event) -> Iterator[int]:
     """Encode the clips nearest to a frame, as many as the cache holds; see `InferenceEngine.fill`.
 
+    The nearest ones also get ready to be decoded, so that a click on them waits for little.
+
     Args:
         source: The video's clips.
         frame: The playhead.
         stop: Set it to end within a layer of the network.
 
     Yields:
-        After each slice (a frame, or what joins a clip's frames), how many clips are left to fill.
+        After each slice (a frame, what joins a clip's frames, or what the decoder derives from
+        them), how many clips are left to fill.
     """
     clips = sorted(source.grid(), key=lambda clip: _distance(clip, frame))
-    done = 0
+    done, most_derived = 0, 1
     try:
         while done < len(clips) and not stop.is_set():
             clip = clips[done]
@@ -35,6 +38,11 @@ def fill_around(source: ClipSource, frame: int, stop: Event) -> Iterator[int]:
                     if stop.is_set():
                         return
                 num_bytes = source.encode(clip, stop)
+                yield len(clips) - done
+                if stop.is_set():
+                    return
+            if done < most_derived:
+                most_derived = source.derive(clip)
             done += 1
             clips = clips[: max(done, source.room_for(num_bytes))]
             yield len(clips) - done

@@ -21,8 +21,10 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-FRAME_CACHE_SHARE = 0.25
-"""Part of the cache for features of single frames; the rest is for those of clips."""
+FRAME_CACHE_SHARE = 0.125
+"""Part of the cache for features of single frames: later clips and smaller ones need them."""
+MEMORY_CACHE_SHARE = 0.25
+"""Part of the cache for what the decoder derives from clips. The rest is for clips' features."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,22 @@ class Caches:
 
     clips: FeatureCache
     frames: FeatureCache
+    memories: FeatureCache
+    """Decoder memories by clip: as large as the features, made in a fraction of their time."""
 
     @classmethod
     def of(cls, num_bytes: int) -> "Caches":
-        """Both caches within one bound."""
+        """All caches within one bound."""
         frames = int(num_bytes * FRAME_CACHE_SHARE)
-        return cls(FeatureCache(num_bytes - frames), FeatureCache(frames))
+        memories = int(num_bytes * MEMORY_CACHE_SHARE)
+        clips = num_bytes - frames - memories
+        return cls(FeatureCache(clips), FeatureCache(frames), FeatureCache(memories))
 
     def clear(self) -> None:
         """Drop everything."""
         self.clips.clear()
         self.frames.clear()
+        self.memories.clear()
 
 
 @dataclass(frozen=True)
@@ -120,10 +127,7 @@ class ClipSource:
             VideoError: A frame cannot be read.
         """
         features = self._clip_features(frames)
-        if self._active is None or self._active[0] != self._key(frames):
-            self._active = None  # its memory is free before the next one is made
-            self._active = (self._key(frames), self.network.decoder_memory(features))
-        return ClipInput(frames, features, self.geometry, self._active[1])
+        return ClipInput(frames, features, self.geometry, self._decoder_memory(frames, features))
 
     def frame_alone(self, frame: int) -> ClipFeatures:
         """The features of a frame as a clip of its own."""
@@ -137,6 +141,15 @@ class ClipSource:
     def encode_frame(self, frame: int) -> None:
         """Put a frame's own features into the cache, for the clips that contain it."""
         self._frame_features((frame,))
+
+    def derive(self, frames: tuple[int, ...]) -> int:
+        """Put what the decoder derives from a cached clip into the cache, for a click on it.
+
+        Returns:
+            For how many clips there is room.
+        """
+        memory = self._decoder_memory(frames, self._clip_features(frames))
+        return self._caches.memories.limit_bytes // max(1, memory.num_bytes)
 
     def encode(self, frames: tuple[int, ...], stop: Event) -> int:
         """Put a clip's features into the cache; their size in bytes.
@@ -155,13 +168,18 @@ class ClipSource:
         return self._key(frames) in self._caches.clips
 
     def cached_clip_with(self, frame: int) -> tuple[int, ...] | None:
-        """The frames of the most recently used cached clip that contains a frame."""
+        """The frames of a cached clip that contains a frame: one that is ready to be decoded.
+
+        Where several are, the most recently used one.
+        """
         held = [
-            key[1:]
+            key
             for key in self._caches.clips
             if isinstance(key, tuple) and key[0] == self.geometry and frame in key[1:]
         ]
-        return held[-1] if held else None
+        ready = [key for key in held if self._is_ready(key)]
+        chosen = ready or held
+        return chosen[-1][1:] if chosen else None
 
     def within_memory(self, action: Callable[[], Answer]) -> Answer | None:
         """Do something with the network; make do with less memory where it runs out.
@@ -220,6 +238,21 @@ class ClipSource:
 
     def _key(self, frames: tuple[int, ...]) -> tuple:
         return (self.geometry, *frames)
+
+    def _is_ready(self, key: tuple) -> bool:
+        is_active = self._active is not None and self._active[0] == key
+        return is_active or key in self._caches.memories
+
+    def _decoder_memory(self, frames: tuple[int, ...], features: ClipFeatures) -> DecoderMemory:
+        key = self._key(frames)
+        if self._active is None or self._active[0] != key:
+            self._active = None  # its memory is free before the next one is made
+            memory = self._caches.memories.get(key, DecoderMemory)
+            if memory is None:
+                memory = self.network.decoder_memory(features)
+                self._caches.memories.put(key, memory)
+            self._active = (key, memory)
+        return self._active[1]
 
     def _clip_features(self, frames: tuple[int, ...], stop: Event | None = None) -> ClipFeatures:
         key = self._key(frames)

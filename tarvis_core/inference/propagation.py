@@ -119,7 +119,9 @@ class _Propagation:
     progress: _Progress = field(default_factory=lambda: _Progress(0))
 
     def objects(self, request: TrackRequest) -> Iterator[ClipMasks]:
-        cues, runs = self._plan(request)
+        is_published = self.settings.behaviour is Behaviour.PUBLISHED
+        most_idle = None if is_published else self.source.settings.length
+        cues, runs = self._plan(request, most_idle)
         self.progress = _Progress(sum(run.num_frames for run in runs))
         for run in runs:
             yield from self._carry(run, cues)
@@ -149,7 +151,9 @@ class _Propagation:
         for run in backward:
             yield from self._carry(run, cues)
 
-    def _plan(self, request: TrackRequest) -> tuple[TargetCues, tuple[Run, ...]]:
+    def _plan(
+        self, request: TrackRequest, most_idle: int | None = None
+    ) -> tuple[TargetCues, tuple[Run, ...]]:
         cues = TargetCues(request.exemplars, self.source.video.size)
         outside = [frame for frame in cues.frames if not 0 <= frame < self.source.num_frames]
         if outside:
@@ -157,7 +161,7 @@ class _Propagation:
                 f"exemplars on frames {outside} of a video of {self.source.num_frames} frames"
             )
         last = min(request.last_frame, self.source.num_frames - 1)
-        return cues, plan_runs(cues, (request.first_frame, last), request.direction)
+        return cues, plan_runs(cues, (request.first_frame, last), request.direction, most_idle)
 
     def _carry(self, run: Run, cues: TargetCues) -> Iterator[ClipMasks]:
         tracks = ObjectTracks(self.source, cues, self.settings, is_backward=run.is_backward)

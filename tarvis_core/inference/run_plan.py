@@ -50,13 +50,17 @@ class Run:
         return total
 
 
-def plan_runs(cues: TargetCues, wanted: Span, direction: Direction) -> tuple[Run, ...]:
+def plan_runs(
+    cues: TargetCues, wanted: Span, direction: Direction, most_idle: int | None = None
+) -> tuple[Run, ...]:
     """The runs that answer a request: forward first; one without work is left out.
 
     Args:
         cues: What a person gave; exemplars outside the wanted frames count.
         wanted: The frames in which masks are wanted.
         direction: Which way masks are carried.
+        most_idle: Where a run would answer for nothing over more frames than this, a new one
+            begins at the next exemplar instead. None: one run each way.
     """
     runs = []
     for is_backward in (False, True):
@@ -67,9 +71,49 @@ def plan_runs(cues: TargetCues, wanted: Span, direction: Direction) -> tuple[Run
             kept = tuple(span for span in clipped if span[0] <= span[1])
             if kept:
                 answers[target] = kept
-        if answers:
-            runs.append(_run(cues, answers, is_backward=is_backward))
+        parts = _parts(cues, answers, most_idle, is_backward=is_backward)
+        runs.extend(_run(cues, part, is_backward=is_backward) for part in parts)
     return tuple(runs)
+
+
+Answers = dict[TargetId, tuple[Span, ...]]
+
+
+def _parts(
+    cues: TargetCues, answers: Answers, most_idle: int | None, *, is_backward: bool
+) -> list[Answers]:
+    """Answers that lie too far apart for one run, in the order of the run."""
+    if most_idle is None or not answers:
+        return [answers] if answers else []
+    walked = sorted(
+        (_walk(cues.starts(target), span, is_backward=is_backward), target, span)
+        for target, spans in answers.items()
+        for span in spans
+    )
+    parts: list[list[tuple[TargetId, Span]]] = []
+    reached = -1
+    for (first, last), target, span in walked:
+        if not parts or first > reached + most_idle:
+            parts.append([])
+        parts[-1].append((target, span))
+        reached = max(reached, last)
+    in_order = parts[::-1] if is_backward else parts
+    return [
+        {
+            target: tuple(span for other, span in part if other == target)
+            for target in answers
+            if any(other == target for other, _ in part)
+        }
+        for part in in_order
+    ]
+
+
+def _walk(starts: Sequence[int], span: Span, *, is_backward: bool) -> Span:
+    """The frames that a run goes through to answer for a span, in order of time."""
+    first, last = span
+    if is_backward:
+        return first, min(start for start in starts if start >= last)
+    return max(start for start in starts if start <= first), last
 
 
 _FOREVER = 2**62
@@ -88,7 +132,7 @@ def _spans(starts: Sequence[int], direction: Direction, *, is_backward: bool) ->
     return list(zip(starts, [*middles, _FOREVER], strict=True))
 
 
-def _run(cues: TargetCues, answers: dict[TargetId, tuple[Span, ...]], *, is_backward: bool) -> Run:
+def _run(cues: TargetCues, answers: Answers, *, is_backward: bool) -> Run:
     """Begin with the exemplar that is needed first by any target."""
     if is_backward:
         last = {target: max(end for _, end in spans) for target, spans in answers.items()}

@@ -19,13 +19,17 @@ from tarvis_core.model.model_output import (
     QueryType,
     TarvisOutput,
 )
+from tarvis_core.model.transformer_decoder import DecoderMemory
 
 GAIN, REACH = 400.0, 0.02
 """Logit of a cell: GAIN · (REACH - squared distance of its colour)."""
 
 
-class ColourMemory:
-    num_bytes = 0
+class ColourMemory(DecoderMemory):
+    """Nothing: a colour network derives nothing from its features."""
+
+    def __init__(self):
+        super().__init__((), (), ())
 
     def select_frames(self, indices):
         return self

@@ -78,11 +78,22 @@ def test_that_it_ends_within_a_clip_between_two_layers(model, video):
     assert len(model.neck.deformable_layers[1]._forward_pre_hooks) == 0
 
 
+def test_that_a_click_on_a_filled_clip_derives_nothing(model, video, monkeypatch):
+    engine = engine_of(model)
+    for _ in engine.fill(video, 5, Event()):
+        pass
+    expected = engine_of(model).preview(video, 5, [])
+    monkeypatch.setattr(model, "decoder_memory", None)  # a call would fail
+
+    assert engine.preview(video, 5, [PointExemplar(5, 1, 20.5, 12.5)])
+    assert engine.preview(video, 5, []) == expected
+
+
 def test_that_a_small_cache_is_not_filled_over_and_over(model, video):
     whole = engine_of(model)
     next(iter(whole.track(video, TrackRequest(REQUEST.exemplars, 0, 1))))
     of_one_clip = whole._caches.clips.num_bytes
-    engine = engine_of(model, cache_bytes=int(2.5 * of_one_clip / 0.75))
+    engine = engine_of(model, cache_bytes=int(2.5 * of_one_clip / 0.625))
 
     for _ in engine.fill(video, 0, Event()):
         pass

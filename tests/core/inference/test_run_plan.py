@@ -58,6 +58,28 @@ def test_that_one_direction_answers_from_the_outermost_exemplar_on(direction, ex
     assert run.is_backward == (direction is Direction.BACKWARD)
 
 
+def test_that_a_run_does_not_go_on_over_many_frames_that_it_does_not_answer_for():
+    both_ways = plan_runs(cues(t1=(0, 50)), (0, 99), Direction.BOTH, most_idle=8)
+
+    assert both_ways == (
+        Run(0, 25, {1: ((0, 25),)}),
+        Run(50, 99, {1: ((50, 99),)}),
+        Run(50, 26, {1: ((26, 49),)}, is_backward=True),
+    )
+
+
+def test_that_a_run_goes_on_where_another_target_needs_it():
+    runs = plan_runs(cues(t1=(0, 50), t2=(0,)), (0, 99), Direction.BOTH, most_idle=8)
+
+    assert runs[0] == Run(0, 99, {1: ((0, 25), (50, 99)), 2: ((0, 99),)})
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize(("most_idle", "num_runs"), [(3, 3), (4, 2)])
+def test_that_a_short_gap_is_not_worth_a_new_run(most_idle, num_runs):
+    assert len(plan_runs(cues(t1=(0, 8)), (0, 9), Direction.BOTH, most_idle)) == num_runs
+
+
 def test_that_nothing_is_run_without_a_start():
     assert plan_runs(cues(), (0, 9), Direction.BOTH) == ()
     assert plan_runs(cues(t1=(5,)), (0, 3), Direction.FORWARD) == ()
@@ -70,7 +92,8 @@ exemplar_frames = st.sets(st.integers(0, 30), min_size=1, max_size=4)
 @given(first=exemplar_frames, second=exemplar_frames, start=st.integers(0, 30), data=st.data())
 def test_that_each_frame_is_answered_once_and_from_the_nearest_exemplar(first, second, start, data):
     end = data.draw(st.integers(start, 30))
-    runs = plan_runs(cues(t1=first, t2=second), (start, end), Direction.BOTH)
+    most_idle = data.draw(st.none() | st.integers(0, 8))
+    runs = plan_runs(cues(t1=first, t2=second), (start, end), Direction.BOTH, most_idle)
 
     for target, frames in ((1, first), (2, second)):
         for frame in range(31):
