@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.video.video_reader import VideoReader
 from training.augmentation import visible_labels
-from training.baselines import BASELINES
+from training.baselines import BASELINES, CarryFunction
 from training.clicks import most_inside, next_click
 from training.data_manifest import IGNORED_LABEL, LabelledFrame
 from training.metrics.j_and_f import JAndF, JAndFResult, ScoredFrames
@@ -87,7 +88,7 @@ def score_clip(
     methods: dict[str, Callable[[], list[dict[int, Mask]]]] = {"VOS": vos, "PET": pet}
     images = [image for image, _ in pixels]
     for baseline, carry in BASELINES.items():
-        methods[baseline] = _baseline(carry, images, masks)
+        methods[baseline] = partial(carried, carry, images, masks)
     return [_timed_score(name, method, run, truth) for method, run in methods.items()]
 
 
@@ -156,19 +157,15 @@ def summarise(clips: Iterable[ClipScore], stills: Iterable[StillScore]) -> dict[
     return summary
 
 
-def _baseline(
-    carry: Callable[[Sequence[np.ndarray], np.ndarray], list[np.ndarray]],
-    images: Sequence[np.ndarray],
-    masks: Mapping[int, np.ndarray],
-) -> Callable[[], list[dict[int, Mask]]]:
-    def run() -> list[dict[int, Mask]]:
-        carried = {label: carry(images, mask) for label, mask in masks.items()}
-        return [
-            {label: Mask.from_array(by_frame[t]) for label, by_frame in carried.items()}
-            for t in range(len(images))
-        ]
-
-    return run
+def carried(
+    carry: CarryFunction, images: Sequence[np.ndarray], masks: Mapping[int, np.ndarray]
+) -> list[dict[int, Mask]]:
+    """The masks of the first image carried through all by a baseline, by target for each image."""
+    by_target = {label: carry(images, mask) for label, mask in masks.items()}
+    return [
+        {label: Mask.from_array(by_frame[t]) for label, by_frame in by_target.items()}
+        for t in range(len(images))
+    ]
 
 
 def _timed_score(
