@@ -132,6 +132,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("tool.eraser", _(CONTEXT, "Eraser"), "E", icon="eraser", checkable=True),
     _row("tool.polygon", _(CONTEXT, "Polygon"), "G", icon="vector-polygon", checkable=True),
     _row("tool.lasso", _(CONTEXT, "Lasso"), "W", icon="lasso", checkable=True),
+    _row(
+        "tool.reassign",
+        _(CONTEXT, "Reassign"),
+        "D",
+        icon="swap-horizontal-bold",
+        checkable=True,
+    ),
     _row("tool.larger", _(CONTEXT, "Larger brush"), "]", "Ctrl+Up"),
     _row("tool.smaller", _(CONTEXT, "Smaller brush"), "[", "Ctrl+Down"),
     _row("cursor.left", _(CONTEXT, "Keyboard pointer left"), "Alt+Left"),
@@ -144,6 +151,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("cursor.down_little", _(CONTEXT, "Keyboard pointer a little down"), "Alt+Shift+Down"),
     _row("cursor.press", _(CONTEXT, "Keyboard pointer: click, pen down or up"), "Alt+Return"),
     _row("cursor.press_right", _(CONTEXT, "Keyboard pointer: right click"), "Alt+Backspace"),
+    _row(
+        "cursor.press_shift", _(CONTEXT, "Keyboard pointer: Shift+click"), "Alt+Shift+Return"
+    ),
+    _row(
+        "cursor.press_control", _(CONTEXT, "Keyboard pointer: Ctrl+click"), "Ctrl+Alt+Return"
+    ),
     _row("target.new", _(CONTEXT, "New target with the next click"), "N", icon="plus"),
     _row("target.next", _(CONTEXT, "Next target"), "Tab"),
     _row("target.previous", _(CONTEXT, "Previous target"), "Shift+Tab"),
@@ -278,6 +291,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "tool.polygon",
             "tool.lasso",
             "",
+            "tool.reassign",
             "tool.larger",
             "tool.smaller",
         ),

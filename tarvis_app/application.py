@@ -19,6 +19,7 @@ from tarvis_app.canvas.ghost_layer import GhostLayer
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.canvas.point_tool import PointTool
+from tarvis_app.canvas.reassign_tool import ReassignTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.conduct.availability import Availability
@@ -128,7 +129,15 @@ class Application(QObject):
             self.canvas.overlay_item,
         )
         self.point_tool = PointTool(context, self)
-        others = (SelectTool, BoxTool, BrushTool, EraserTool, PolygonTool, LassoTool)
+        others = (
+            SelectTool,
+            BoxTool,
+            BrushTool,
+            EraserTool,
+            PolygonTool,
+            LassoTool,
+            ReassignTool,
+        )
         tools = (self.point_tool, *(make(context, self) for make in others))
         self.canvas.set_tools({tool.id: tool for tool in tools})
         self.presenter = CanvasPresenter(
@@ -150,6 +159,7 @@ class Application(QObject):
         )
         self.suggestion_layer = SuggestionLayer(self.canvas, self.suggestions, self.view_state)
 
+        self.keyboard_cursor.moved.connect(self.suggestion_layer.point_at)
     def _build_window(self) -> None:
         self.task_panel = TaskPanel(self.actions, self.view_state)
         self.target_panel = TargetPanel(

@@ -26,7 +26,7 @@ LAYOUT_VERSION = 1
 TOOLBAR = (
     "file.open", "edit.undo", "edit.redo", "",
     "tool.select", "tool.point", "tool.box", "tool.brush", "tool.eraser", "tool.polygon",
-    "tool.lasso", "",
+    "tool.lasso", "tool.reassign", "",
     "edit.accept", "target.new", "target.keyframe", "",
     "track.backward", "track.both", "track.forward", "track.stop", "",
     "view.fit", "view.outline", "view.onion",

@@ -19,6 +19,7 @@ class ToolId(Enum):
     POLYGON = "polygon"
     LASSO = "lasso"
     BOX = "box"
+    REASSIGN = "reassign"
 
 
 class ViewState(QObject):

@@ -1,10 +1,11 @@
 """Brush and eraser: round strokes that add pixels to the active target or take them away."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QPen
-from PySide6.QtWidgets import QGraphicsEllipseItem
+from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsItem, QGraphicsSimpleTextItem
 from typing_extensions import override
 
 from tarvis_app.canvas.label_layer import LabelLook
@@ -13,6 +14,19 @@ from tarvis_app.document.drawing import Stroke
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.target import TargetId
+
+
+@dataclass(frozen=True)
+class ResizeDrag:
+    """A drag with Alt that changes the size: a pixel of the frame to the right is one more."""
+
+    start: Pointer
+    size: int
+    """The size when it began."""
+
+    def size_at(self, pointer: Pointer) -> int:
+        """The size that the pointer means now; the edge of the ring follows it."""
+        return round(self.size + 2 * (pointer.x - self.start.x))
 
 
 class BrushTool(Tool):
@@ -27,8 +41,23 @@ class BrushTool(Tool):
         self._last: tuple[float, float] | None = None
         self._target = TargetId(1)
         self._erases = False
+        self._resized: ResizeDrag | None = None
+        self._number = QGraphicsSimpleTextItem()
         self._rings = [self._ring(QColor(0, 0, 0, 170), 3.0), self._ring(QColor("white"), 1.2)]
+        self._add_number()
         context.view_state.brush.size_changed.connect(self._resize_ring)
+
+    def _add_number(self) -> None:
+        self._number.setBrush(QColor("white"))
+        self._number.setPen(QPen(QColor(0, 0, 0, 200), 0.6))
+        font = self._number.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        self._number.setFont(font)
+        self._number.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self._number.setZValue(21)
+        self._number.hide()
+        self.context.scene.addItem(self._number)
 
     def _ring(self, colour: QColor, width: float) -> QGraphicsEllipseItem:
         ring = QGraphicsEllipseItem()
@@ -48,17 +77,21 @@ class BrushTool(Tool):
     @property
     @override
     def hint(self) -> str:
-        return self.tr("Drag to paint · right button erases · [ ] or Ctrl+wheel: size")
+        return self.tr("Drag to paint · right button erases · size: [ ], Ctrl+wheel, Alt+drag")
 
     @property
     @override
     def is_busy(self) -> bool:
-        return self._last is not None
+        return self._last is not None or self._resized is not None
 
     @override
     def press(self, pointer: Pointer) -> None:
-        """Begin a stroke."""
+        """Begin a stroke; with Alt, begin to change the size."""
         if pointer.press is Press.NONE:
+            return
+        if pointer.is_alt:
+            self._resized = ResizeDrag(pointer, self.context.view_state.brush.size)
+            self._show_number()
             return
         self._erases = self.erases_by_default != (pointer.press is Press.TAKE)
         self._target, look = self._target_and_look()
@@ -68,7 +101,10 @@ class BrushTool(Tool):
 
     @override
     def drag(self, pointer: Pointer) -> None:
-        """Go on with the stroke."""
+        """Go on with the stroke, or with the size: right is larger, left is smaller."""
+        if self._resized is not None:
+            self.context.view_state.brush.set_size(self._resized.size_at(pointer))
+            return
         self._move_ring(pointer)
         if self._last is not None:
             self._draw_to(pointer)
@@ -76,6 +112,10 @@ class BrushTool(Tool):
     @override
     def release(self, pointer: Pointer) -> None:
         """End the stroke: it becomes one step of the history."""
+        if self._resized is not None:
+            self._resized = None
+            self._number.hide()
+            return
         if self._last is None:
             return
         self._last = None
@@ -92,12 +132,18 @@ class BrushTool(Tool):
     @override
     def leave(self) -> None:
         """Hide the brush."""
-        for ring in self._rings:
-            ring.hide()
+        self._resized = None
+        for item in (*self._rings, self._number):
+            item.hide()
 
     @override
     def cancel(self) -> bool:
-        """Drop the stroke."""
+        """Drop the stroke; a size that was being changed is as before."""
+        if self._resized is not None:
+            self.context.view_state.brush.set_size(self._resized.size)
+            self._resized = None
+            self._number.hide()
+            return True
         if self._last is None:
             return False
         self._last = None
@@ -135,3 +181,14 @@ class BrushTool(Tool):
         for ring in self._rings:
             centre = ring.rect().center()
             ring.setRect(QRectF(centre.x() - size / 2, centre.y() - size / 2, size, size))
+        if self._resized is not None:
+            self._show_number()
+
+    def _show_number(self) -> None:
+        """Say the size beside the ring, which stays where the drag began."""
+        assert self._resized is not None, "the number is shown while the size is changed"
+        start, size = self._resized.start, self.context.view_state.brush.size
+        self._move_ring(start)
+        self._number.setText(self.tr("{size} px").format(size=size))
+        self._number.setPos(start.x + size / 2, start.y)
+        self._number.show()

@@ -202,6 +202,7 @@ class CanvasView(ZoomView):
             press,
             is_shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
             is_control=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
+            is_alt=bool(modifiers & Qt.KeyboardModifier.AltModifier),
         )
 
     def _to_frame(self, position: QPointF) -> QPointF:

@@ -17,4 +17,4 @@ class EraserTool(BrushTool):
     @property
     @override
     def hint(self) -> str:
-        return self.tr("Drag to erase · right button paints · [ ] or Ctrl+wheel: size")
+        return self.tr("Drag to erase · right button paints · size: [ ], Ctrl+wheel, Alt+drag")

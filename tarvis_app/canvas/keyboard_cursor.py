@@ -1,9 +1,10 @@
 """A pointer for the keyboard: moved by keys, it clicks and draws with whatever tool is active."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QLineF, QObject, QRectF
+from PySide6.QtCore import QLineF, QObject, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
@@ -43,7 +44,13 @@ class CrosshairItem(QGraphicsItem):
 
 
 class KeyboardCursor(QObject):
-    """Moves the crosshair and hands presses to the active tool."""
+    """Moves the crosshair and hands presses to the active tool.
+
+    Signals:
+        moved: Arguments: x, y in frame pixels.
+    """
+
+    moved = Signal(float, float)
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
@@ -58,6 +65,8 @@ class KeyboardCursor(QObject):
         calls: dict[str, Callable[[], None]] = {
             "cursor.press": self.press_add,
             "cursor.press_right": self.press_take,
+            "cursor.press_shift": self.press_shift,
+            "cursor.press_control": self.press_control,
         }
         for name, (dx, dy) in DIRECTIONS.items():
             calls[f"cursor.{name}"] = partial(self.move, dx * LONG_STEP, dy * LONG_STEP)
@@ -74,6 +83,7 @@ class KeyboardCursor(QObject):
         self._item.setPos(x, y)
         self._view.ensureVisible(QRectF(x, y, 1, 1), 30, 30)
         pointer = self._pointer(self._pen)
+        self.moved.emit(x, y)
         if self._pen is Press.NONE:
             self._view.tool.hover(pointer)
         else:
@@ -87,14 +97,22 @@ class KeyboardCursor(QObject):
         """As the right button."""
         self._press(Press.TAKE)
 
-    def _press(self, press: Press) -> None:
+    def press_shift(self) -> None:
+        """As the left button with Shift."""
+        self._press(Press.ADD, is_shift=True)
+
+    def press_control(self) -> None:
+        """As the left button with Ctrl."""
+        self._press(Press.ADD, is_control=True)
+
+    def _press(self, press: Press, *, is_shift: bool = False, is_control: bool = False) -> None:
         self._show()
         tool = self._view.tool
         if self._pen is not Press.NONE:
             tool.release(self._pointer(self._pen))
             self._pen = Press.NONE
             return
-        tool.press(self._pointer(press))
+        tool.press(replace(self._pointer(press), is_shift=is_shift, is_control=is_control))
         if tool.is_dragged:
             self._pen = press
         else:

@@ -34,6 +34,7 @@ class Pointer:
     press: Press = Press.NONE
     is_shift: bool = False
     is_control: bool = False
+    is_alt: bool = False
 
 
 @dataclass(frozen=True)

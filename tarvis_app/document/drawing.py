@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from tarvis_app.document.editor import Editor
-from tarvis_core.annotation import painting, target_operations
+from tarvis_core.annotation import painting, reassigning, target_operations
 from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
-from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target import Target, TargetId
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,18 @@ class Stroke:
     tool: str
     adds: bool = True
     """False: the pixels are taken away from the target."""
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Pixels of one target that the active one is to have."""
+
+    frame: int
+    giver: TargetId
+    region: Mask
+    tool: str
+    goes_on: bool = False
+    """Whether later frames follow."""
 
 
 class Drawing(QObject):
@@ -113,16 +125,45 @@ class Drawing(QObject):
         if self._editor.make(text, change, stroke.frame, gesture):
             self._editor.view_state.select(target)
 
+    def hand_over(self, handover: Handover) -> None:
+        """Give pixels of one target to the active one, or to a new one of the same class."""
+        giver, frame = handover.giver, handover.frame
+        if self._editor.refuse_locked(giver):
+            return
+        text = self.tr("Reassign from here") if handover.goes_on else self.tr("Reassign")
+        gesture = self._editor.document.new_gesture()
+        known = self._editor.document.opened.target(giver)
+        receiver = self._target_to_edit(text, gesture, like=known)
+        if receiver is None:
+            return
+        give = reassigning.give_region_from if handover.goes_on else reassigning.give_region
+
+        def change(project: Project) -> tuple[Change, ...]:
+            source = self._editor.source(handover.tool)
+            return give(project, giver, receiver, frame, handover.region, source)
+
+        if self._editor.make(text, change, frame, gesture):
+            self._editor.view_state.select(receiver)
+
     def _active(self) -> TargetId | None:
         selected = self._editor.selected()
         return selected[0] if selected else None
 
-    def _target_to_edit(self, text: str, gesture: int) -> TargetId | None:
-        """The active target, or a new one made as part of the gesture; None if it is locked."""
+    def _target_to_edit(
+        self, text: str, gesture: int, like: Target | None = None
+    ) -> TargetId | None:
+        """The active target, or a new one made as part of the gesture; None if it is locked.
+
+        Args:
+            text: What undo names the edit.
+            gesture: The gesture.
+            like: Whose class and kind a new target gets.
+        """
         active, project = self._active(), self._editor.project
         if project is None:
             return None
         if active is not None:
             return None if self._editor.refuse_locked(active) else active
-        number, changes = target_operations.create_target(project)
+        category, kind = (None, None) if like is None else (like.category, like.kind)
+        number, changes = target_operations.create_target(project, None, category, kind)
         return number if self._editor.make(text, lambda _project: changes, None, gesture) else None

@@ -10,6 +10,7 @@ from tarvis_app.canvas.canvas_presenter import CanvasPresenter
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.eraser_tool import EraserTool
 from tarvis_app.canvas.point_tool import PointTool
+from tarvis_app.canvas.reassign_tool import ReassignTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.document.document import Document
@@ -95,7 +96,16 @@ def canvas(qtbot, document, drawing, view_state):
     view = CanvasView(view_state)
     qtbot.addWidget(view)
     context = ToolContext(document, drawing, view_state, view.scene(), view.overlay_item)
-    makers = (SelectTool, PointTool, BoxTool, BrushTool, EraserTool, PolygonTool, LassoTool)
+    makers = (
+        SelectTool,
+        PointTool,
+        BoxTool,
+        BrushTool,
+        EraserTool,
+        PolygonTool,
+        LassoTool,
+        ReassignTool,
+    )
     tools = [make(context) for make in makers]
     view.set_tools({tool.id: tool for tool in tools})
     view.presenter = CanvasPresenter(view, document, view_state, tools)

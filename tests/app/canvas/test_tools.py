@@ -13,7 +13,7 @@ from tarvis_app.canvas.outlines import outline_path
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
-from tests.fakes.mouse import LEFT, NONE, RIGHT, click, drag, place
+from tests.fakes.mouse import LEFT, NONE, RIGHT, click, drag, move, place
 from tests.fakes.projects import COW, GRASS, SIZE
 
 FRAME = 2
@@ -198,3 +198,47 @@ def test_that_the_keyboard_pointer_clicks_and_draws(canvas, document, view_state
     cursor.press_take()
     cursor.press_take()
     assert document.undo_stack.count() == 2
+
+
+@pytest.mark.parametrize("tool", [ToolId.BRUSH, ToolId.ERASER])
+def test_that_dragging_with_alt_changes_the_size_and_paints_nothing(
+    canvas, document, view_state, tool
+):
+    view_state.use_tool(tool)
+    view_state.brush.set_size(4)
+    canvas.zoom_to(20.0)
+    alt = Qt.KeyboardModifier.AltModifier
+    QTest.mousePress(canvas.viewport(), LEFT, alt, place(canvas, 15, 15))
+    move(canvas, 20, 15, LEFT, alt)
+    assert view_state.brush.size == pytest.approx(14, abs=1)
+    assert canvas.tool._number.text() == f"{view_state.brush.size} px"
+    ring = canvas.tool._rings[0].rect()
+    assert ring.width() == view_state.brush.size
+    assert ring.center().x() == pytest.approx(15, abs=0.2)
+    move(canvas, 0, 15, LEFT, alt)
+    assert view_state.brush.size == 1
+    QTest.mouseRelease(canvas.viewport(), LEFT, alt, place(canvas, 0, 15))
+    assert not canvas.tool._number.isVisible()
+    assert document.undo_stack.count() == 0
+
+
+def test_that_esc_while_resizing_gives_the_size_before(canvas, view_state):
+    view_state.use_tool(ToolId.BRUSH)
+    view_state.brush.set_size(4)
+    alt = Qt.KeyboardModifier.AltModifier
+    QTest.mousePress(canvas.viewport(), LEFT, alt, place(canvas, 15, 15))
+    move(canvas, 25, 15, LEFT, alt)
+    assert canvas.tool.cancel()
+    assert view_state.brush.size == 4
+
+
+def test_that_ctrl_and_the_wheel_change_the_size_and_not_the_zoom(canvas, view_state):
+    scale, size = canvas.scale_factor, view_state.brush.size
+    at = QPointF(100, 80)
+    wheel = QWheelEvent(
+        at, at, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas.viewport(), wheel)
+    assert view_state.brush.size > size
+    assert canvas.scale_factor == scale

@@ -1,0 +1,132 @@
+"""Giving a part of one target's mask to another: on one frame, or as it goes on from there."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.painting import put_mask, with_mask
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.project_changes import Change
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target_operations import Changes, check_unlocked
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.errors import AnnotationError
+
+
+def region_at(mask: Mask, x: float, y: float) -> Mask | None:
+    """The piece of a mask at a place (neighbours by edges and corners); None beside the mask."""
+    if mask.is_empty:
+        return None
+    column, row = int(x) - mask.box[0], int(y) - mask.box[1]
+    crop = mask.crop()
+    height, width = crop.shape
+    if not (0 <= column < width and 0 <= row < height and crop[row, column]):
+        return None
+    _, labels = cv2.connectedComponents(crop.view(np.uint8), connectivity=8)
+    return Mask.from_crop(mask.height, mask.width, mask.box[:2], labels == labels[row, column])
+
+
+def give_region(
+    project: Project,
+    giver: TargetId,
+    receiver: TargetId,
+    frame: int,
+    region: Mask,
+    source: MaskSource | None = None,
+) -> Changes:
+    """Let a target have on one frame what was another's; both become keyframes there.
+
+    Raises:
+        AnnotationError: One of them is locked, both are the same, or the giver has none of it.
+    """
+    _check(project, giver, receiver)
+    held = project.masks.get(giver, frame)
+    if held is None or not held.mask.intersection_area(region):
+        raise AnnotationError(f"{project.target(giver).name} has nothing there to give away")
+    given = held.mask.intersection(region)
+    own = project.masks.get(receiver, frame)
+    united = given if own is None else own.mask.union(given)
+    return (
+        *put_mask(project, giver, frame, held.mask.difference(region), source),
+        *put_mask(project, receiver, frame, united, source),
+    )
+
+
+def give_region_from(
+    project: Project,
+    giver: TargetId,
+    receiver: TargetId,
+    frame: int,
+    region: Mask,
+    source: MaskSource | None = None,
+) -> Changes:
+    """The same, and so on every later frame for the pieces that the region goes on in.
+
+    A piece goes on in what lies over it more than over the rest of the mask. The end is where
+    nothing does, or where a person stands behind one of the two masks. The later frames keep
+    their state: a run may still change them.
+
+    Raises:
+        AnnotationError: One of them is locked, both are the same, or the giver has none of it.
+    """
+    changes: list[Change] = list(give_region(project, giver, receiver, frame, region, source))
+    law_frames = (
+        project.masks.track(giver).law_frame_after(frame),
+        project.masks.track(receiver).law_frame_after(frame),
+    )
+    stops = [law for law in law_frames if law is not None]
+    last = min(stops) - 1 if stops else None
+    first = project.masks.get(giver, frame)
+    assert first is not None, "the giver has something on the first frame"
+    piece, rest = first.mask.intersection(region), first.mask.difference(region)
+    for where, held in project.masks.track(giver).items(frame + 1, last):
+        following = _following(held.mask, piece, rest)
+        if following.is_empty and rest.is_empty:
+            continue  # all of it was given, and all of it is away for a while
+        if following.is_empty:
+            break
+        piece, rest = following, held.mask.difference(following)
+        after = replace(with_mask(held, rest), source=source)
+        changes.append(MaskChange(giver, where, held, after))
+        changes.append(_received(project, receiver, where, piece, held, source))
+    return tuple(changes)
+
+
+def _check(project: Project, giver: TargetId, receiver: TargetId) -> None:
+    if giver == receiver:
+        raise AnnotationError("a target cannot give a region to itself. Select another target")
+    for target in (giver, receiver):
+        check_unlocked(project, target)
+
+
+def _following(mask: Mask, piece: Mask, rest: Mask) -> Mask:
+    """The pieces of a mask that go on with one piece of the mask before, rather than the rest."""
+    if rest.is_empty or mask.is_empty:
+        return mask
+    box = mask.box
+    _, labels = cv2.connectedComponents(mask.crop().view(np.uint8), connectivity=8)
+    count = int(labels.max()) + 1
+    over_piece = np.bincount(labels[piece.pixels_in(box)], minlength=count)
+    over_rest = np.bincount(labels[rest.pixels_in(box)], minlength=count)
+    goes_on = over_piece > over_rest
+    goes_on[0] = False
+    return Mask.from_crop(mask.height, mask.width, box[:2], goes_on[labels])
+
+
+def _received(
+    project: Project,
+    receiver: TargetId,
+    frame: int,
+    piece: Mask,
+    given: TrackFrame,
+    source: MaskSource | None,
+) -> MaskChange:
+    own = project.masks.get(receiver, frame)
+    if own is None or own.mask.is_empty:
+        after = TrackFrame(piece, FrameState.PREDICTED, given.score, source=source)
+    else:
+        after = replace(own, mask=own.mask.union(piece), source=source)
+    return MaskChange(receiver, frame, own, after)
