@@ -151,12 +151,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("cursor.down_little", _(CONTEXT, "Keyboard pointer a little down"), "Alt+Shift+Down"),
     _row("cursor.press", _(CONTEXT, "Keyboard pointer: click, pen down or up"), "Alt+Return"),
     _row("cursor.press_right", _(CONTEXT, "Keyboard pointer: right click"), "Alt+Backspace"),
-    _row(
-        "cursor.press_shift", _(CONTEXT, "Keyboard pointer: Shift+click"), "Alt+Shift+Return"
-    ),
-    _row(
-        "cursor.press_control", _(CONTEXT, "Keyboard pointer: Ctrl+click"), "Ctrl+Alt+Return"
-    ),
+    _row("cursor.press_shift", _(CONTEXT, "Keyboard pointer: Shift+click"), "Alt+Shift+Return"),
+    _row("cursor.press_control", _(CONTEXT, "Keyboard pointer: Ctrl+click"), "Ctrl+Alt+Return"),
     _row("target.new", _(CONTEXT, "New target with the next click"), "N", icon="plus"),
     _row("target.next", _(CONTEXT, "Next target"), "Tab"),
     _row("target.previous", _(CONTEXT, "Previous target"), "Shift+Tab"),
@@ -198,6 +194,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "review.previous", _(CONTEXT, "Previous problem"), "Shift+J", icon="arrow-up-circle-outline"
     ),
     _row("review.verify", _(CONTEXT, "Verify the frame and go on"), "Y", icon="check-all"),
+    _row("review.click", _(CONTEXT, "Propose a click, then click there"), "P", icon="target"),
     _row("model.choose", _(CONTEXT, "Models…"), "Ctrl+M", icon="brain"),
     _row("model.import", _(CONTEXT, "Import weights…")),
     _row("help.shortcuts", _(CONTEXT, "Shortcuts"), "?", "F1", icon="keyboard-outline"),
@@ -332,6 +329,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "review.next",
             "review.previous",
             "review.verify",
+            "review.click",
             "",
             "model.choose",
             "model.import",

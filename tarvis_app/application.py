@@ -52,6 +52,7 @@ from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import TransportBar
 from tarvis_app.recent_files import RecentFiles
+from tarvis_app.review.click_advice import ClickAdvice
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.click_answers import ClickAnswers
@@ -160,6 +161,7 @@ class Application(QObject):
         self.suggestion_layer = SuggestionLayer(self.canvas, self.suggestions, self.view_state)
 
         self.keyboard_cursor.moved.connect(self.suggestion_layer.point_at)
+
     def _build_window(self) -> None:
         self.task_panel = TaskPanel(self.actions, self.view_state)
         self.target_panel = TargetPanel(
@@ -173,6 +175,9 @@ class Application(QObject):
         self.review_queue = ReviewQueue(self.document, self)
         self.review_panel = ReviewPanel(
             self.review_queue, self.document, self.view_state, self.keyframes, self.actions
+        )
+        self.click_advice = ClickAdvice(
+            self.canvas, self.document, self.view_state, self.drawing, self.notifications
         )
         self.run_status = RunStatus(self.actions)
         self.model_button = ModelButton(self.actions, self.theme)
@@ -266,6 +271,8 @@ class Application(QObject):
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
 
     def _connect_window(self) -> None:
+        self.review_panel.problem_shown.connect(self.click_advice.advise)
+        self.click_advice.changed.connect(self.review_panel.show_advice)
         self.window.path_dropped.connect(self.opening.open)
         self.window.closing.connect(self.shut_down)
         self.timeline.target_clicked.connect(self.selection.click_row)
@@ -307,6 +314,7 @@ class Application(QObject):
             **self.navigation.calls(),
             **self.runs.calls(),
             **self.review_panel.calls(),
+            **self.click_advice.calls(),
             **self.canvas_commands.calls(),
             **self.check_marks.calls(),
             **self.keyboard_cursor.calls(),

@@ -1,5 +1,6 @@
 """Problems: frames on which a target probably needs a person, each with its reason."""
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from tarvis_core.annotation.target import TargetId
 NEIGHBOURHOOD = 4
 """Of the same reason within so many frames, only the worst frame is listed."""
 MIN_SEVERITY = 0.3
+BORDER_DOUBT_WEIGHT = 0.5
+"""Targets leave the frame all the time: only doubt makes that a reason to look soon."""
 FLICKER_LENGTH = 3
 """A gap of at most so many frames is seldom meant."""
 
@@ -24,6 +27,10 @@ class Reason(Enum):
     MOTION = "motion"
     FLICKER = "flicker"
     SCORE = "score"
+    CONTACT = "contact"
+    """The mask begins to touch another target's."""
+    BORDER = "border"
+    """The mask begins to touch the edge of the frame."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,8 @@ class Problem:
     severity: float
     """0…1; problems of all reasons are ranked together."""
     value: float
-    """What the reason is about: IoU lost, relative change of area, pixels per frame, score."""
+    """What the reason is about: IoU lost, relative change of area, pixels per frame, score; for a
+    contact the number of the other target."""
 
 
 def problems_of(
@@ -60,13 +68,14 @@ def problems_of(
         for problem in _frame_problems(target, statistics, usual)
         if problem.severity >= MIN_SEVERITY
     ]
+    found += _border_problems(target, frames)
     is_law = {statistics.frame: statistics.state.is_law for statistics in frames}
     found += [
         Problem(target, first, Reason.FLICKER, 0.6, float(last - first + 1))
         for first, last in gaps
         if last - first < FLICKER_LENGTH and not is_law.get(first, False)
     ]
-    return tuple(sorted(_worst_nearby(found), key=lambda problem: problem.frame))
+    return tuple(sorted(worst_nearby(found), key=lambda problem: problem.frame))
 
 
 def _usual_motion(frames: Sequence[FrameStatistics]) -> float:
@@ -97,7 +106,17 @@ def _frame_problems(
         yield Problem(target, frame, Reason.MOTION, min(1.0, max(0.0, excess / size)), motion)
 
 
-def _worst_nearby(problems: Iterable[Problem]) -> list[Problem]:
+def _border_problems(target: TargetId, frames: Sequence[FrameStatistics]) -> Iterable[Problem]:
+    """Where a mask comes to the edge of the frame, which may have cut it or drawn it there."""
+    for before, statistics in itertools.pairwise(frames):
+        is_new = statistics.touches_border and not before.touches_border and before.is_present
+        if is_new and not statistics.state.is_law:
+            doubt = max(statistics.disagreement or 0.0, 1.0 - statistics.score)
+            severity = min(1.0, MIN_SEVERITY + BORDER_DOUBT_WEIGHT * doubt)
+            yield Problem(target, statistics.frame, Reason.BORDER, severity, doubt)
+
+
+def worst_nearby(problems: Iterable[Problem]) -> list[Problem]:
     """Thin out neighbours of the same reason: the worst stands for all of them."""
     kept: dict[Reason, list[Problem]] = {}
     for problem in sorted(problems, key=lambda problem: -problem.severity):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
+from tarvis_app.review.click_proposal import ClickProposal
 from tarvis_app.review.problems import Problem, Reason
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.view_state import ViewState
@@ -26,7 +27,13 @@ PROBLEM_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 class ReviewPanel(QWidget):
-    """Lists problems, worst first, and goes to them."""
+    """Lists problems, worst first, and goes to them.
+
+    Signals:
+        problem_shown: A problem was gone to. Argument: the `Problem`.
+    """
+
+    problem_shown = Signal(object)
 
     def __init__(
         self,
@@ -44,6 +51,7 @@ class ReviewPanel(QWidget):
         self._keyframes = keyframes
         self.list = QListWidget(self)
         self._text = QLabel(self)
+        self._advice = QLabel(self)
         self._bar = QProgressBar(self)
         self._place(actions)
         self.list.itemActivated.connect(self._go_to_item)
@@ -74,14 +82,29 @@ class ReviewPanel(QWidget):
         layout.addWidget(self._text)
         layout.addWidget(self._bar)
         layout.addWidget(self.list, stretch=1)
+        self._advice.setWordWrap(True)
+        self._advice.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        layout.addWidget(self._advice)
+        self.show_advice(None)
         row = QHBoxLayout()
-        for action_id in ("review.previous", "review.next", "review.verify"):
+        for action_id in ("review.previous", "review.next", "review.verify", "review.click"):
             button = QToolButton(self)
             button.setDefaultAction(actions[action_id])
             button.setAccessibleName(actions.text(action_id))
             row.addWidget(button)
         row.addStretch(1)
         layout.addLayout(row)
+
+    @Slot(object)
+    def show_advice(self, proposal: ClickProposal | None) -> None:
+        """Say in words which click is proposed."""
+        if proposal is None:
+            self._advice.setText(self.tr("J: next problem · Y: right as it is, go on"))
+            return
+        what = self.tr("add what is missing")
+        if not proposal.is_positive:
+            what = self.tr("take away what does not belong")
+        self._advice.setText(self.tr("Dashed ring: {what}. P clicks there.").format(what=what))
 
     @Slot()
     def _fill(self) -> None:
@@ -108,6 +131,8 @@ class ReviewPanel(QWidget):
             Reason.MOTION: self.tr("jumps {value:.0f} px").format(value=problem.value),
             Reason.FLICKER: self.tr("gone for {value:.0f} frames").format(value=problem.value),
             Reason.SCORE: self.tr("score {value:.0f} %").format(value=100 * problem.value),
+            Reason.CONTACT: self.tr("touches #{value:.0f}").format(value=problem.value),
+            Reason.BORDER: self.tr("comes to the frame's edge"),
         }[problem.reason]
         return self.tr("{frame}  {name}: {reason}").format(
             frame=problem.frame, name=name, reason=reason
@@ -119,8 +144,11 @@ class ReviewPanel(QWidget):
         self._bar.setRange(0, max(1, total))
         self._bar.setValue(confirmed)
         count = len(self._queue.problems)
-        text = self.tr("{count} problems · {confirmed} of {total} masks confirmed")
-        self._text.setText(text.format(count=count, confirmed=confirmed, total=total))
+        percent = 100 * confirmed / total if total else 0.0
+        text = self.tr("{count} problems · {percent:.0f} % verified ({confirmed} of {total} masks)")
+        self._text.setText(
+            text.format(count=count, percent=percent, confirmed=confirmed, total=total)
+        )
 
     def current(self) -> Problem | None:
         """The problem that was gone to last, if it is still listed."""
@@ -157,3 +185,4 @@ class ReviewPanel(QWidget):
         problem: Problem = item.data(PROBLEM_ROLE)
         self._view_state.show_frame(problem.frame)
         self._view_state.select(problem.target)
+        self.problem_shown.emit(problem)

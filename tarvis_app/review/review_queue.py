@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
+from tarvis_app.review.contacts import Contacts
 from tarvis_app.review.problems import Problem, problems_of
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
@@ -36,6 +37,7 @@ class ReviewQueue(QObject):
         self._document = document
         self._statistics: dict[TargetId, dict[int, FrameStatistics]] = {}
         self._by_target: dict[TargetId, tuple[Problem, ...]] = {}
+        self._contacts = Contacts()
         self._stale: dict[TargetId, tuple[int, int]] = {}
         self._work: Iterator[None] | None = None
         self.problems: tuple[Problem, ...] = ()
@@ -57,6 +59,7 @@ class ReviewQueue(QObject):
     @Slot()
     def _start_over(self) -> None:
         self._statistics, self._by_target, self._stale = {}, {}, {}
+        self._contacts.clear()
         self._work = None
         project = self._document.project
         if project is not None:
@@ -115,12 +118,14 @@ class ReviewQueue(QObject):
             yield
         in_order = [known[frame] for frame in sorted(known)]
         self._by_target[target] = problems_of(target, in_order, presence_gaps(track))
-        yield
+        yield from self._contacts.look_at(project, target, (first, last), tuple(self._stale))
 
     def _publish(self) -> None:
         project = self._document.project
         targets = () if project is None else tuple(project.targets)
         found = [p for target in targets for p in self._by_target.get(target, ())]
+        if project is not None:
+            found += self._contacts.problems(project)
         ranked = tuple(sorted(found, key=lambda p: (-p.severity, p.frame, p.target)))
         if ranked != self.problems:
             self.problems = ranked

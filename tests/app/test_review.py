@@ -3,8 +3,11 @@
 import pytest
 
 from tarvis_app.actions import Actions
+from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.edits import Edit
-from tarvis_app.review.problems import Reason
+from tarvis_app.review.click_advice import ClickAdvice
+from tarvis_app.review.click_proposal import propose_click
+from tarvis_app.review.problems import Problem, Reason
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_core.annotation import painting, track_operations
@@ -110,3 +113,132 @@ def test_that_the_panel_goes_from_the_worst_problem_to_the_next(
     assert view_state.frame == 2
     assert document.opened.masks.get(COW, 9).state is FrameState.VERIFIED
     assert "0.20" in panel.text_of(queue.problems[0])
+
+
+def test_that_the_beginning_of_a_contact_and_of_the_frames_edge_are_listed(qtbot, document, queue):
+    masks = document.opened.masks
+    walk = [
+        masks.change_to(COW, f, TrackFrame(rectangle(2 + 3 * f, 5, 8, 8), FrameState.PREDICTED))
+        for f in range(11)
+    ]
+    post = TrackFrame(rectangle(22, 0, 6, 30), FrameState.PREDICTED, 0.7)
+    document.edit(Edit("walk", (*walk, *(masks.change_to(GRASS, f, post) for f in range(11)))))
+    settle(qtbot, queue)
+    contacts = [p for p in queue.problems if p.reason is Reason.CONTACT]
+    assert [(p.target, p.frame, p.value) for p in contacts] == [(GRASS, 4, float(COW))]
+    borders = [p for p in queue.problems if p.reason is Reason.BORDER and p.target == COW]
+    assert [p.frame for p in borders] == [10]
+    mended = masks.change_to(COW, 4, TrackFrame(rectangle(0, 20, 8, 8), FrameState.KEYFRAME))
+    document.edit(Edit("mend", (mended,)))
+    settle(qtbot, queue)
+    contacts = [p.frame for p in queue.problems if p.reason is Reason.CONTACT]
+    assert contacts == [5]
+
+
+def track_of(document, frames):
+    masks = document.opened.masks
+    changes = [
+        masks.change_to(COW, f, TrackFrame(mask, state_of(mask))) for f, mask in frames.items()
+    ]
+    document.edit(Edit("track", tuple(changes)))
+    return masks.track(COW)
+
+
+def state_of(mask):
+    return FrameState.ABSENT if mask.is_empty else FrameState.PREDICTED
+
+
+STEADY_WALK = {frame: rectangle(5 + frame, 5, 12, 12) for frame in range(12)}
+
+
+def test_that_no_click_is_proposed_where_neighbours_agree(document, queue):
+    track = track_of(document, STEADY_WALK)
+    assert propose_click(track, 5) is None
+
+
+def test_that_a_missing_part_gets_a_positive_click_in_its_middle(document, queue):
+    torn = rectangle(10, 5, 12, 12).difference(rectangle(10, 5, 12, 7))
+    track = track_of(document, {**STEADY_WALK, 5: torn})
+    proposal = propose_click(track, 5)
+    assert proposal.is_positive
+    assert (proposal.target, proposal.frame) == (COW, 5)
+    assert 12 <= proposal.x <= 20
+    assert 7 <= proposal.y <= 10
+
+
+def test_that_a_part_too_many_gets_a_negative_click_in_its_middle(document, queue):
+    grown = rectangle(10, 5, 12, 12).union(rectangle(24, 18, 9, 9))
+    track = track_of(document, {**STEADY_WALK, 5: grown})
+    proposal = propose_click(track, 5)
+    assert not proposal.is_positive
+    assert (proposal.x, proposal.y) == (28.5, 22.5)
+
+
+def test_that_a_lost_target_gets_a_positive_click_where_it_would_be(document, queue):
+    track = track_of(document, {**STEADY_WALK, 5: Mask.empty(*SIZE)})
+    proposal = propose_click(track, 5)
+    assert proposal.is_positive
+    assert rectangle(12, 7, 8, 8).to_array()[int(proposal.y), int(proposal.x)]
+
+
+def test_that_a_frame_without_neighbours_gets_no_proposal(document, queue):
+    track = track_of(document, {5: rectangle(5, 5, 12, 12)})
+    assert propose_click(track, 5) is None
+    assert propose_click(track, 6) is None
+
+
+@pytest.fixture
+def advice(qtbot, document, queue, view_state, drawing, notifications):
+    canvas = CanvasView(view_state)
+    qtbot.addWidget(canvas)
+    yield ClickAdvice(canvas, document, view_state, drawing, notifications)
+    canvas.close()
+
+
+def test_that_one_key_clicks_where_it_is_proposed(document, view_state, drawing, advice):
+    torn = rectangle(10, 5, 12, 12).difference(rectangle(10, 5, 12, 7))
+    track_of(document, {**STEADY_WALK, 5: torn})
+    given = []
+    drawing.exemplar_given.connect(given.append)
+    view_state.show_frame(5)
+    advice.advise(Problem(COW, 5, Reason.AREA, 0.9, -0.5))
+    assert advice.proposal is None
+    assert not advice.item.isVisible()
+    view_state.note_shown_frame(5)
+    proposal = advice.proposal
+    assert advice.item.isVisible()
+    advice.propose_or_click()
+    (point,) = document.opened.exemplars_at(COW, 5)
+    assert (point.x, point.y, point.is_positive) == (proposal.x, proposal.y, True)
+    assert [(g.frame, g.target) for g in given] == [(5, COW)]
+    whole = document.opened.masks.change_to(
+        COW, 5, TrackFrame(STEADY_WALK[5], FrameState.PREDICTED)
+    )
+    document.edit(Edit("answer", (whole,)))
+    assert advice.proposal is None
+
+
+def test_that_going_elsewhere_takes_the_proposal_away(document, view_state, advice):
+    track_of(document, {**STEADY_WALK, 5: Mask.empty(*SIZE)})
+    view_state.show_frame(5)
+    view_state.note_shown_frame(5)
+    view_state.select(COW)
+    advice.propose_or_click()
+    assert advice.proposal is not None
+    view_state.show_frame(7)
+    view_state.note_shown_frame(7)
+    assert advice.proposal is None
+    view_state.show_frame(5)
+    view_state.note_shown_frame(5)
+    assert advice.proposal is None
+
+
+def test_that_it_is_said_when_no_click_stands_out(document, view_state, notifications, advice):
+    track_of(document, STEADY_WALK)
+    advice.propose_or_click()
+    assert "Select a target" in notifications.current.text
+    view_state.select(COW)
+    view_state.show_frame(5)
+    view_state.note_shown_frame(5)
+    advice.propose_or_click()
+    assert "no click stands out" in notifications.current.text

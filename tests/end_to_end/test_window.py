@@ -22,7 +22,7 @@ from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import DeviceMemoryError
-from tests.fakes.fake_engine import FakeEngine, load_nothing
+from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, load_nothing
 from tests.fakes.mouse import move
 from tests.fakes.numbered_video import Recipe, number_in, write_numbered_video
 
@@ -242,8 +242,23 @@ def test_that_without_weights_one_can_paint_scrub_and_export(run, video, tmp_pat
     assert run(video, annotate, load_nothing) == 0
 
 
+class Gate:
+    """Holds a run before its third clip until it is opened."""
+
+    def __init__(self):
+        self._is_open = threading.Event()
+
+    def __call__(self, frames):
+        if frames[0] >= 2 * CLIP_LENGTH:
+            assert self._is_open.wait(20)
+
+    def open(self):
+        self._is_open.set()
+
+
 def test_that_a_stopped_run_keeps_what_was_done_and_one_undo_takes_it_back(run, video):
-    engine = FakeEngine(delay_s=0.05)
+    gate = Gate()
+    engine = FakeEngine(before_clip=gate)
 
     def annotate(hand):
         hand.wait_for_video()
@@ -252,6 +267,7 @@ def test_that_a_stopped_run_keeps_what_was_done_and_one_undo_takes_it_back(run, 
         hand.press(Qt.Key.Key_F)
         hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
         hand.press(Qt.Key.Key_Escape)
+        gate.open()
         hand.wait_for_end()
         done = len(hand.masks.track(FIRST))
         assert 8 < done < NUM_FRAMES
@@ -262,7 +278,8 @@ def test_that_a_stopped_run_keeps_what_was_done_and_one_undo_takes_it_back(run, 
 
 
 def test_that_undo_during_a_run_stops_it_and_takes_it_back(run, video):
-    engine = FakeEngine(delay_s=0.05)
+    gate = Gate()
+    engine = FakeEngine(before_clip=gate)
 
     def annotate(hand):
         hand.wait_for_video()
@@ -272,6 +289,7 @@ def test_that_undo_during_a_run_stops_it_and_takes_it_back(run, video):
         hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
         hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert not hand.app.runs.is_running
+        gate.open()
         assert hand.masks.track(FIRST).frames == (0,)
         hand.qtbot.wait(200)
         assert hand.masks.track(FIRST).frames == (0,)

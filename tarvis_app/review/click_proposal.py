@@ -1,0 +1,117 @@
+"""Where to click next: the largest region on which a mask and its neighbours in time disagree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_shapes import centroid
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import Track
+
+REACH = 3
+"""Neighbours further away say little about a frame."""
+MIN_RADIUS = 2.0
+"""Of a region's largest inscribed circle, in pixels; outlines always differ by less."""
+MIN_RELATIVE_RADIUS = 0.05
+"""The same, relative to the square root of the expected area."""
+
+
+@dataclass(frozen=True)
+class ClickProposal:
+    """A click that would settle the largest disagreement on a frame."""
+
+    target: TargetId
+    frame: int
+    x: float
+    y: float
+    is_positive: bool
+    radius: float
+    """Of the largest circle inside the region, in pixels."""
+
+
+def propose_click(track: Track, frame: int) -> ClickProposal | None:
+    """Where a click would help most on a frame of a track.
+
+    The masks just before and after, moved on as the target moves, say what is to be expected. Where
+    most of them have the target and the frame's mask has not, a positive click is proposed; where
+    the mask has it and most of them have not, a negative one; of all such regions in the one that
+    the largest circle fits into, at the middle of that circle.
+
+    Args:
+        track: The target's masks.
+        frame: The frame on which something is wrong.
+
+    Returns:
+        None where the neighbours agree with the mask, or nothing is known of them.
+    """
+    held = track.get(frame)
+    expected = tuple(_expected_masks(track, frame))
+    if held is None or not expected:
+        return None
+    masks = (held.mask, *(mask for mask, _ in expected))
+    region = _common_box(masks, expected)
+    if region is None:
+        return None
+    own = held.mask.pixels_in(region)
+    votes = np.zeros(own.shape, dtype=np.float32)
+    for mask, shift in expected:
+        votes += _shifted(mask, shift, region)
+    votes /= len(expected)
+    missing = _deepest((votes >= 0.5) & ~own)
+    surplus = _deepest((votes <= 0.5) & own)
+    radius, y, x = max(missing, surplus)
+    least = max(MIN_RADIUS, MIN_RELATIVE_RADIUS * float(np.sqrt(max(votes.sum(), own.sum()))))
+    if radius < least:
+        return None
+    place = (region[0] + x + 0.5, region[1] + y + 0.5)
+    return ClickProposal(track.target, frame, *place, missing >= surplus, radius)
+
+
+def _expected_masks(track: Track, frame: int) -> Iterator[tuple[Mask, tuple[int, int]]]:
+    """The nearest known mask on each side, and by how many pixels (x, y) it has to be moved."""
+    for step in (-1, 1):
+        for distance in range(1, REACH + 1):
+            held = track.get(frame + step * distance)
+            if held is None or held.mask.is_empty:
+                continue
+            beyond = track.get(frame + step * (distance + 1))
+            shift = (0, 0)
+            if beyond is not None and not beyond.mask.is_empty:
+                near, far = np.array(centroid(held.mask)), np.array(centroid(beyond.mask))
+                moved = np.rint((near - far) * distance).astype(int)
+                shift = (int(moved[0]), int(moved[1]))
+            yield held.mask, shift
+            break
+
+
+def _common_box(
+    masks: tuple[Mask, ...], expected: tuple[tuple[Mask, tuple[int, int]], ...]
+) -> tuple[int, int, int, int] | None:
+    """The box (x_min, y_min, x_max, y_max) of everything there is to compare, inside the frame."""
+    height, width = masks[0].size
+    boxes = [mask.box for mask in masks if not mask.is_empty]
+    boxes += [
+        (mask.box[0] + dx, mask.box[1] + dy, mask.box[2] + dx, mask.box[3] + dy)
+        for mask, (dx, dy) in expected
+    ]
+    x_min, y_min = (max(0, min(box[i] for box in boxes)) for i in (0, 1))
+    x_max = min(width, max(box[2] for box in boxes))
+    y_max = min(height, max(box[3] for box in boxes))
+    return (x_min, y_min, x_max, y_max) if x_min < x_max and y_min < y_max else None
+
+
+def _shifted(mask: Mask, shift: tuple[int, int], region: tuple[int, int, int, int]) -> np.ndarray:
+    """A mask moved by (x, y) pixels, as pixels of a region of the frame."""
+    (dx, dy), (x_min, y_min, x_max, y_max) = shift, region
+    return mask.pixels_in((x_min - dx, y_min - dy, x_max - dx, y_max - dy))
+
+
+def _deepest(pixels: np.ndarray) -> tuple[float, int, int]:
+    """Radius, row and column of the largest circle inside a region; radius 0 if it is empty."""
+    padded = np.pad(pixels, 1).astype(np.uint8)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    row, column = divmod(int(depth.argmax()), depth.shape[1])
+    return float(depth[row, column]), row, column
