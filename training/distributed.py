@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 import torch
@@ -54,11 +55,14 @@ class Ranks:
 
 
 @contextmanager
-def joined_ranks(device: str = "auto") -> Iterator[Ranks]:
+def joined_ranks(
+    device: str = "auto", patience: timedelta = timedelta(minutes=30)
+) -> Iterator[Ranks]:
     """Join the processes that `torchrun` started; a single process where there is none.
 
     Args:
         device: "auto", "cpu" or "cuda".
+        patience: How long one process waits for another before it takes it for dead.
     """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
@@ -71,7 +75,9 @@ def joined_ranks(device: str = "auto") -> Iterator[Ranks]:
     if count == 1:
         yield Ranks(0, 1, chosen)
         return
-    distributed.init_process_group("nccl" if has_gpu else "gloo")
+    if has_gpu:
+        torch.cuda.set_device(chosen)
+    distributed.init_process_group("nccl" if has_gpu else "gloo", timeout=patience)
     try:
         yield Ranks(rank, count, chosen)
     finally:

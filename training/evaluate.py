@@ -1,13 +1,13 @@
 """Runs weights over labelled clips and stills and scores them, shared out over ranks.
 
 `tarvis-train evaluate WEIGHTS` measures on the frames of the data's manifest whose split is `eval`,
-which no training run reads.
+which no training run reads. The published benchmarks are in `training.benchmark`.
 """
 
 import dataclasses
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tarvis_core.inference.engine import InferenceEngine
@@ -15,6 +15,12 @@ from tarvis_core.inference.settings import ClipSettings, InferenceSettings, Prec
 from training.augmentation import visible_labels
 from training.data_manifest import LabelledFrame, group_clips, read_manifest
 from training.distributed import Ranks
+from training.identity_evaluation import (
+    IdentityScore,
+    score_identity,
+    score_pair,
+    summarise_identity,
+)
 from training.object_evaluation import (
     ClipScore,
     StillScore,
@@ -22,6 +28,7 @@ from training.object_evaluation import (
     score_still,
     summarise,
 )
+from training.pasted_clips import paired_clips
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +37,7 @@ logger = logging.getLogger(__name__)
 class EvaluationSettings:
     """What is measured, and at which size."""
 
-    shorter_side: int = 288
-    """Of the frames as the network sees them, in pixels."""
-    clip_length: int = 8
-    overlap: int = 4
+    clips: ClipSettings = field(default_factory=lambda: ClipSettings(8, 4, 288))
     precision: Precision = Precision.AUTO
     max_stills: int = 0
     """Stills of each source at most; 0 for all."""
@@ -49,11 +53,12 @@ class ObjectScores:
 
     clips: tuple[ClipScore, ...]
     stills: tuple[StillScore, ...]
+    identities: tuple[IdentityScore, ...] = ()
 
     @property
     def summary(self) -> dict[str, float]:
-        """Means by method, source and number of clicks."""
-        return summarise(self.clips, self.stills)
+        """Means by method, source and number of clicks; shares of clips with identities kept."""
+        return summarise(self.clips, self.stills) | summarise_identity(self.identities)
 
     def write(self, path: Path) -> None:
         """Write all scores as JSON."""
@@ -61,6 +66,7 @@ class ObjectScores:
             "summary": self.summary,
             "clips": [dataclasses.asdict(score) for score in self.clips],
             "stills": [dataclasses.asdict(score) for score in self.stills],
+            "identities": [dataclasses.asdict(score) for score in self.identities],
         }
         beside = path.with_suffix(".partial")
         beside.write_text(json.dumps(content, indent=1), "utf-8")
@@ -72,6 +78,12 @@ class ObjectScores:
         lines += [
             f"{s.clip:<20}{s.method:<12}{s.j:7.1f}{s.f:7.1f}{s.j_and_f:7.1f}{s.frames_per_second:10.1f}"
             for s in sorted(self.clips, key=lambda score: (score.method, score.clip))
+        ]
+        lines += [f"{'two objects':<34}{'method':<12}{'IoU at the end':<20}{'kept':>5}"]
+        lines += [
+            f"{s.clip:<34}{s.method:<12}{' '.join(f'{iou:.2f}' for iou in s.ious):<20}"
+            f"{'yes' if s.is_kept else 'no':>5}"
+            for s in sorted(self.identities, key=lambda score: (score.method, score.clip))
         ]
         lines += [f"{name:<40}{value:8.3f}" for name, value in self.summary.items()]
         return "\n".join(lines)
@@ -88,18 +100,25 @@ def evaluate_objects(
         settings: What is measured.
         ranks: The processes that share the work; all return all scores.
     """
-    clip = ClipSettings(settings.clip_length, settings.overlap, settings.shorter_side)
-    inference = InferenceSettings(clip=clip, precision=settings.precision)
+    inference = InferenceSettings(clip=settings.clips, precision=settings.precision)
     engine = InferenceEngine.load(weights, str(ranks.device), inference)
     frames = read_manifest(data, "eval")
     clips = list(group_clips(frames).items())[: settings.max_clips]
     limit = settings.max_frames or None
     clip_scores: list[ClipScore] = []
+    identity_scores: list[IdentityScore] = []
     for name, clip_frames in ranks.share(clips):
         clip_scores += score_clip(engine, name, clip_frames[:limit])
+        identity_scores += score_identity(engine, name, clip_frames[:limit])
+    for pair in ranks.share(paired_clips([name for name, _ in clips], limit=settings.max_clips)):
+        identity_scores += score_pair(engine, dict(clips), pair, limit)
     stills = ranks.share(_stills(frames, settings.max_stills))
     still_scores = [score_still(engine, frame, label) for frame, label in stills]
-    return ObjectScores(tuple(ranks.gathered(clip_scores)), tuple(ranks.gathered(still_scores)))
+    return ObjectScores(
+        tuple(ranks.gathered(clip_scores)),
+        tuple(ranks.gathered(still_scores)),
+        tuple(ranks.gathered(identity_scores)),
+    )
 
 
 def _stills(frames: tuple[LabelledFrame, ...], limit: int) -> list[tuple[LabelledFrame, int]]:

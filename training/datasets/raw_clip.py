@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 import cv2
@@ -149,23 +150,45 @@ def _row(video: AnnotatedVideo, category: int | None) -> int:
     return video.label_set.index(category)
 
 
+def image_at(video: AnnotatedVideo, position: int) -> np.ndarray:
+    """The image of an annotated frame, (H, W, 3) uint8 RGB.
+
+    Raises:
+        FormatError: It is missing or of another size than the annotations.
+    """
+    return _image(video, video.load_frame(position), position)
+
+
+def read_image(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """An image file as (H, W, 3) uint8 RGB.
+
+    Raises:
+        FormatError: It cannot be read, or has another (height, width) than is expected.
+    """
+    frame_bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if frame_bgr is None:
+        raise FormatError(f"{path} cannot be read as an image; restore the file")
+    return _of_size(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2RGB), size, str(path))
+
+
 def _image(video: AnnotatedVideo, frame: AnnotatedFrame, position: int) -> np.ndarray:
     if frame.image_path is not None:
-        frame_bgr = cv2.imread(str(frame.image_path), cv2.IMREAD_COLOR)
-        if frame_bgr is None:
-            raise FormatError(f"{frame.image_path} cannot be read as an image; restore the file")
-        image = cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2RGB)
-    elif video.load_image is not None:
-        image = video.load_image(position)
-    else:
+        return read_image(frame.image_path, video.size)
+    if video.load_image is None:
         raise FormatError(
-            f"video {video.name} has no image for frame {frame.name}; training needs the images, "
-            "so put them where the data set's own tools expect them"
+            f"video {video.name} has no image for frame {frame.name}; training and evaluation need "
+            "the images, so put them where the data set's own tools expect them, or name their "
+            "folder"
         )
-    if image.shape[:2] != tuple(video.size):
+    place = f"frame {frame.name} of video {video.name}"
+    return _of_size(video.load_image(position), video.size, place)
+
+
+def _of_size(image: np.ndarray, size: tuple[int, int], place: str) -> np.ndarray:
+    if image.shape[:2] != tuple(size):
         raise FormatError(
-            f"the image of frame {frame.name} of video {video.name} is {image.shape[:2]}, "
-            f"its annotations {tuple(video.size)} (height, width); they must agree"
+            f"the image {place} is {image.shape[:2]}, its annotations {tuple(size)} "
+            "(height, width); they must agree"
         )
     return image
 
