@@ -27,6 +27,7 @@ from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.import_conduct import ImportAsking
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
+from tarvis_app.conduct.unlabelled_counter import UnlabelledCounter
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.about_dialog import show_about
 from tarvis_app.dialogs.export_dialog import ExportDialog
@@ -47,6 +48,7 @@ from tarvis_app.opening import Opening
 from tarvis_app.panels.status_widgets import ModelButton, RunStatus, SavedLabel
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
+from tarvis_app.panels.thumbnails import Thumbnails
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import Player
@@ -63,6 +65,7 @@ from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_app.settings import Settings
+from tarvis_app.suggestions.gap_filling import GapFilling
 from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.suggestions.suggestion_panel import SuggestionPanel
@@ -118,6 +121,7 @@ class Application(QObject):
         self.runs = Runs(self.document, self.view_state, self.service, self)
         self.pending_run = PendingRun(self.document)
         self.suggestions = SuggestionList(self.document, self.view_state)
+        self.gap_filling = GapFilling(self.editor, self.suggestions)
         self.clicks = ClickAnswers(self.document, self.view_state, self.service, self)
 
     def _build_canvas(self) -> None:
@@ -158,14 +162,20 @@ class Application(QObject):
         self.ghost = GhostLayer(
             self.canvas, self.document, self.view_state, self.pending_run, self.display
         )
+        self.unlabelled_counter = UnlabelledCounter(self.document, self.view_state, self.display)
         self.suggestion_layer = SuggestionLayer(self.canvas, self.suggestions, self.view_state)
-
         self.keyboard_cursor.moved.connect(self.suggestion_layer.point_at)
 
     def _build_window(self) -> None:
+        self.thumbnails = Thumbnails(self.document)
         self.task_panel = TaskPanel(self.actions, self.view_state)
         self.target_panel = TargetPanel(
-            self.document, self.view_state, self.targets, self.actions, self.theme
+            self.document,
+            self.view_state,
+            self.targets,
+            self.actions,
+            self.theme,
+            self.thumbnails,
         )
         self.suggestion_panel = SuggestionPanel(self.suggestions, self.theme)
         self.target_panel.place_below_list(self.suggestion_panel)
@@ -242,6 +252,7 @@ class Application(QObject):
         self.view_state.frame_changed.connect(self.provider.want)
         self.provider.frame_ready.connect(self.presenter.show_image)
         self.presenter.frame_shown.connect(self.player.note_shown)
+        self.presenter.frame_shown.connect(self.thumbnails.show_image)
         self.document.frame_revisited.connect(self.view_state.show_frame)
         self.document.write_failed.connect(self.notifications.error)
         self.timeline.frame_wanted.connect(self.view_state.show_frame)
@@ -277,6 +288,7 @@ class Application(QObject):
         self.window.closing.connect(self.shut_down)
         self.timeline.target_clicked.connect(self.selection.click_row)
         self.timeline.target_isolated.connect(self.selection.isolate)
+        self.target_panel.solo_wanted.connect(self.selection.isolate)
         self.settings.theme_changed.connect(self.theme.use)
         overlay = self.view_state.overlay
         holds = {
@@ -321,6 +333,7 @@ class Application(QObject):
             **self.selection.calls(),
             **self.keyframes.calls(),
             **self.targets.calls(),
+            **self.gap_filling.calls(),
         }
 
     def open(self, path: Path | None) -> None:

@@ -151,10 +151,9 @@ class Banner(QFrame):
             self._buttons.append(button)
 
     def _place(self) -> None:
-        width = min(self.parentWidget().width() - 2 * MARGIN, 900)
-        self.setFixedWidth(max(width, 200))
+        width = max(min(self.parentWidget().width() - 2 * MARGIN, 900), 200)
         self._layout.activate()
-        self.adjustSize()
+        self.setFixedSize(width, self._layout.heightForWidth(width))
         self.move((self.parentWidget().width() - self.width()) // 2, MARGIN)
         self.raise_()
 

@@ -11,13 +11,16 @@ from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.track import FrameState
 
 MARGIN = 10
+PADDING = 20
+"""Of a label, left and right together."""
 STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; padding: 3px 8px;"
 
 
 class HeadsUpDisplay(QObject):
     """Target and its state (top left), what the tool does (bottom left), zoom (bottom right).
 
-    A note stands at the top in the middle while something waits for a decision.
+    A note stands at the top in the middle while something waits for a decision; at the top right,
+    how much of the frame is not labelled.
     """
 
     def __init__(self, view: CanvasView, document: Document, view_state: ViewState) -> None:
@@ -30,6 +33,7 @@ class HeadsUpDisplay(QObject):
         self._hint = self._label(view)
         self._scale = self._label(view)
         self._note = self._label(view)
+        self._unlabelled = self._label(view)
         view.installEventFilter(self)
         view.zoom_changed.connect(self._show_zoom)
         for signal in (
@@ -58,6 +62,13 @@ class HeadsUpDisplay(QObject):
         self._note.adjustSize()
         self._place()
 
+    def show_unlabelled(self, text: str) -> None:
+        """Say at the top right how much of the frame nobody has; nothing if empty."""
+        self._unlabelled.setText(text)
+        self._unlabelled.setVisible(bool(text))
+        self._unlabelled.adjustSize()
+        self._place()
+
     @Slot(float)
     def _show_zoom(self, zoom: float) -> None:
         self._zoom = zoom
@@ -72,15 +83,22 @@ class HeadsUpDisplay(QObject):
     def refresh(self) -> None:
         """Say everything anew."""
         has_project = self._document.project is not None
+        scale = f"{round(self._zoom * 100)} %"
+        self._scale.setText(scale)
         for label, text in (
+            (self._scale, scale),
             (self._target, self._target_text()),
-            (self._hint, self._view.tool.hint),
-            (self._scale, f"{round(self._zoom * 100)} %"),
+            (self._hint, self._elided(self._view.tool.hint)),
         ):
             label.setText(text)
             label.setVisible(has_project and bool(text))
             label.adjustSize()
         self._place()
+
+    def _elided(self, text: str) -> str:
+        """A hint cut to the room that the zoom leaves."""
+        room = self._view.width() - self._scale.sizeHint().width() - 3 * MARGIN - PADDING
+        return self._hint.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def _target_text(self) -> str:
         project, active = self._document.project, self._view_state.active_target
@@ -104,6 +122,7 @@ class HeadsUpDisplay(QObject):
         width, height = self._view.width(), self._view.height()
         self._target.move(MARGIN, MARGIN)
         self._note.move((width - self._note.width()) // 2, 2 * MARGIN + self._target.height())
+        self._unlabelled.move(width - self._unlabelled.width() - MARGIN, MARGIN)
         self._hint.move(MARGIN, height - self._hint.height() - MARGIN)
         self._scale.move(
             width - self._scale.width() - MARGIN, height - self._scale.height() - MARGIN
@@ -113,5 +132,5 @@ class HeadsUpDisplay(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep to the corners when the canvas is resized."""
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self.refresh()
         return super().eventFilter(watched, event)

@@ -33,6 +33,7 @@ class KeyframeEditing(QObject):
             "target.interpolate": self.interpolate,
             "target.copy_to_range": self.copy_to_range,
             "target.delete_from": self.delete_from_here,
+            "target.delete_range": self.delete_in_range,
             "target.fill_holes": self.fill_holes,
             "target.remove_specks": self.remove_specks,
         }
@@ -147,6 +148,16 @@ class KeyframeEditing(QObject):
             return track_operations.delete_from(project, target, frame)
 
         self._change_selected(self.tr("Delete from here"), delete)
+
+    @Slot()
+    def delete_in_range(self) -> None:
+        """Take the selected targets' masks and clicks off all frames of the range."""
+        first, last = self._editor.view_state.range
+
+        def delete(project: Project, target: TargetId) -> Iterable[Change]:
+            return track_operations.delete_range(project, target, first, last)
+
+        self._change_selected(self.tr("Delete in the range"), delete)
 
     @Slot()
     def fill_holes(self) -> None:

@@ -1,6 +1,7 @@
 """Edits of targets as wholes: make, rename, class, colour, hide, lock, swap, merge, remove."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
@@ -8,7 +9,7 @@ from tarvis_app.document.editor import Editor
 from tarvis_core.annotation import target_operations, track_operations
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
-from tarvis_core.annotation.target import CategoryId, TargetId
+from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 
 
 class TargetEditing(QObject):
@@ -26,7 +27,12 @@ class TargetEditing(QObject):
             "target.remove": self.remove_selected,
             "target.swap": self.swap_from_here,
             "target.split": self.split_here,
+            "target.swap_range": self.swap_in_range,
             "target.merge": self.merge_selected,
+            "target.show_only": self.show_only_selected,
+            "target.show_all": self.show_all,
+            "target.raise": partial(self.move_selected, 1),
+            "target.lower": partial(self.move_selected, -1),
         }
 
     @Slot(int, str)
@@ -47,6 +53,13 @@ class TargetEditing(QObject):
             ]
 
         self._editor.make(self.tr("Set class"), change)
+
+    def set_kind(self, targets: Sequence[TargetId], kind: TargetKind) -> None:
+        """Say whether targets are things or regions (stuff)."""
+        self._editor.make(
+            self.tr("Thing or stuff"),
+            lambda project: target_operations.set_kind(project, targets, kind),
+        )
 
     def set_colour(self, target: TargetId, colour: tuple[int, int, int]) -> None:
         """Draw a target in another colour (RGB)."""
@@ -109,6 +122,47 @@ class TargetEditing(QObject):
             lambda project: track_operations.swap_from(project, *targets, frame),
             frame,
         )
+
+    @Slot()
+    def swap_in_range(self) -> None:
+        """Exchange what two selected targets have between the in and the out point."""
+        targets, (first, last) = self._editor.selected(), self._editor.view_state.range
+        if len(targets) != 2:
+            self._editor.notifications.inform(self.tr("Select the two targets to swap."))
+            return
+        self._editor.make(
+            self.tr("Swap in the range"),
+            lambda project: track_operations.swap_from(project, *targets, first, last),
+            first,
+        )
+
+    @Slot()
+    def show_only_selected(self) -> None:
+        """Hide all targets but the selected ones, until they are shown again."""
+        targets = self._editor.selected()
+        if not targets:
+            self._editor.notifications.inform(self.tr("Select the targets to keep in view."))
+            return
+        self._editor.make(
+            self.tr("Hide the others"),
+            lambda project: target_operations.show_only(project, targets),
+        )
+
+    @Slot()
+    def show_all(self) -> None:
+        """Show every target."""
+        self._editor.make(
+            self.tr("Show all"),
+            lambda project: target_operations.set_visible(
+                project, tuple(project.targets), is_visible=True
+            ),
+        )
+
+    def move_selected(self, step: int) -> None:
+        """Draw the active target one place higher, or lower."""
+        targets, project = self._editor.selected(), self._editor.project
+        if project is not None and targets:
+            self.move(targets[0], project.position(targets[0]) + step)
 
     @Slot()
     def split_here(self) -> None:

@@ -19,7 +19,7 @@ from tarvis_app.document.document import Document
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project_changes import TargetChange, TargetOrderChange
 from tarvis_core.annotation.target import Target, TargetId
-from tarvis_core.annotation.track import FrameSummary
+from tarvis_core.annotation.track import FrameState, FrameSummary
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -133,7 +133,15 @@ class TargetListModel(QAbstractListModel):
     def _spoken(self, target: Target) -> str:
         summary: FrameSummary | None = self._track_data(target.id, TargetRole.SUMMARY)
         state = self.tr("no mask here") if summary is None else summary.state.value
-        return f"{target.name}, {self._category_name(target)}, {state}"
+        parts = [target.name, self._category_name(target), state]
+        if summary is not None and summary.state is FrameState.PREDICTED:
+            percent = round(100 * summary.score)
+            parts.append(self.tr("score {percent} percent").format(percent=percent))
+        if not target.is_visible:
+            parts.append(self.tr("hidden"))
+        if target.is_locked:
+            parts.append(self.tr("locked"))
+        return ", ".join(part for part in parts if part)
 
     @Slot()
     def _reset(self) -> None:

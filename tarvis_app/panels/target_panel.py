@@ -1,31 +1,41 @@
-"""The list of targets, and the class and colour of the selected ones."""
+"""The list of targets: searched, narrowed, selected, and everything that is done to them."""
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSortFilterProxyModel, Qt, Slot
-from PySide6.QtGui import QColor
+from functools import partial
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
-    QColorDialog,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
+    QMenu,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from tarvis_app.actions import Actions
+from tarvis_app.actions import TARGET_MENU, Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole
-from tarvis_app.panels.target_row import TargetRowDelegate
+from tarvis_app.panels.target_filter import Shown, TargetFilter
+from tarvis_app.panels.target_properties import TargetProperties
+from tarvis_app.panels.target_row import RowButton, TargetRowDelegate
+from tarvis_app.panels.thumbnails import Thumbnails
 from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
-from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.annotation.target import TargetId
 
 
 class TargetPanel(QWidget):
-    """Shows all targets whatever gave them; selects, renames, hides, locks and classifies them."""
+    """Shows all targets whatever gave them; selects, renames, hides, locks and classifies them.
+
+    Signals:
+        solo_wanted: A target is to be shown alone, or all again. Argument: its number.
+    """
+
+    solo_wanted = Signal(int)
 
     def __init__(
         self,
@@ -34,37 +44,38 @@ class TargetPanel(QWidget):
         editing: TargetEditing,
         actions: Actions,
         theme: Theme,
+        thumbnails: Thumbnails,
     ) -> None:
         super().__init__()
         self._document = document
         self._view_state = view_state
         self._editing = editing
+        self._actions = actions
         self._theme = theme
         self.setObjectName("panel")
         self.model = TargetListModel(document, self)
-        self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self.model)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.shown = TargetFilter(self)
+        self.shown.setSourceModel(self.model)
         self.list = QListView(self)
-        self._search = QLineEdit(self)
-        self._category = QComboBox(self)
-        self._colour = QToolButton(self)
+        self.search = QLineEdit(self)
+        self.filter_button = QToolButton(self)
+        self.properties = TargetProperties(document, view_state, editing, theme)
         self._empty = QLabel(
             self.tr("No targets yet.\nClick an object, paint one, or find classes."), self
         )
+        self._nothing_found = QLabel(self.tr("No target is of this kind."), self)
         self._below_list = QVBoxLayout()
         self._is_following = False
-        self._set_up_list(theme)
-        self._place(actions)
-        self._connect()
-        self._fill_categories()
+        self._set_up_list(TargetRowDelegate(theme, view_state, thumbnails, self.list))
+        self._set_up_search()
+        self._place()
+        self._connect(thumbnails)
+        self._follow_theme()
         self._follow_selection()
 
-    def _set_up_list(self, theme: Theme) -> None:
-        delegate = TargetRowDelegate(theme, self.list)
-        delegate.eye_clicked.connect(self._toggle_eye)
-        delegate.lock_clicked.connect(self._toggle_lock)
-        self.list.setModel(self._shown)
+    def _set_up_list(self, delegate: TargetRowDelegate) -> None:
+        delegate.clicked.connect(self._click)
+        self.list.setModel(self.shown)
         self.list.setItemDelegate(delegate)
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
@@ -73,64 +84,94 @@ class TargetPanel(QWidget):
             QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed
         )
         self.list.setAccessibleName(self.tr("Targets"))
-        self._search.setPlaceholderText(self.tr("Search targets"))
-        self._search.setAccessibleName(self.tr("Search targets"))
-        self._search.setClearButtonEnabled(True)
-        self._category.setAccessibleName(self.tr("Class of the selected targets"))
-        self._category.setToolTip(self.tr("Class of the selected targets"))
-        self._category.setMaxVisibleItems(20)
-        self._category.setSizePolicy(
-            self._category.sizePolicy().Policy.Expanding, self._category.sizePolicy().Policy.Fixed
-        )
-        self._category.setMinimumContentsLength(8)
-        self._colour.setToolTip(self.tr("Colour of the selected target"))
-        self._colour.setAccessibleName(self.tr("Colour of the selected target"))
-        self._colour.setText(self.tr("Colour"))
-        self._colour.setIconSize(ICON_SIZE)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
 
-    def _place(self, actions: Actions) -> None:
+    def _set_up_search(self) -> None:
+        self.search.setPlaceholderText(self.tr("Search targets"))
+        self.search.setToolTip(self.tr("By name, class or #number"))
+        self.search.setAccessibleName(self.tr("Search targets"))
+        self.search.setClearButtonEnabled(True)
+        menu, group = QMenu(self.filter_button), QActionGroup(self)
+        for shown, text in self._filter_texts():
+            action = QAction(text, menu)
+            action.setCheckable(True)
+            action.setChecked(shown is Shown.ALL)
+            action.setData(shown)
+            action.triggered.connect(partial(self.narrow, shown))
+            group.addAction(action)
+            menu.addAction(action)
+        self.filter_button.setMenu(menu)
+        self.filter_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.filter_button.setCheckable(True)
+        self.filter_button.setIconSize(ICON_SIZE)
+        text = self.tr("Which targets are listed")
+        self.filter_button.setToolTip(text)
+        self.filter_button.setAccessibleName(text)
+
+    def _filter_texts(self) -> tuple[tuple[Shown, str], ...]:
+        return (
+            (Shown.ALL, self.tr("All targets")),
+            (Shown.HERE, self.tr("On this frame")),
+            (Shown.WITHOUT_KEYFRAME, self.tr("Without a keyframe")),
+            (Shown.HIDDEN, self.tr("Hidden")),
+            (Shown.LOCKED, self.tr("Locked")),
+            (Shown.THINGS, self.tr("Things")),
+            (Shown.STUFF, self.tr("Stuff")),
+        )
+
+    def _place(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
         top = QHBoxLayout()
-        top.addWidget(self._search, stretch=1)
+        top.setSpacing(2)
+        top.addWidget(self.search, stretch=1)
+        top.addWidget(self.filter_button)
         for action_id in ("target.new", "target.remove"):
             button = QToolButton(self)
-            button.setDefaultAction(actions[action_id])
-            button.setAccessibleName(actions.text(action_id))
+            button.setDefaultAction(self._actions[action_id])
+            button.setAccessibleName(self._actions.text(action_id))
             button.setIconSize(ICON_SIZE)
             top.addWidget(button)
         layout.addLayout(top)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._empty.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
-        layout.addWidget(self._empty, stretch=1)
+        for label in (self._empty, self._nothing_found):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            label.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+            layout.addWidget(label, stretch=1)
         layout.addWidget(self.list, stretch=1)
         layout.addLayout(self._below_list)
-        bottom = QHBoxLayout()
-        bottom.addWidget(self._category, stretch=1)
-        bottom.addWidget(self._colour)
-        layout.addLayout(bottom)
+        layout.addWidget(self.properties)
 
     def place_below_list(self, part: QWidget) -> None:
         """Be given what stands between the list and the properties."""
         self._below_list.addWidget(part)
 
-    def _connect(self) -> None:
-        self._search.textChanged.connect(self._shown.setFilterFixedString)
+    def _connect(self, thumbnails: Thumbnails) -> None:
+        self.search.textChanged.connect(self.shown.search)
         self.list.selectionModel().selectionChanged.connect(self._take_selection)
         self._view_state.selection_changed.connect(self._follow_selection)
         self._view_state.shown_frame_changed.connect(self.model.show_frame)
+        self._view_state.overlay.changed.connect(self.list.viewport().update)
         self.model.rename_wanted.connect(self._editing.rename)
-        self.model.rowsInserted.connect(self._follow_selection)
-        self.model.rowsRemoved.connect(self._follow_selection)
-        self.model.modelReset.connect(self._follow_selection)
-        self._document.label_set_changed.connect(self._fill_categories)
-        self._document.project_opened.connect(self._fill_categories)
-        self._document.targets_changed.connect(self._show_properties)
-        self._category.activated.connect(self._set_category)
-        self._colour.clicked.connect(self._choose_colour)
-        self._theme.changed.connect(self.list.viewport().update)
+        for signal in (self.shown.rowsInserted, self.shown.rowsRemoved, self.shown.modelReset):
+            signal.connect(self._follow_selection)
+        thumbnails.changed.connect(self.list.viewport().update)
+        self._theme.changed.connect(self._follow_theme)
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self.filter_button.setIcon(self._theme.icon("filter-variant"))
+        self.list.viewport().update()
+
+    def narrow(self, shown: Shown) -> None:
+        """List targets of one kind only."""
+        self.shown.narrow(shown)
+        self.filter_button.setChecked(shown is not Shown.ALL)
+        for action in self.filter_button.menu().actions():
+            action.setChecked(action.data() is shown)
+        self._follow_selection()
 
     @Slot()
     def _follow_selection(self) -> None:
@@ -140,14 +181,22 @@ class TargetPanel(QWidget):
         for target in self._view_state.selection:
             row = self.model.row_of(target)
             if row is not None:
-                index = self._shown.mapFromSource(self.model.index(row))
+                index = self.shown.mapFromSource(self.model.index(row))
                 selection.select(index, index)
         flags = QItemSelectionModel.SelectionFlag
         self.list.selectionModel().select(selection, flags.ClearAndSelect)
         if selection.indexes():
             self.list.scrollTo(selection.indexes()[0])
         self._is_following = False
-        self._show_properties()
+        self._show_what_is_there()
+
+    def _show_what_is_there(self) -> None:
+        has_targets, has_rows = self.model.rowCount() > 0, self.shown.rowCount() > 0
+        self._empty.setVisible(not has_targets)
+        self._nothing_found.setVisible(has_targets and not has_rows)
+        self.list.setVisible(has_rows)
+        self.search.setEnabled(has_targets)
+        self.filter_button.setEnabled(has_targets)
 
     @Slot()
     def _take_selection(self) -> None:
@@ -162,57 +211,28 @@ class TargetPanel(QWidget):
             targets.insert(0, current.id)
         self._view_state.select(*targets)
 
-    @Slot()
-    def _fill_categories(self) -> None:
-        self._category.clear()
-        self._category.addItem(self.tr("No class"), None)
-        project = self._document.project
-        if project is not None:
-            for category in project.label_set.categories:
-                self._category.addItem(category.name, category.id)
-        self._show_properties()
+    @Slot(QPoint)
+    def _show_menu(self, place: QPoint) -> None:
+        self.menu().exec(self.list.viewport().mapToGlobal(place))
 
-    @Slot()
-    def _show_properties(self) -> None:
-        target = self._active()
-        has_targets = self.model.rowCount() > 0
-        self._empty.setVisible(not has_targets)
-        self.list.setVisible(has_targets)
-        self._search.setEnabled(has_targets)
-        self._category.setEnabled(target is not None)
-        self._colour.setEnabled(target is not None)
-        category = None if target is None else target.category
-        self._category.setCurrentIndex(max(0, self._category.findData(category)))
-        colour = self._theme.colours.border if target is None else QColor(*target.colour).name()
-        self._colour.setIcon(self._theme.icon("square-rounded", colour))
+    def menu(self) -> QMenu:
+        """Everything that can be done to the selected targets."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action_id in TARGET_MENU:
+            if action_id:
+                menu.addAction(self._actions[action_id])
+            else:
+                menu.addSeparator()
+        return menu
 
-    def _active(self) -> Target | None:
-        project, active = self._document.project, self._view_state.active_target
-        if project is None or active is None:
-            return None
-        return project.targets.get(active)
-
-    @Slot()
-    def _set_category(self) -> None:
-        self._editing.set_category(self._view_state.selection, self._category.currentData())
-
-    @Slot()
-    def _choose_colour(self) -> None:
-        target = self._active()
-        if target is None:
-            return
-        chosen = QColorDialog.getColor(
-            QColor(*target.colour), self, self.tr("Colour of the target")
-        )
-        if chosen.isValid():
-            self._editing.set_colour(target.id, (chosen.red(), chosen.green(), chosen.blue()))
-
-    @Slot(int)
-    def _toggle_eye(self, target: TargetId) -> None:
-        is_visible = self._document.opened.target(target).is_visible
-        self._editing.set_visible([target], is_visible=not is_visible)
-
-    @Slot(int)
-    def _toggle_lock(self, target: TargetId) -> None:
-        is_locked = self._document.opened.target(target).is_locked
-        self._editing.set_locked([target], is_locked=not is_locked)
+    @Slot(int, object)
+    def _click(self, number: int, button: RowButton) -> None:
+        target = TargetId(number)
+        known = self._document.opened.target(target)
+        if button is RowButton.SOLO:
+            self.solo_wanted.emit(target)
+        elif button is RowButton.EYE:
+            self._editing.set_visible([target], is_visible=not known.is_visible)
+        else:
+            self._editing.set_locked([target], is_locked=not known.is_locked)

@@ -1,4 +1,6 @@
-"""How a target's row is painted: colour and number, name, class, state here, eye and lock."""
+"""How a target's row is painted: picture and number, name, state and class, solo, eye and lock."""
+
+from enum import Enum
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -12,36 +14,62 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QMouseEvent, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
 from typing_extensions import override
 
 from tarvis_app.document.target_list_model import TargetRole
+from tarvis_app.panels.thumbnails import Thumbnails
 from tarvis_app.theme import Theme, readable_on
+from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import Target
 from tarvis_core.annotation.track import FrameState, FrameSummary
 
 Index = QModelIndex | QPersistentModelIndex
 
-ROW_HEIGHT = 42
-BUTTON = 26
-"""Side of the eye's and the lock's target area."""
+ROW_HEIGHT = 46
+PICTURE = QSize(48, 36)
+LEFT = PICTURE.width() + 16
+"""Where the texts begin."""
+BUTTON = 24
+"""Side of a button's target area."""
+
+
+class RowButton(Enum):
+    """What can be clicked in a row."""
+
+    SOLO = "solo"
+    EYE = "eye"
+    LOCK = "lock"
 
 
 class TargetRowDelegate(QStyledItemDelegate):
     """Paints and clicks rows of the target list.
 
     Signals:
-        eye_clicked: Argument: target id.
-        lock_clicked: Argument: target id.
+        clicked: A button of a row was clicked. Arguments: target id, `RowButton`.
     """
 
-    eye_clicked = Signal(int)
-    lock_clicked = Signal(int)
+    clicked = Signal(int, object)
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        view_state: ViewState,
+        thumbnails: Thumbnails,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._view_state = view_state
+        self._thumbnails = thumbnails
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -62,69 +90,97 @@ class TargetRowDelegate(QStyledItemDelegate):
             )
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(colours.panel))
-        self._paint_badge(painter, rect, target)
+        self._paint_picture(painter, rect, target)
         self._paint_texts(painter, rect, target, index)
-        eye, lock = button_rects(rect)
-        eye_name = "eye-outline" if target.is_visible else "eye-off-outline"
-        lock_name = "lock" if target.is_locked else "lock-open-variant-outline"
+        self._paint_buttons(painter, rect, target)
         faint = colours.border if self._theme.is_dark else "#b4bcc5"
-        for button, name, is_on in (
-            (eye, eye_name, not target.is_visible),
-            (lock, lock_name, target.is_locked),
-        ):
-            icon = self._theme.icon(name, colours.text if is_on else colours.faint)
-            icon.paint(painter, button.adjusted(4, 4, -4, -4))
         painter.setPen(QColor(faint))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
-    def _paint_badge(self, painter: QPainter, rect: QRect, target: Target) -> None:
+    def _paint_picture(self, painter: QPainter, rect: QRect, target: Target) -> None:
+        """The target's picture in a frame of its colour; its number in the corner."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        badge = QRect(rect.left() + 10, rect.top() + 9, 24, 24)
-        painter.setBrush(QColor(*target.colour))
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setOpacity(1.0 if target.is_visible else 0.35)
-        painter.drawRoundedRect(badge, 6, 6)
-        painter.setPen(QColor(*readable_on(target.colour)))
+        top = rect.top() + (rect.height() - PICTURE.height()) // 2
+        place = QRect(rect.left() + 8, top, PICTURE.width(), PICTURE.height())
+        colour = QColor(*target.colour)
+        picture = self._thumbnails.of(target.id)
+        if picture is None:
+            painter.fillRect(place, QColor(self._theme.colours.raised))
+        else:
+            painter.drawPixmap(place, picture)
+        painter.setPen(QPen(colour, 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(place, 3, 3)
+        self._paint_number(painter, place, target)
+        painter.restore()
+
+    def _paint_number(self, painter: QPainter, place: QRect, target: Target) -> None:
         font = painter.font()
         font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * (0.95 if target.id < 100 else 0.7))
+        font.setPointSizeF(font.pointSizeF() * 0.8)
         painter.setFont(font)
+        width = max(15, painter.fontMetrics().horizontalAdvance(str(target.id)) + 6)
+        badge = QRect(place.left(), place.top(), width, 15)
+        painter.setBrush(QColor(*target.colour))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(badge, 3, 3)
+        painter.setPen(QColor(*readable_on(target.colour)))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(target.id))
-        painter.restore()
 
     def _paint_texts(self, painter: QPainter, rect: QRect, target: Target, index: Index) -> None:
         colours = self._theme.colours
-        left = rect.left() + 44
-        width = rect.width() - 44 - 2 * BUTTON - 8
+        left = rect.left() + LEFT
+        width = rect.width() - LEFT - len(RowButton) * BUTTON - 6
         metrics = painter.fontMetrics()
         elide = Qt.TextElideMode.ElideRight
+        half = rect.height() // 2
         painter.setPen(QColor(colours.text if target.is_visible else colours.faint))
-        name = QRect(left, rect.top() + 4, width, rect.height() // 2 - 3)
+        name = QRect(left, rect.top() + 4, width, half - 3)
         painter.drawText(
             name, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(target.name, elide, width)
         )
         painter.setPen(QColor(colours.faint))
-        detail = QRect(left, rect.center().y(), width, rect.height() // 2 - 3)
-        text = self._detail(index)
-        painter.drawText(
-            detail, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(text, elide, width)
-        )
+        detail = QRect(left, rect.center().y(), width, half - 3)
+        text = metrics.elidedText(self.detail(index), elide, width)
+        painter.drawText(detail, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _detail(self, index: Index) -> str:
-        parts = [index.data(TargetRole.CATEGORY)]
+    def _paint_buttons(self, painter: QPainter, rect: QRect, target: Target) -> None:
+        colours = self._theme.colours
+        for button, place in button_rects(rect).items():
+            is_on = self._is_on(button, target)
+            name = {
+                RowButton.SOLO: "target",
+                RowButton.EYE: "eye-off-outline" if is_on else "eye-outline",
+                RowButton.LOCK: "lock" if is_on else "lock-open-variant-outline",
+            }[button]
+            on_colour = colours.accent if button is RowButton.SOLO else colours.text
+            icon = self._theme.icon(name, on_colour if is_on else colours.faint)
+            icon.paint(painter, place.adjusted(3, 3, -3, -3))
+
+    def _is_on(self, button: RowButton, target: Target) -> bool:
+        """Whether a button says something out of the ordinary."""
+        if button is RowButton.SOLO:
+            is_solo = self._view_state.overlay.style.is_solo
+            return is_solo and target.id in self._view_state.selection
+        return target.is_locked if button is RowButton.LOCK else not target.is_visible
+
+    def detail(self, index: Index) -> str:
+        """State and score on the shown frame, and the class."""
         summary: FrameSummary | None = index.data(TargetRole.SUMMARY)
         if summary is None:
-            parts.append(self.tr("not here"))
+            state = self.tr("not here")
         elif summary.state is FrameState.KEYFRAME:
-            parts.append(self.tr("◆ keyframe"))
+            state = self.tr("◆ keyframe")
         elif summary.state is FrameState.VERIFIED:
-            parts.append(self.tr("✓ verified"))
+            state = self.tr("✓ verified")
         elif summary.is_empty:
-            parts.append(self.tr("absent"))
+            state = self.tr("absent")
         else:
-            parts.append(self.tr("predicted {score} %").format(score=round(100 * summary.score)))
-        return " · ".join(part for part in parts if part)
+            state = self.tr("≈ {score} %").format(score=round(100 * summary.score))
+        return " · ".join(part for part in (state, index.data(TargetRole.CATEGORY)) if part)
 
     @override
     def editorEvent(
@@ -134,22 +190,38 @@ class TargetRowDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: Index,
     ) -> bool:
-        """Let the eye and the lock be clicked without selecting the row."""
+        """Let the buttons be clicked without selecting the row."""
         if not isinstance(event, QMouseEvent):
             return super().editorEvent(event, model, option, index)
-        hit = self._button_at(option.rect, event.position().toPoint())  # type: ignore[attr-defined]
-        if not hit:
+        hit = button_at(option.rect, event.position().toPoint())  # type: ignore[attr-defined]
+        if hit is None:
             return super().editorEvent(event, model, option, index)
         if event.type() == QEvent.Type.MouseButtonRelease:
             target: Target = index.data(TargetRole.TARGET)
-            (self.eye_clicked if hit == "eye" else self.lock_clicked).emit(target.id)
+            self.clicked.emit(target.id, hit)
         return True
 
-    def _button_at(self, rect: QRect, position: QPoint) -> str:
-        eye, lock = button_rects(rect)
-        if eye.contains(position):
-            return "eye"
-        return "lock" if lock.contains(position) else ""
+    @override
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """Say what a button does, or everything that the row had no room for."""
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        hit = button_at(option.rect, event.pos())  # type: ignore[attr-defined]
+        target: Target = index.data(TargetRole.TARGET)
+        texts = {
+            RowButton.SOLO: self.tr("Show this target alone, or all again (Shift+H)"),
+            RowButton.EYE: self.tr("Hide or show (H)"),
+            RowButton.LOCK: self.tr("Lock or unlock: nothing changes a locked target (L)"),
+        }
+        text = f"#{target.id} {target.name} · {self.detail(index)}" if hit is None else texts[hit]
+        QToolTip.showText(event.globalPos(), text, view)
+        return True
 
     @override
     def updateEditorGeometry(
@@ -157,11 +229,20 @@ class TargetRowDelegate(QStyledItemDelegate):
     ) -> None:
         """Edit the name where it stands."""
         rect: QRect = option.rect  # type: ignore[attr-defined]
-        editor.setGeometry(rect.left() + 40, rect.top() + 4, rect.width() - 40 - 2 * BUTTON - 8, 32)
+        width = rect.width() - LEFT - len(RowButton) * BUTTON
+        editor.setGeometry(rect.left() + LEFT - 6, rect.top() + 6, width, 32)
 
 
-def button_rects(rect: QRect) -> tuple[QRect, QRect]:
-    """Where the eye and the lock of a row are."""
+def button_rects(rect: QRect) -> dict[RowButton, QRect]:
+    """Where the buttons of a row are."""
     top = rect.top() + (rect.height() - BUTTON) // 2
-    lock = QRect(rect.right() - BUTTON - 4, top, BUTTON, BUTTON)
-    return lock.translated(-BUTTON, 0), lock
+    left = rect.right() - len(RowButton) * BUTTON - 3
+    return {
+        button: QRect(left + place * BUTTON, top, BUTTON, BUTTON)
+        for place, button in enumerate(RowButton)
+    }
+
+
+def button_at(rect: QRect, position: QPoint) -> RowButton | None:
+    """The button of a row at a place; None beside them."""
+    return next((b for b, place in button_rects(rect).items() if place.contains(position)), None)

@@ -211,7 +211,7 @@ class SuggestionPanel(QWidget):
         self.setVisible(bool(waiting))
         title = self.tr("Suggestions ({count})").format(count=len(waiting))
         self._title.setText(title)
-        text = self.tr("{count} ≥ {score:.2f}")
+        text = self.tr("Score ≥ {score:.2f} ({count})")
         self._value.setText(text.format(count=len(above), score=self._suggestions.threshold))
         self.accept_button.setEnabled(bool(above))
         self.list.setFixedHeight(min(len(waiting), MAX_ROWS) * ROW_HEIGHT + 4)

@@ -9,9 +9,12 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.painting import paint
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
-from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target import TargetId, TargetKind
 from tarvis_core.annotation.target_operations import Changes
 from tarvis_core.annotation.track import MaskSource
+
+_CRACK = np.ones((7, 7), dtype=np.uint8)
+"""What this does not fit into is a crack."""
 
 
 def unlabelled(project: Project, frame: int) -> np.ndarray:
@@ -29,7 +32,10 @@ def unlabelled(project: Project, frame: int) -> np.ndarray:
 
 
 def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[TargetId, Mask]:
-    """Which target is nearest to each pixel of the gaps; locked ones get nothing.
+    """Which target is nearest to each pixel of the gaps; hidden and locked ones get nothing.
+
+    Cracks of a few pixels go to whatever is nearest. What is wider goes to the nearest region
+    (stuff) where the frame has one: a wall that nobody labelled is no part of the car before it.
 
     Args:
         project: The project.
@@ -39,10 +45,26 @@ def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[Targ
     Returns:
         The pixels that each target is nearest to; empty where no target can take any.
     """
-    open_targets = [t.id for t in project.targets.values() if not t.is_locked]
-    owners = project.masks.label_map(frame, open_targets)
+    able = [t for t in project.targets.values() if t.is_visible and not t.is_locked]
+    owners = project.masks.label_map(frame, [target.id for target in able])
     if not gaps.any() or not owners.any():
         return {}
+    nearest = _nearest(owners)
+    regions = [target.id for target in able if target.kind is TargetKind.STUFF]
+    is_region = np.isin(owners, regions)
+    if is_region.any():
+        wide = cv2.morphologyEx(gaps.view(np.uint8), cv2.MORPH_OPEN, _CRACK)
+        nearest = np.where(wide > 0, _nearest(np.where(is_region, owners, 0)), nearest)
+    taken = np.where(gaps, nearest, 0)
+    return {
+        TargetId(int(target)): Mask.from_array(taken == target)
+        for target in np.unique(taken)
+        if target
+    }
+
+
+def _nearest(owners: np.ndarray) -> np.ndarray:
+    """Spread labels to the pixels that have none (0), each from the nearest that has one."""
     _, places = cv2.distanceTransformWithLabels(
         (owners == 0).astype(np.uint8),
         cv2.DIST_L2,
@@ -51,12 +73,7 @@ def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[Targ
     )
     owner_of_place = np.zeros(places.max() + 1, dtype=np.int32)
     owner_of_place[places[owners > 0]] = owners[owners > 0]
-    nearest = np.where(gaps, owner_of_place[places], 0)
-    return {
-        TargetId(int(target)): Mask.from_array(nearest == target)
-        for target in np.unique(nearest)
-        if target
-    }
+    return owner_of_place[places]
 
 
 def fill(

@@ -94,6 +94,15 @@ def set_category(project: Project, target: TargetId, category: CategoryId | None
     return change_target(project, replace(before, category=category, kind=kind))
 
 
+def set_kind(project: Project, targets: Iterable[TargetId], kind: TargetKind) -> Changes:
+    """Say whether targets are things or regions (stuff); their classes stay."""
+    return tuple(
+        change
+        for target in targets
+        for change in change_target(project, replace(project.target(target), kind=kind))
+    )
+
+
 def set_visible(project: Project, targets: Iterable[TargetId], *, is_visible: bool) -> Changes:
     """Show or hide targets."""
     return tuple(

@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 
 from tarvis_core.annotation import gaps
-from tarvis_core.annotation.target_operations import set_locked
+from tarvis_core.annotation.target import TargetKind
+from tarvis_core.annotation.target_operations import set_kind, set_locked, set_visible
 from tarvis_core.annotation.track import FrameState
-from tests.fakes.projects import COW, GRASS, SIZE, content, sample_project
+from tests.fakes.projects import (
+    COW,
+    GRASS,
+    SIZE,
+    content,
+    keyframe,
+    rectangle,
+    sample_project,
+)
 
 
 @pytest.fixture
@@ -22,6 +31,7 @@ def test_that_unlabelled_pixels_are_all_but_the_masks(project):
 
 
 def test_that_each_gap_goes_to_the_nearest_target(project):
+    project.apply(set_kind(project, [GRASS], TargetKind.THING))
     free = gaps.unlabelled(project, 0)
     shares = gaps.nearest_targets(project, 0, free)
     assert set(shares) == {COW, GRASS}
@@ -32,6 +42,17 @@ def test_that_each_gap_goes_to_the_nearest_target(project):
             distances = np.hypot(rows - y, columns - x)
             own = distances[owners[rows, columns] == target].min()
             assert own <= distances.min() + 0.5
+
+
+def test_that_cracks_go_to_the_nearest_and_what_is_wide_to_a_region(project):
+    project.apply(
+        [project.masks.change_to(COW, 0, keyframe(rectangle(0, 0, 40, 12))),
+         project.masks.change_to(GRASS, 0, keyframe(rectangle(0, 14, 20, 6)))]
+    )  # fmt: skip
+    shares = gaps.nearest_targets(project, 0, gaps.unlabelled(project, 0))
+    assert shares[COW].intersection_area(rectangle(0, 12, 20, 1)) == 20
+    assert shares[GRASS].intersection_area(rectangle(24, 20, 16, 10)) == 160
+    assert shares[COW].intersection_area(rectangle(20, 20, 20, 10)) == 0
 
 
 def test_that_a_filled_frame_has_no_gap_and_no_overlap(project):
@@ -47,7 +68,10 @@ def test_that_a_filled_frame_has_no_gap_and_no_overlap(project):
     assert content(project) == before
 
 
-def test_that_locked_targets_get_nothing(project):
+def test_that_hidden_and_locked_targets_get_nothing(project):
+    project.apply(set_visible(project, [GRASS], is_visible=False))
+    assert set(gaps.nearest_targets(project, 0, gaps.unlabelled(project, 0))) == {COW}
+    project.apply(set_visible(project, [GRASS], is_visible=True))
     project.apply(set_locked(project, [COW], is_locked=True))
     shares = gaps.nearest_targets(project, 0, gaps.unlabelled(project, 0))
     assert set(shares) == {GRASS}
