@@ -34,10 +34,20 @@ def background_cells(size: tuple[int, int], grid: tuple[int, int], device: torch
         Cell numbers, row by row, int64, shape (H, W).
     """
     rows, columns = (
-        torch.linspace(-0.499, cells - 0.501, side, device=device).round().long().clamp(min=0)
-        for side, cells in zip(size, grid, strict=True)
+        _cells_along(side, cells, device) for side, cells in zip(size, grid, strict=True)
     )
     return rows[:, None] * grid[1] + columns[None, :]
+
+
+def background_borders(side: int, num_cells: int) -> tuple[int, ...]:
+    """Where the background's cells begin along one side of the frame, in pixels, and its end."""
+    counts = _cells_along(side, num_cells, torch.device("cpu")).bincount(minlength=num_cells)
+    return (0, *counts.cumsum(dim=0).tolist())
+
+
+def _cells_along(side: int, num_cells: int, device: torch.device) -> Tensor:
+    places = torch.linspace(-0.499, num_cells - 0.501, side, device=device)
+    return places.round().long().clamp(min=0)
 
 
 def divide_mask(mask_THW: Tensor, num_segments: int, rule: SegmentRule) -> SegmentPixels:
@@ -79,6 +89,13 @@ def segments_of_objects(
     pixels = is_background_THW.flatten().nonzero().flatten()
     cells = cells_THW.flatten()[pixels]
     yield SegmentPixels(pixels, cells, config.num_background_queries)
+    yield from segments_without_background(objects, num_segments, config)
+
+
+def segments_without_background(
+    objects: ObjectExemplars, num_segments: int, config: ObjectEncoderConfig
+) -> Iterator[SegmentPixels]:
+    """The rest of `segments_of_objects`: object by object."""
     for mask_THW in objects.masks_NTHW:
         yield divide_mask(mask_THW, num_segments, config.segment_rule)
     if config.point_encoding is PointEncoding.ONE_PIXEL_MASK:

@@ -110,8 +110,11 @@ class ClipFeatures:
         return _num_bytes(self)
 
     def select_frames(self, indices: Sequence[int]) -> Self:
-        """The maps of these frames, in this order, as seen within the whole clip."""
-        chosen = list(indices)
+        """The maps of these frames, in this order, as seen within the whole clip.
+
+        Neighbouring frames share the clip's memory.
+        """
+        chosen = frame_selection(indices)
         return type(self)(*(map_BTCHW[:, chosen] for map_BTCHW in self.coarse_to_fine))
 
 
@@ -257,7 +260,7 @@ class TarvisOutput:
             embeddings_BQC = embeddings_BQC[:, queries]
         maps_BTCHW = self.stride4_BTCHW
         if frames is not None:
-            maps_BTCHW = maps_BTCHW[:, list(frames)]
+            maps_BTCHW = maps_BTCHW[:, frame_selection(frames)]
         return mask_logits(embeddings_BQC, maps_BTCHW)
 
     def object_mask_logits(self, *, frames: Sequence[int] | None = None) -> Tensor:
@@ -278,6 +281,14 @@ class TarvisOutput:
             present = ", ".join(known.name for known in self.slices)
             raise ValueError(f"the pass had no {query_type.name} queries; it had {present}")
         return self.slices[query_type]
+
+
+def frame_selection(indices: Sequence[int]) -> slice | list[int]:
+    """What selects these frames from a tensor, without a copy where they are neighbours."""
+    chosen = list(indices)
+    if chosen and chosen == list(range(chosen[0], chosen[0] + len(chosen))):
+        return slice(chosen[0], chosen[0] + len(chosen))
+    return chosen
 
 
 def mask_logits(embeddings_BQC: Tensor, features_BTCHW: Tensor) -> Tensor:

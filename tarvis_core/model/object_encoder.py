@@ -19,7 +19,7 @@ from tarvis_core.model.model_config import ModelConfig, PointEncoding
 from tarvis_core.model.model_output import ClipFeatures
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.point_sampling import SampledFeatures, nearest_features, sample_pixels
-from tarvis_core.model.position_encoding import cell_number_positions
+from tarvis_core.model.position_encoding import row_and_column_codes
 from tarvis_core.model.weighted_cells import WeightedCells, weigh_cells
 
 __all__ = ["EncodedObjects", "ObjectEncoder", "ObjectExemplars"]
@@ -192,7 +192,6 @@ class ObjectEncoder(nn.Module):
     ) -> Reading:
         # as published, what is read through masks does not train the neck
         tokens_BNC = rearrange(features.stride4.detach(), "b t c h w -> b (t h w) c")
-        samples = [segments_of_objects(one, num_segments, self.config) for one in batch]
         pixels: SampledFeatures | WeightedCells
         if self.is_sampling:
             limit = (
@@ -200,9 +199,10 @@ class ObjectEncoder(nn.Module):
                 if self.training
                 else self.config.max_points_inference
             )
+            samples = [segments_of_objects(one, num_segments, self.config) for one in batch]
             pixels = sample_pixels(samples, tokens_BNC, features.padded_size, limit)
         else:
-            pixels = weigh_cells(samples, tokens_BNC, features.padded_size)
+            pixels = weigh_cells(batch, num_segments, self.config, tokens_BNC)
         initial_BQC = rearrange(pixels.mean(), "(b q) c -> b q c", b=len(batch))
         num_background = self.config.num_background_queries
         num_objects = initial_BQC.shape[1] - num_background
@@ -241,10 +241,13 @@ def _features_at_points(features: ClipFeatures, sample: ObjectExemplars, index: 
 def _positions_at_points(features: ClipFeatures, sample: ObjectExemplars) -> Tensor:
     """F4's position code at each point, shape (N, C)."""
     channels, height, width = features.stride4.shape[2:]
-    codes_HWC = cell_number_positions((height, width), channels, features.stride4)
-    codes_1CHW = rearrange(codes_HWC, "h w c -> 1 c h w")
+    row_codes, column_codes = row_and_column_codes((height, width), channels, features.stride4)
     first_N = torch.zeros_like(sample.point_frames_N)
-    return nearest_features(codes_1CHW, sample.points_N2, first_N, features.padded_size)
+    codes = [
+        nearest_features(codes_1CHW, sample.points_N2, first_N, features.padded_size)
+        for codes_1CHW in (row_codes.T[None, :, :, None], column_codes.T[None, :, None, :])
+    ]
+    return torch.cat(codes, dim=-1)
 
 
 def _check_exemplars(features: ClipFeatures, batch: Sequence[ObjectExemplars]) -> None:

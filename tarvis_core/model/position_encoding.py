@@ -73,6 +73,14 @@ def cell_number_positions(size: tuple[int, int], num_channels: int, like: Tensor
     return _join(rows, columns, num_channels)
 
 
+def row_and_column_codes(
+    size: tuple[int, int], num_channels: int, like: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The two halves that `cell_number_positions` joins: (H, C/2) of rows, (W, C/2) of columns."""
+    rows, columns = (sine_code(_numbers(side, like), num_channels // 2) for side in size)
+    return rows, columns
+
+
 NUM_PLACE_CHANNELS = 20
 """Channels of `place_waves`."""
 

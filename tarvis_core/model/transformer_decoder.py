@@ -21,6 +21,7 @@ from tarvis_core.model.model_output import (
     QuerySet,
     QueryType,
     TarvisOutput,
+    frame_selection,
     mask_logits,
 )
 from tarvis_core.model.output_heads import OutputHeads
@@ -48,13 +49,16 @@ class DecoderMemory:
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
     def select_frames(self, indices: Sequence[int]) -> Self:
-        """The memory of these frames as part of the whole clip: for a quick look at few frames."""
-        chosen = list(indices)
+        """The memory of these frames as part of the whole clip: for a quick look at few frames.
+
+        Neighbouring frames share the clip's memory.
+        """
+        chosen = frame_selection(indices)
         num_frames = self.mask_features[0].shape[1]
 
         def select(x_BHND: Tensor) -> Tensor:
             frames = rearrange(x_BHND, "b head (t n) d -> b head t n d", t=num_frames)
-            return rearrange(frames[:, :, chosen], "b head t n d -> b head (t n) d")
+            return frames[:, :, chosen].flatten(2, 3)
 
         return type(self)(
             tuple(select(key) for key in self.keys),

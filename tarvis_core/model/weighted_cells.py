@@ -7,7 +7,8 @@ fewer keys. Further, the keys' and values' projections are applied to the few qu
 many cells: q · (W x) = (Wᵀ q) · x, and the sum of weighted W x is W times the weighted sum of x.
 """
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,9 +17,15 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from tarvis_core.model.attention_layers import MultiHeadAttention
-from tarvis_core.model.mask_segments import SegmentPixels
+from tarvis_core.model.mask_segments import (
+    SegmentPixels,
+    background_borders,
+    segments_without_background,
+)
+from tarvis_core.model.model_config import ObjectEncoderConfig
+from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.point_sampling import STRIDE, cells_of_pixels
-from tarvis_core.model.position_encoding import cell_number_positions
+from tarvis_core.model.position_encoding import row_and_column_codes
 
 
 @dataclass(frozen=True)
@@ -104,44 +111,88 @@ class WeightedCells:
 
 
 def weigh_cells(
-    samples: Sequence[Iterable[SegmentPixels]], tokens_BNC: Tensor, size: tuple[int, int]
+    batch: Sequence[ObjectExemplars],
+    num_segments: int,
+    config: ObjectEncoderConfig,
+    tokens_BNC: Tensor,
 ) -> WeightedCells:
     """Count the pixels of every segment in every cell.
 
     Args:
-        samples: For each sample of the batch: background first, then object by object.
+        batch: The objects of each sample.
+        num_segments: Queries per object given by its mask.
+        config: How background and masks are divided.
         tokens_BNC: F4 of each sample's reference frames, flattened in (T, H4, W4) order.
-        size: (H, W) of the padded frame in pixels.
 
     Returns:
-        One query per segment, sample after sample.
+        One query per segment, sample after sample: background first, then object by object.
     """
+    size = batch[0].size
     num_cells, channels = tokens_BNC.shape[1:]
     cells, counts = [], []
-    for sample, segments in enumerate(samples):
-        for segment in segments:
-            counts_SN = _count_cells(segment, num_cells, size)
-            for count_N in counts_SN:
-                present = count_N.nonzero().flatten()
-                cells.append(present + sample * num_cells)
-                counts.append(count_N[present])
+    for sample, objects in enumerate(batch):
+        for present, count in _counted_segments(objects, num_segments, config):
+            cells.append(present + sample * num_cells)
+            counts.append(count)
     sizes_Q = torch.tensor([len(present) for present in cells])
     order_Q = sizes_Q.argsort(stable=True)
     filled_Q = order_Q[(sizes_Q == 0).sum() :]
     tokens_NC = rearrange(tokens_BNC, "b n c -> (b n) c")
-    codes_HWC = cell_number_positions((size[0] // STRIDE, size[1] // STRIDE), channels, tokens_NC)
     buckets = tuple(
         _bucket([cells[q] for q in queries], [counts[q] for q in queries], tokens_NC, size)
         for queries in _group_by_size(filled_Q.tolist(), sizes_Q.tolist())
     )
-    half = channels // 2
     return WeightedCells(
         buckets,
         filled_Q.to(tokens_NC.device),
         order_Q.argsort().to(tokens_NC.device),
-        codes_HWC[:, 0, :half],
-        codes_HWC[0, :, half:],
+        *row_and_column_codes((size[0] // STRIDE, size[1] // STRIDE), channels, tokens_NC),
     )
+
+
+def _counted_segments(
+    objects: ObjectExemplars, num_segments: int, config: ObjectEncoderConfig
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Each segment's cells, and its pixels in each of them."""
+    yield from _counted_background(objects, config.background_grid)
+    num_cells = objects.num_frames * objects.size[0] * objects.size[1] // STRIDE**2
+    for segment in segments_without_background(objects, num_segments, config):
+        for count_N in _count_cells(segment, num_cells, objects.size):
+            present = count_N.nonzero().flatten()
+            yield present, count_N[present]
+
+
+def _counted_background(
+    objects: ObjectExemplars, grid: tuple[int, int]
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Cell by cell of the background's grid, whose pixels are never listed one by one."""
+    height, width = objects.size
+    is_background_THW = ~objects.masks_NTHW.any(dim=0)
+    borders = (
+        background_borders(side, cells) for side, cells in zip(objects.size, grid, strict=True)
+    )
+    for (top, bottom), (left, right) in itertools.product(*map(itertools.pairwise, borders)):
+        first_row, first_column = top // STRIDE, left // STRIDE
+        rows = slice(first_row * STRIDE, -(-bottom // STRIDE) * STRIDE)
+        columns = slice(first_column * STRIDE, -(-right // STRIDE) * STRIDE)
+        part_THW = is_background_THW[:, rows, columns].to(torch.uint8)
+        part_THW[:, : top - rows.start] = 0
+        part_THW[:, bottom - rows.start :] = 0
+        part_THW[:, :, : left - columns.start] = 0
+        part_THW[:, :, right - columns.start :] = 0
+        count_THW = _sum_of_blocks(part_THW)
+        frames, in_rows, in_columns = count_THW.nonzero().unbind(dim=1)
+        places = frames * (height // STRIDE) + in_rows + first_row
+        present = places * (width // STRIDE) + in_columns + first_column
+        yield present, count_THW[frames, in_rows, in_columns]
+
+
+def _sum_of_blocks(pixels_THW: Tensor) -> Tensor:
+    """Sums over blocks of STRIDE × STRIDE pixels."""
+    rows = pixels_THW.unflatten(1, (-1, STRIDE))
+    lines_THW = sum(rows[:, :, index] for index in range(STRIDE))
+    columns = lines_THW.unflatten(2, (-1, STRIDE))
+    return sum(columns[..., index] for index in range(STRIDE))
 
 
 def _count_cells(segment: SegmentPixels, num_cells: int, size: tuple[int, int]) -> Tensor:

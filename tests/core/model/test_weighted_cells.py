@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -36,9 +38,7 @@ def exemplars(seed, num_objects, num_frames, size):
 
 
 def both(samples, tokens, num_segments, size):
-    weighed = weigh_cells(
-        [segments_of_objects(one, num_segments, CONFIG) for one in samples], tokens, size
-    )
+    weighed = weigh_cells(samples, num_segments, CONFIG, tokens)
     sampled = sample_pixels(
         [segments_of_objects(one, num_segments, CONFIG) for one in samples], tokens, size, None
     )
@@ -52,7 +52,7 @@ def both(samples, tokens, num_segments, size):
     num_objects=st.integers(1, 3),
     num_frames=st.integers(1, 3),
     num_segments=st.integers(1, 8),
-    size=st.sampled_from([(32, 64), (64, 32), (32, 32)]),
+    size=st.sampled_from([(32, 64), (96, 32), (32, 32), (32, 160)]),
 )
 def test_that_weighted_cells_equal_all_pixels(
     seed, batch, num_objects, num_frames, num_segments, size
@@ -66,6 +66,18 @@ def test_that_weighted_cells_equal_all_pixels(
         torch.testing.assert_close(weighed.mean(), sampled.mean(), rtol=1e-4, atol=1e-5)
         ours, theirs = weighed.attend(layer, query), sampled.attend(layer, query)
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("grid", [(4, 4), (3, 5), (7, 1)])
+def test_that_borders_of_background_cells_within_a_map_cell_are_exact(grid):
+    config = dataclasses.replace(CONFIG, background_grid=grid)
+    samples, tokens = [exemplars(1, 1, 2, (64, 96))], torch.randn(1, 2 * 16 * 24, C)
+    segments = segments_of_objects(samples[0], 4, config)
+
+    weighed = weigh_cells(samples, 4, config, tokens)
+
+    sampled = sample_pixels([segments], tokens, (64, 96), None)
+    torch.testing.assert_close(weighed.mean(), sampled.mean(), rtol=1e-4, atol=1e-5)
 
 
 def test_that_a_background_cell_without_pixels_reads_nothing():
