@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tarvis_core.model.deformable_inference import sample_layout, sample_projections
-from tarvis_core.model.deformable_sampling import Size, sample_levels
+from tarvis_core.model.deformable_sampling import Size, at_least_single, sample_levels
 
 
 class DeformableAttention(nn.Module):
@@ -41,7 +41,8 @@ class DeformableAttention(nn.Module):
             Answers, shape (N, S, C).
         """
         projected_NSC = self.value_proj(value_NSC)
-        if query_NSC.device.type == "cpu" and not torch.is_grad_enabled():
+        is_double = projected_NSC.dtype is torch.float64
+        if query_NSC.device.type == "cpu" and not torch.is_grad_enabled() and not is_double:
             layout = sample_layout(tuple(level_sizes), self.num_heads, self.num_points)
             sums_NSC = sample_projections(self._raw_samples(query_NSC), projected_NSC, layout)
             return self.output_proj(sums_NSC.to(projected_NSC.dtype))
@@ -54,10 +55,10 @@ class DeformableAttention(nn.Module):
 
         Returns:
             Places (x, y) in units of the map's sides, shape (N, S, heads, L, P, 2), single
-            precision; weights that sum to 1 per head, shape (N, S, heads, L, P).
+            precision or better; weights that sum to 1 per head, shape (N, S, heads, L, P).
         """
         offsets = rearrange(
-            self.sampling_offsets(query_NSC).float(),
+            at_least_single(self.sampling_offsets(query_NSC)),
             "n s (h l p xy) -> n s h l p xy",
             h=self.num_heads,
             l=self.num_levels,
@@ -108,12 +109,13 @@ def token_centres(level_sizes: Sequence[Size], like: Tensor) -> Tensor:
         like: A tensor on the device wanted.
 
     Returns:
-        Centres, shape (S, 2), single precision.
+        Centres, shape (S, 2), single precision or better.
     """
+    kind = torch.promote_types(like.dtype, torch.float32)
     centres = []
     for height, width in level_sizes:
-        y = (torch.arange(height, device=like.device) + 0.5) / height
-        x = (torch.arange(width, device=like.device) + 0.5) / width
+        y = (torch.arange(height, device=like.device, dtype=kind) + 0.5) / height
+        x = (torch.arange(width, device=like.device, dtype=kind) + 0.5) / width
         grid_y, grid_x = torch.meshgrid(y, x, indexing="ij")
         centres.append(rearrange([grid_x, grid_y], "xy h w -> (h w) xy"))
     return torch.cat(centres)

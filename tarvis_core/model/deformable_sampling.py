@@ -20,6 +20,11 @@ QUERIES_AT_ONCE = 2048
 """So many queries' indices and weights stay in the processor's cache (measured)."""
 
 
+def at_least_single(x: Tensor) -> Tensor:
+    """The same values; half precision, which cannot tell cells apart, becomes single."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 def sample_levels(
     value_NSHD: Tensor, level_sizes: Sequence[Size], locations: Tensor, weights: Tensor
 ) -> Tensor:
@@ -29,7 +34,7 @@ def sample_levels(
         value_NSHD: Values of all levels' cells, D channels per head.
         level_sizes: (H, W) of each level.
         locations: Places (x, y) in units of the maps' sides, shape (N, Q, heads, L, P, 2), single
-            precision. Outside the map is zero.
+            precision or better. Outside the map is zero.
         weights: Shape (N, Q, heads, L, P).
 
     Returns:
@@ -47,12 +52,14 @@ def sample_by_grid(
     num_heads = value_NSHD.shape[2]
     areas = [height * width for height, width in level_sizes]
     grids = rearrange(2 * locations - 1, "n q h l p xy -> l (n h) q p xy")
-    weights_L = rearrange(weights.float(), "n q h l p -> l (n h) 1 q p")
+    weights_L = rearrange(at_least_single(weights), "n q h l p -> l (n h) 1 q p")
     total = None
     for level, value in enumerate(value_NSHD.split(areas, dim=1)):
-        # grid_sample wants one type for map and grid, and half precision cannot tell cells apart
-        map_NDHW = rearrange(value.float(), "n (y x) h d -> (n h) d y x", y=level_sizes[level][0])
-        samples = functional.grid_sample(map_NDHW, grids[level], align_corners=False)
+        map_NDHW = rearrange(value, "n (y x) h d -> (n h) d y x", y=level_sizes[level][0])
+        # grid_sample wants one type for map and grid
+        samples = functional.grid_sample(
+            at_least_single(map_NDHW), grids[level], align_corners=False
+        )
         weighted_NDQ = (samples * weights_L[level]).sum(dim=-1)
         total = weighted_NDQ if total is None else total + weighted_NDQ
     assert total is not None
