@@ -35,6 +35,12 @@ class Ranks:
             module, device_ids=devices, find_unused_parameters=True
         )
 
+    @staticmethod
+    def unwrapped(module: nn.Module) -> nn.Module:
+        """The module itself, whether `wrapped` wrapped it or not."""
+        is_wrapped = isinstance(module, nn.parallel.DistributedDataParallel)
+        return module.module if is_wrapped else module
+
     def without_sync(self, module: nn.Module, *, is_last: bool) -> AbstractContextManager:
         """While gradients accumulate, only the last batch's backward pass exchanges them."""
         if is_last or not isinstance(module, nn.parallel.DistributedDataParallel):

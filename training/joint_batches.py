@@ -1,6 +1,7 @@
 """Batches of joint training: VIS, VPS, VOS and PET clips out of several data sets."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -42,9 +43,13 @@ class JointBatches:
         self._settings = settings
         self._seed = seed
         self._places = places_per_step
-        self._datasets = {s.name: open_source(s, settings.num_frames) for s in settings.sources}
+        names = _unique_names(settings.sources)
+        self._datasets = {
+            name: open_source(source, settings.num_frames)
+            for name, source in zip(names, settings.sources, strict=True)
+        }
         self._sampler = TaskSampler(
-            {source.name: source.weight for source in settings.sources},
+            {n: source.weight for n, source in zip(names, settings.sources, strict=True)},
             {name: dataset.recipe.tasks for name, dataset in self._datasets.items()},
             num_steps,
             seed,
@@ -54,7 +59,7 @@ class JointBatches:
 
     @property
     def datasets(self) -> Mapping[str, ClipDataset]:
-        """The data sets by name."""
+        """The data sets by name; several of one kind are numbered."""
         return self._datasets
 
     def kind(self, step: int) -> BatchKind:
@@ -93,6 +98,17 @@ class JointBatches:
         return AskedBatch(ClipBatch.collate(pad_to_one_size(samples)))
 
 
+def _unique_names(sources: Sequence[SourceSettings]) -> list[str]:
+    """A name for each source: PROJECT, then PROJECT 2 and so on."""
+    names: list[str] = []
+    counts: Counter[str] = Counter()
+    for source in sources:
+        counts[source.name] += 1
+        number = counts[source.name]
+        names.append(source.name if number == 1 else f"{source.name} {number}")
+    return names
+
+
 def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
     """Open one data set.
 
@@ -106,6 +122,7 @@ def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
     options = ReadOptions(
         image_folder=Path(settings.images) if settings.images else None,
         label_set=load_label_set(label_set) if label_set else None,
+        split=settings.split or None,
     )
     if path.suffix == SUFFIX:
         return ClipDataset(settings.name, read_project(path), recipe, num_frames)

@@ -18,6 +18,8 @@ class SourceSettings:
     """Share of the run."""
     images: str = ""
     """Folder of the images, where they are not in the format's usual place."""
+    split: str = ""
+    """Such as "train", where one folder holds several; empty for everything in it."""
     label_set: str = ""
     """Class list of files that give numbers without names; empty for the recipe's."""
 

@@ -51,8 +51,13 @@ class RunSettings:
     seed: int = 42
     save_every: int = 1000
     log_every: int = 20
-    evaluate_every: int = 0
-    """Steps between evaluations; 0 for none."""
+    pictures_every: int = 500
+    """Steps between pictures of predictions in TensorBoard; 0 for none."""
+    checkpoints_activations: bool = False
+    """Whether layers compute their insides again in the backward pass instead of keeping them:
+    less memory, more time, the same gradients."""
+    allows_other_places: bool = False
+    """Whether a run may go on with another number of batches per step (ranks × accumulation)."""
     num_threads: int = 0
     """CPU threads; 0 leaves torch's choice."""
 

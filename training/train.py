@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -19,7 +20,8 @@ from tarvis_core.model.backbone import load_backbone_weights
 from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.model.config_json import to_json
 from tarvis_core.model.tarvis import TarVis
-from training.clip_sample import AskedBatch, ClipBatch
+from training.activation_checkpointing import recompute_in_backward
+from training.clip_sample import AskedBatch
 from training.distributed import Ranks, mean_over_ranks
 from training.learner import Learner
 from training.losses.criterion import Criterion
@@ -31,9 +33,10 @@ from training.optimisation import (
     learning_rate,
     set_learning_rate,
 )
+from training.prediction_pictures import picture_of
 from training.run_config import Precision, RunConfig
 from training.training_log import TrainingLog
-from training.training_state import TrainingState, checkpoints, seed_step
+from training.training_state import Origin, TrainingState, checkpoints, seed_step
 from training.weights import start_from
 
 logger = logging.getLogger(__name__)
@@ -68,7 +71,7 @@ def train(config: RunConfig, source: BatchSource, folder: Path, ranks: Ranks) ->
     learner, state = set_up(config, ranks)
     found = checkpoints(folder)
     if found:
-        state.load(found[-1])
+        state.load(found[-1], allows_other_places=config.run.allows_other_places)
     if ranks.is_first:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text(to_json(config), "utf-8")
@@ -79,6 +82,8 @@ def train(config: RunConfig, source: BatchSource, folder: Path, ranks: Ranks) ->
         terms, norm, waited_s = train_step(config, learner, state, source, ranks)
         if state.step % config.run.log_every == 0:
             log.write(state.step, terms, norm, time.perf_counter() - begin, waited_s)
+        if config.run.pictures_every and state.step % config.run.pictures_every == 0:
+            log.picture(state.step, picture(config, learner, state, source, ranks))
         is_end = state.step == config.run.num_steps
         if ranks.is_first and (state.step % config.run.save_every == 0 or is_end):
             state.save(folder)
@@ -94,7 +99,7 @@ def set_up(config: RunConfig, ranks: Ranks) -> tuple[nn.Module, TrainingState]:
     if config.run.precision is Precision.HALF and ranks.device.type == "cpu":
         raise ConfigError("run.precision is fp16, which CPUs cannot train in; use bf16 or fp32")
     seed_step(config.run.seed, 0)
-    model = TarVis(config.model)
+    model = TarVis(config.model, config.behaviour)
     if config.start.trunk:
         load_backbone_weights(model, Path(config.start.trunk))
     if config.start.weights:
@@ -104,8 +109,12 @@ def set_up(config: RunConfig, ranks: Ranks) -> tuple[nn.Module, TrainingState]:
     decay = config.optimiser.average_decay
     scaler = torch.amp.GradScaler() if config.run.precision is Precision.HALF else None
     average = AveragedWeights(model, decay) if decay else None
-    state = TrainingState(model, optimiser, average, scaler)
-    learner = Learner(model, Criterion(config.losses))
+    origin = Origin(config.run.accumulation * ranks.count, to_json(config))
+    state = TrainingState(model, optimiser, average, scaler, origin=origin)
+    learner = Learner(model, Criterion(config.losses, behaviour=config.behaviour))
+    if config.run.checkpoints_activations:
+        recompute_in_backward(model)
+        learner.criterion.recomputes = True
     return ranks.wrapped(learner), state
 
 
@@ -126,21 +135,18 @@ def train_step(
     """
     run = config.run
     set_learning_rate(state.optimiser, learning_rate(config.optimiser, state.step, run.num_steps))
-    seed_step(run.seed, state.step, ranks.rank)
-    waited_s = 0.0
-    for part in range(run.accumulation):
-        begin = time.perf_counter()
-        asked = source.batch(state.step, part * ranks.count + ranks.rank)
-        waited_s += time.perf_counter() - begin
+    places = [part * ranks.count + ranks.rank for part in range(run.accumulation)]
+    begin = time.perf_counter()
+    parts = [source.batch(state.step, place) for place in places]
+    waited_s = time.perf_counter() - begin
+    num_targets = mean_over_ranks(sum(map(_num_targets, parts)) / len(parts), ranks)
+    for place, asked in zip(places, parts, strict=True):
+        seed_step(run.seed, state.step, place)
         with (
             precision(run.precision, ranks.device),
-            ranks.without_sync(learner, is_last=part == run.accumulation - 1),
+            ranks.without_sync(learner, is_last=place == places[-1]),
         ):
-            terms = learner(
-                asked.batch.to(ranks.device),
-                asked.num_corrections,
-                mean_over_ranks(_num_targets(asked.batch), ranks),
-            )
+            terms = learner(asked.batch.to(ranks.device), asked.num_corrections, num_targets)
             loss = terms.total / run.accumulation
             check_finite(loss, state.step, asked.batch.names)
             (state.scaler.scale(loss) if state.scaler else loss).backward()
@@ -164,6 +170,24 @@ def _update(state: TrainingState, clip_norm: float) -> float:
     if state.average:
         state.average.update(state.model)
     return norm
+
+
+def picture(
+    config: RunConfig,
+    learner: nn.Module,
+    state: TrainingState,
+    source: BatchSource,
+    ranks: Ranks,
+) -> np.ndarray | None:
+    """What the network says about the first clip of the last step; the first rank draws it."""
+    if not ranks.is_first:
+        return None
+    batch = source.batch(state.step - 1, 0).batch.to(ranks.device)
+    learner.eval()
+    with precision(config.run.precision, ranks.device):
+        drawn = picture_of(ranks.unwrapped(learner), batch)
+    learner.train()
+    return drawn
 
 
 def check_finite(loss: torch.Tensor, step: int, names: tuple[str, ...]) -> None:
@@ -197,5 +221,5 @@ def save_weights(state: TrainingState, path: Path, config: RunConfig) -> None:
     )
 
 
-def _num_targets(batch: ClipBatch) -> float:
-    return float(sum(len(target.masks) for target in batch.targets))
+def _num_targets(asked: AskedBatch) -> float:
+    return float(sum(len(target.masks) for target in asked.batch.targets))

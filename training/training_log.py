@@ -5,6 +5,8 @@ import logging
 import time
 from pathlib import Path
 
+import numpy as np
+
 from training.losses.loss_terms import LossTerms
 
 try:
@@ -60,6 +62,11 @@ class TrainingLog:
             step_s,
             left_s / 60,
         )
+
+    def picture(self, step: int, picture: np.ndarray | None) -> None:
+        """Show a picture, (H, W, 3) uint8 RGB, among the curves."""
+        if self._curves is not None and picture is not None:
+            self._curves.add_image("frame, truth, prediction", picture, step, dataformats="HWC")
 
     def close(self) -> None:
         """Close the files."""

@@ -12,12 +12,13 @@ from pathlib import Path
 from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo, DatasetReader
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
 from tarvis_core.annotation.formats.format_list import format_by_id
+from tarvis_core.annotation.formats.loss import LossKind
 from tarvis_core.annotation.formats.write_job import Content, WriteOptions
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, Precision
+from tarvis_core.model.behaviour import Behaviour
 from training.benchmark.answers import Asker
 from training.benchmark.benchmark_list import BENCHMARKS, Benchmark, Question
 from training.benchmark.predictions import PredictedDataset
@@ -128,7 +129,8 @@ def evaluate_benchmark(run: BenchmarkRun, ranks: Ranks) -> BenchmarkScores | Non
         WriteOptions(Content.RESULTS, split=benchmark.split or "val"),
     )
     for loss in report.losses:
-        logger.warning("submission: %s", loss)
+        if loss.kind is not LossKind.SCORES:  # a format without scores is submitted without
+            logger.warning("submission: %s", loss.message)
     logger.info("wrote %d files of the submission", len(report.files))
     if not has_truth(benchmark, truth):
         logger.info("%s says no more than what the network was given: no scores", run.data)

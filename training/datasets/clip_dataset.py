@@ -7,10 +7,12 @@ import numpy as np
 import torch
 
 from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo, DatasetReader
+from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.video.frame_geometry import FrameGeometry
 from training.augmentation import Similarity
+from training.class_rows import rows_of_classes
 from training.clicks import most_inside
 from training.clip_sample import ClipSample, ClipTargets, ObjectQuestion, Task
 from training.datasets.raw_clip import NO_ROW, RawClip, load_raw_clip
@@ -46,6 +48,9 @@ class ClipDataset:
         self._num_frames = num_frames
         if len(reader) == 0:
             raise ConfigError(f"the data set {name} holds no videos")
+        self._rows = None
+        if recipe.label_set is not None:
+            self._rows = rows_of_classes(reader.label_set, load_label_set(recipe.label_set))
 
     def __len__(self) -> int:
         return len(self._reader)
@@ -81,9 +86,9 @@ class ClipDataset:
 
     def _clip(self, video: AnnotatedVideo, task: Task, random: np.random.Generator) -> RawClip:
         recipe = self.recipe
-        clip = load_raw_clip(video, self._positions(video.num_frames, random))
+        clip = load_raw_clip(video, self._positions(video.num_frames, random), self._rows)
         clip = _without_small_masks(clip, recipe.min_pixels)
-        if recipe.rule is FrameRule.STILL:
+        if recipe.rule is FrameRule.STILL or video.num_frames == 1:
             return self._moved_still(clip, random)
         clip = clip.recoloured([recipe.colour.draw(random)] * self._num_frames)
         if random.random() < 0.5:

@@ -1,6 +1,6 @@
 """RawClip: some frames of a video with all that is annotated on them, before augmentation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, AnnotatedVideo
-from tarvis_core.annotation.target import TargetKind
+from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import FormatError
 from training.augmentation import ColourChange, warp_image, warp_labels
 
@@ -110,12 +110,17 @@ class RawClip:
         return self.select(np.flatnonzero(visible).tolist())
 
 
-def load_raw_clip(video: AnnotatedVideo, positions: Sequence[int]) -> RawClip:
+def load_raw_clip(
+    video: AnnotatedVideo,
+    positions: Sequence[int],
+    rows_of_classes: Mapping[CategoryId, int] | None = None,
+) -> RawClip:
     """Read some annotated frames of a video.
 
     Args:
         video: The video.
         positions: Positions among the video's annotated frames; may repeat.
+        rows_of_classes: The network's row of each class; none for the order of the video's own.
 
     Raises:
         FormatError: A frame's image is missing or of another size.
@@ -135,7 +140,9 @@ def load_raw_clip(video: AnnotatedVideo, positions: Sequence[int]) -> RawClip:
                 ignored[place] |= given.mask.to_array()
             elif given is not None:
                 masks[index, place] = given.mask.to_array()
-    rows = [_row(video, targets[target].category) for target in ids]
+    if rows_of_classes is None:
+        rows_of_classes = {c.id: row for row, c in enumerate(video.label_set.categories)}
+    rows = [_row(targets[target].category, rows_of_classes) for target in ids]
     kinds = [targets[target].kind is TargetKind.THING for target in ids]
     images = np.stack(
         [_image(video, frame, place) for frame, place in zip(frames, positions, strict=True)]
@@ -144,10 +151,8 @@ def load_raw_clip(video: AnnotatedVideo, positions: Sequence[int]) -> RawClip:
     return clip.without_invisible()
 
 
-def _row(video: AnnotatedVideo, category: int | None) -> int:
-    if category is None or category not in video.label_set:
-        return NO_ROW
-    return video.label_set.index(category)
+def _row(category: CategoryId | None, rows: Mapping[CategoryId, int]) -> int:
+    return NO_ROW if category is None else rows.get(category, NO_ROW)
 
 
 def image_at(video: AnnotatedVideo, position: int) -> np.ndarray:

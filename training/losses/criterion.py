@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from tarvis_core.model.model_output import QueryType, TarvisOutput
 from training.clip_sample import ClipBatch, Task
@@ -49,6 +50,8 @@ class Criterion:
         self._settings = settings
         share = settings.uncertain_share
         self._points = points or UncertainPoints(settings.num_points, uncertain_share=share)
+        self.recomputes = False
+        """Whether each output's loss is computed again in the backward pass instead of kept."""
         self._panoptic_points = panoptic_points or UncertainPoints(
             settings.num_panoptic_points, uncertain_share=share
         )
@@ -64,7 +67,12 @@ class Criterion:
             num_targets: Number of things in the step, averaged over ranks; by default this rank's.
         """
         outputs = output.intermediate or (output,)
-        return LossTerms.joined(self._of_output(each, batch, num_targets) for each in outputs)
+        if not self.recomputes:
+            return LossTerms.joined(self._of_output(each, batch, num_targets) for each in outputs)
+        return LossTerms.joined(
+            checkpoint(self._of_output, each, batch, num_targets, use_reentrant=False)
+            for each in outputs
+        )
 
     def _of_output(
         self, output: TarvisOutput, batch: ClipBatch, num_targets: float | None
