@@ -27,6 +27,7 @@ from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.import_conduct import ImportAsking
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
+from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.conduct.unlabelled_counter import UnlabelledCounter
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.about_dialog import show_about
@@ -45,7 +46,7 @@ from tarvis_app.held_keys import HeldKeys, Hold
 from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.notifications import Banner, Notifications
 from tarvis_app.opening import Opening
-from tarvis_app.panels.status_widgets import ModelButton, RunStatus, SavedLabel
+from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, RunStatus, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
 from tarvis_app.panels.thumbnails import Thumbnails
@@ -61,9 +62,11 @@ from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.requests import ModelChoice
+from tarvis_app.segmentation.run_forecast import RunForecast
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
+from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings
 from tarvis_app.suggestions.gap_filling import GapFilling
 from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
@@ -119,6 +122,10 @@ class Application(QObject):
         self.service.choose_model(ModelChoice(self.settings.weights, self.settings.device))
         self.library = ModelLibrary(self)
         self.runs = Runs(self.document, self.view_state, self.service, self)
+        self.speed_meter = SpeedMeter(self.runs, self.service, self.settings)
+        self.forecast = RunForecast(
+            self.document, self.view_state, self.runs, self.speed_meter, self.service
+        )
         self.pending_run = PendingRun(self.document)
         self.suggestions = SuggestionList(self.document, self.view_state)
         self.gap_filling = GapFilling(self.editor, self.suggestions)
@@ -191,7 +198,8 @@ class Application(QObject):
         )
         self.run_status = RunStatus(self.actions)
         self.model_button = ModelButton(self.actions, self.theme)
-        self.saved_label = SavedLabel()
+        self.memory_button = MemoryButton(self.actions, self.theme)
+        self.saved_button = SavedButton()
         panels = Panels(
             canvas=self.canvas,
             transport=self.transport,
@@ -200,7 +208,7 @@ class Application(QObject):
             targets=self.target_panel,
             review=self.review_panel,
             history=self.history,
-            status=(self.run_status, self.model_button, self.saved_label),
+            status=(self.run_status, self.memory_button, self.model_button, self.saved_button),
         )
         self.window = MainWindow(self.actions, panels, self.settings)
         self.recent = RecentFiles(self.window.recent_menu, self.settings, self.opening)
@@ -235,15 +243,16 @@ class Application(QObject):
             self.transport,
         )
         self.video_notices = VideoNotices(
-            self.opening, self.provider, self.window, self.saved_label, self.notifications
+            self.opening, self.provider, self.window, self.saved_button, self.notifications
         )
         self.model_habits = ModelHabits(self.service, self.view_state, self.player)
         self.model_notices = ModelNotices(self.service, picker, self.notifications, self.actions)
+        remedies = RunRemedies(self.runs, self.service, self.settings, self.actions)
         self.run_notices = RunNotices(
-            self.runs, self.timeline, self.run_status, self.notifications, self.actions
+            self.runs, self.timeline, self.run_status, self.notifications, remedies
         )
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
-        self.class_search = ClassSearch(picker, self.view_state, self.runs)
+        self.class_search = ClassSearch(picker, self.view_state, self.runs, self.forecast)
         self.import_asking = ImportAsking(
             self.window, self.settings, self.exchange, self.notifications
         )
@@ -272,6 +281,10 @@ class Application(QObject):
         self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)
         self.service.model_changed.connect(self.model_button.show_status)
+        self.forecast.changed.connect(self.task_panel.forecast.show_forecast)
+        self.forecast.changed.connect(self.task_panel.search_forecast.show_forecast)
+        self.task_panel.stops_at_keyframes_changed.connect(self.forecast.refresh_soon)
+        self.service.memory_measured.connect(self.memory_button.show_memory)
         self.service.job_started.connect(self.timeline.begin_run)
         self.service.clip_answered.connect(self.timeline.settle_clip)
         self.runs.ended.connect(self.timeline.end_run)
@@ -282,6 +295,8 @@ class Application(QObject):
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
 
     def _connect_window(self) -> None:
+        self.document.saved.connect(self.saved_button.note_saved)
+        self.saved_button.clicked.connect(self.window.show_history)
         self.review_panel.problem_shown.connect(self.click_advice.advise)
         self.click_advice.changed.connect(self.review_panel.show_advice)
         self.window.path_dropped.connect(self.opening.open)

@@ -159,6 +159,12 @@ class MainWindow(QMainWindow):
                     menu.addAction(self._actions[action_id])
 
     @Slot()
+    def show_history(self) -> None:
+        """Bring the history to the front."""
+        self.docks["history"].show()
+        self.docks["history"].raise_()
+
+    @Slot()
     def reset_layout(self) -> None:
         """Put every dock back where it was at first."""
         self.restoreState(self._first_layout, LAYOUT_VERSION)

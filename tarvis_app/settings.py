@@ -30,6 +30,15 @@ def default_folders() -> Folders:
     )
 
 
+@dataclass(frozen=True)
+class Speed:
+    """What runs took on this machine."""
+
+    seconds_per_frame: float
+    peak_bytes: int
+    """The most memory that was in use; 0 where nobody knows."""
+
+
 class Settings(QObject):
     """Typed access to one settings file.
 
@@ -110,6 +119,19 @@ class Settings(QObject):
     @device.setter
     def device(self, device: str) -> None:
         self._store.setValue("model/device", device)
+
+    def speed(self, key: str) -> Speed | None:
+        """What runs of a kind took lately; None if none ran."""
+        match self._texts(f"speed/{key}"):
+            case [seconds, peak]:
+                return Speed(float(seconds), int(peak))
+        return None
+
+    def set_speed(self, key: str, speed: Speed) -> None:
+        """Remember what runs of a kind took."""
+        self._store.setValue(
+            f"speed/{key}", [f"{speed.seconds_per_frame:.5g}", str(speed.peak_bytes)]
+        )
 
     @property
     def export_folder(self) -> Path:

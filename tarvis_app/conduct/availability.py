@@ -11,7 +11,14 @@ VIDEO_FAMILIES = ("video", "track", "target", "review", "tool", "cursor")
 """Actions whose ids begin so need a video."""
 VIDEO_ACTIONS = ("file.save_as", "file.export", "edit.clear_frame", "edit.accept")
 """Others that need one."""
-RUN_STARTS = ("track.forward", "track.backward", "track.both")
+RUN_STARTS = (
+    "track.forward",
+    "track.backward",
+    "track.both",
+    "track.clip_forward",
+    "track.clip_backward",
+    "track.stale",
+)
 
 
 class Availability(QObject):

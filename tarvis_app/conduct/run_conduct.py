@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from tarvis_app.actions import Actions
-from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.conduct.run_remedies import RunRemedies
+from tarvis_app.notifications import Notifications
 from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
+from tarvis_app.segmentation.run_forecast import RunForecast
 from tarvis_app.segmentation.runs import RunProgress, Runs
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.timeline.timeline_view import TimelineView
@@ -23,14 +24,13 @@ class RunNotices(QObject):
         timeline: TimelineView,
         run_status: RunStatus,
         notifications: Notifications,
-        actions: Actions,
+        remedies: RunRemedies,
     ) -> None:
         super().__init__(runs)
-        self._runs = runs
+        self._remedies = remedies
         self._timeline = timeline
         self._run_status = run_status
         self._notifications = notifications
-        self._actions = actions
         runs.started.connect(run_status.begin)
         runs.progressed.connect(self.follow_run)
         runs.ended.connect(self.tell_end)
@@ -47,11 +47,7 @@ class RunNotices(QObject):
         self._run_status.end()
         self._timeline.show_run_head(None)
         if end.outcome is Outcome.FAILED:
-            self._notifications.error(end.message, self._remedies(end))
-
-    def _remedies(self, end: JobEnd) -> list[Remedy]:
-        choose = Remedy(self.tr("Models…"), self._actions["model.choose"].trigger)
-        return [choose] if end.is_out_of_memory else []
+            self._notifications.error(end.message, self._remedies.for_end(end))
 
 
 class SearchNotices(QObject):
@@ -89,11 +85,19 @@ class SearchNotices(QObject):
 class ClassSearch(QObject):
     """Starts a search for the picked classes in the range."""
 
-    def __init__(self, picker: ClassPicker, view_state: ViewState, runs: Runs) -> None:
+    def __init__(
+        self, picker: ClassPicker, view_state: ViewState, runs: Runs, forecast: RunForecast
+    ) -> None:
         super().__init__(runs)
+        self._forecast = forecast
+        picker.chosen_changed.connect(self._forecast_search)
         self._picker = picker
         self._view_state = view_state
         self._runs = runs
+
+    @Slot()
+    def _forecast_search(self) -> None:
+        self._forecast.search(self._picker.label_set)
 
     @Slot()
     def start(self) -> None:

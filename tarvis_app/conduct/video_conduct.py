@@ -6,7 +6,7 @@ from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.main_window import MainWindow
 from tarvis_app.notifications import Notifications
 from tarvis_app.opening import Opening, ViewPlace
-from tarvis_app.panels.status_widgets import SavedLabel
+from tarvis_app.panels.status_widgets import SavedButton
 from tarvis_app.playback.frame_provider import FrameProvider, VideoInfo
 from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import TransportBar
@@ -65,13 +65,13 @@ class VideoNotices(QObject):
         opening: Opening,
         provider: FrameProvider,
         window: MainWindow,
-        saved_label: SavedLabel,
+        saved_button: SavedButton,
         notifications: Notifications,
     ) -> None:
         super().__init__(opening)
         self._opening = opening
         self._window = window
-        self._saved_label = saved_label
+        self._saved_button = saved_button
         self._notifications = notifications
         opening.opened.connect(self.name_video)
         provider.frame_failed.connect(self.tell_frame_failure)
@@ -82,7 +82,7 @@ class VideoNotices(QObject):
         self._window.setWindowTitle(f"{video.path.name} – TarViS Studio")
         file = self._opening.file
         place = self.tr("in memory only") if file is None else str(file.path)
-        self._saved_label.show_place(place, is_kept=file is not None)
+        self._saved_button.show_place(place, is_kept=file is not None)
 
     @Slot(int, str)
     def tell_frame_failure(self, frame: int, message: str) -> None:

@@ -1,12 +1,15 @@
 """The status bar's fixed parts: the run's progress, the model, and whether all is saved."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTime, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from tarvis_app.actions import Actions
-from tarvis_app.segmentation.requests import ModelState, ModelStatus
+from tarvis_app.segmentation.requests import MemoryUse, ModelState, ModelStatus
 from tarvis_app.segmentation.runs import RunProgress
 from tarvis_app.theme import Theme
+
+TIGHT = 0.85
+"""From this part of the memory on it is shown as a warning."""
 
 
 class RunStatus(QWidget):
@@ -43,28 +46,27 @@ class RunStatus(QWidget):
         """Show how far the run has come."""
         self._bar.setRange(0, max(1, progress.frames_total))
         self._bar.setValue(progress.frames_done)
-        self._text.setText(progress_text(progress))
+        self._text.setText(self.progress_text(progress))
 
     @Slot()
     def end(self) -> None:
         """The run is over."""
         self.hide()
 
-
-def progress_text(progress: RunProgress) -> str:
-    """Frames done, speed, and time left, in one line."""
-    text = f"{progress.frames_done} / {progress.frames_total} · {speed_text(progress)}"
-    left = progress.seconds_left
-    if left is None or progress.frames_done >= progress.frames_total:
-        return text
-    minutes, seconds = divmod(round(left), 60)
-    return f"{text} · {minutes}:{seconds:02d} left"
-
-
-def speed_text(progress: RunProgress) -> str:
-    """Frames per second; a decimal where there are few."""
-    speed = progress.frames_per_second
-    return f"{speed:.0f} fps" if speed >= 10 else f"{speed:.1f} fps"
+    def progress_text(self, progress: RunProgress) -> str:
+        """Frames done, speed, and time left, in one line."""
+        speed = progress.frames_per_second
+        shown = f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"
+        text = self.tr("{done} of {total} frames · {speed} frames/s").format(
+            done=progress.frames_done, total=progress.frames_total, speed=shown
+        )
+        left = progress.seconds_left
+        if left is None or progress.frames_done >= progress.frames_total:
+            return text
+        minutes, seconds = divmod(round(left), 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+        return self.tr("{text} · {clock} left").format(text=text, clock=clock)
 
 
 class ModelButton(QToolButton):
@@ -102,21 +104,66 @@ class ModelButton(QToolButton):
         self.setAccessibleName(text)
 
 
-class SavedLabel(QLabel):
-    """Says that everything is on disk, and where.
+class MemoryButton(QToolButton):
+    """Says how full the memory of the network's device is; opens the models dialog."""
 
-    Signals:
-        clicked: The label was clicked.
-    """
+    def __init__(self, actions: Actions, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._memory: MemoryUse | None = None
+        self.setAccessibleName(self.tr("Memory"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setToolTip(
+            self.tr("Memory in use on the network's device; click to choose model and device")
+        )
+        self.clicked.connect(actions["model.choose"].trigger)
+        theme.changed.connect(self._refresh)
+        self.hide()
 
-    clicked = Signal()
+    @Slot(object)
+    def show_memory(self, memory: MemoryUse) -> None:
+        """Show another measurement."""
+        self._memory = memory
+        self._refresh()
+        self.show()
+
+    @Slot()
+    def _refresh(self) -> None:
+        memory, colours = self._memory, self._theme.colours
+        if memory is None:
+            return
+        used, total = memory.used_bytes / 2**30, memory.total_bytes / 2**30
+        self.setText(self.tr("{used:.1f} / {total:.0f} GB").format(used=used, total=total))
+        is_tight = memory.used_bytes > TIGHT * memory.total_bytes
+        self.setIcon(self._theme.icon("memory", colours.warning if is_tight else colours.text))
+        self.setAccessibleName(self.tr("Memory: {text}").format(text=self.text()))
+
+
+class SavedButton(QToolButton):
+    """Says that everything is on disk, and when that was last so; opens the history."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
-        self.setContentsMargins(8, 0, 8, 0)
+        self._place = ""
+        self._is_kept = False
+        self.setText(self.tr("Not saved"))
+        self._follow_text()
 
     def show_place(self, place: str, *, is_kept: bool) -> None:
         """Say where the project is, or that it is nowhere."""
+        self._place, self._is_kept = place, is_kept
         self.setText(self.tr("All changes saved") if is_kept else self.tr("Not saved"))
-        self.setToolTip(place)
+        self._follow_text()
+
+    @Slot()
+    def note_saved(self) -> None:
+        """An edit was written now."""
+        if self._is_kept:
+            now = QTime.currentTime().toString("HH:mm")
+            self.setText(self.tr("Saved {time}").format(time=now))
+            self._follow_text()
+
+    def _follow_text(self) -> None:
+        self.setAccessibleName(self.text())
+        hint = self.tr("Click for the history of all steps.")
+        self.setToolTip(f"{self._place}\n{hint}" if self._place else hint)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from tarvis_app.actions import Actions
 from tarvis_app.brush_state import MAX_BRUSH
 from tarvis_app.panels.class_picker import ClassPicker
+from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast
 from tarvis_app.panels.section import Section
 from tarvis_app.view_state import ViewState
 
@@ -42,6 +43,8 @@ class TaskPanel(QScrollArea):
         self._view_state = view_state
         self.class_picker = ClassPicker(self)
         self.find_button = QPushButton(self.tr("Find in range"), self)
+        self.forecast = ForecastRow(self)
+        self.search_forecast = SearchForecast(self)
         self._brush_size = QSlider(Qt.Orientation.Horizontal, self)
         self._size_label = QLabel(self)
         self._exclusive = QCheckBox(self.tr("Take pixels from others"), self)
@@ -98,6 +101,7 @@ class TaskPanel(QScrollArea):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         section.add_row(row)
+        section.body.addWidget(self.forecast)
         self.stops_at_keyframes.setChecked(True)
         self.stops_at_keyframes.setToolTip(
             self.tr("Off: the run covers the whole range. Keyframes are kept either way.")
@@ -112,6 +116,7 @@ class TaskPanel(QScrollArea):
         self.find_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.find_button.clicked.connect(self.find_wanted)
         section.body.addWidget(self.find_button)
+        section.body.addWidget(self.search_forecast)
         return section
 
     def _buttons(self, action_ids: tuple[str, ...]) -> QGridLayout:

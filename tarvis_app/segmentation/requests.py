@@ -99,6 +99,14 @@ class ClipAnswer:
     """Name of the weights that made it."""
 
 
+@dataclass(frozen=True)
+class MemoryUse:
+    """How full the memory is that the network works in."""
+
+    used_bytes: int
+    total_bytes: int
+
+
 class Outcome(Enum):
     """How a job ended."""
 

@@ -7,9 +7,10 @@ from enum import Enum
 from tarvis_app.segmentation.requests import TrackStep
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.segmentation import Direction
+from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.annotation.segmentation_changes import (
     Span,
+    exemplars_for,
     is_runnable,
     spans,
     spans_beside,
@@ -17,6 +18,9 @@ from tarvis_core.annotation.segmentation_changes import (
     track_request,
 )
 from tarvis_core.annotation.target import TargetId
+
+CLIP_FRAMES = 8
+"""Frames of one clip at the usual setting."""
 
 
 class Reach(Enum):
@@ -26,6 +30,8 @@ class Reach(Enum):
     """From the shown frame to the nearest keyframes of the same target."""
     WHOLE_RANGE = "whole_range"
     """From the shown frame to the in and out points; keyframes on the way are kept."""
+    ONE_CLIP = "one_clip"
+    """From the shown frame over the frames of one clip; from what is shown, whoever made it."""
     STALE = "stale"
     """Everything in the range that has no answer, or one older than a correction beside it."""
 
@@ -41,6 +47,8 @@ class RunWish:
     """In and out point, both inclusive."""
     direction: Direction
     reach: Reach = Reach.TO_KEYFRAMES
+    is_singly: bool = False
+    """Whether each target is carried in a pass of its own: slower, in less memory."""
 
 
 def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
@@ -48,6 +56,11 @@ def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
 
     Locked targets and targets of which nothing is known are left out.
     """
+    if wish.is_singly:
+        each = (replace(wish, targets=(target,), is_singly=False) for target in wish.targets)
+        return tuple(step for alone in each for step in plan_run(project, alone))
+    if wish.reach is Reach.ONE_CLIP:
+        return _plan_clip(project, wish)
     groups: dict[tuple[int, int], dict[TargetId, tuple[Span, ...]]] = {}
     for target in wish.targets:
         if project.target(target).is_locked:
@@ -60,6 +73,40 @@ def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
         TrackStep(track_request(project, group, wish.direction), tuple(group.items()))
         for group in groups.values()
     )
+
+
+def _plan_clip(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
+    """The pass of a run over one clip; it may set out from a mask that nobody confirmed."""
+    frame, step = wish.frame, 1 if wish.direction is Direction.FORWARD else -1
+    end = max(wish.limits[0], min(wish.limits[1], frame + step * (CLIP_FRAMES - 1)))
+    first, last = min(frame, end), max(frame, end)
+    wanted: dict[TargetId, tuple[Span, ...]] = {}
+    exemplars: list[Exemplar] = []
+    for target in wish.targets:
+        held = project.masks.track(target).get(frame)
+        if project.target(target).is_locked or held is None or held.mask.is_empty:
+            continue
+        inside = spans(project.masks.track(target), first, last)
+        without_start = tuple(
+            _without(span, frame) for span in inside if (span.first, span.last) != (frame, frame)
+        )
+        given = [e for span in without_start for e in exemplars_for(project, target, span)]
+        start = MaskExemplar(frame, target, held.mask)
+        if without_start:
+            wanted[target] = without_start
+            exemplars += dict.fromkeys([start, *given])
+    if not wanted:
+        return ()
+    ordered = tuple(sorted(exemplars, key=lambda e: (e.frame, e.target, repr(e))))
+    request = TrackRequest(ordered, first, last, wish.direction)
+    return (TrackStep(request, tuple(wanted.items())),)
+
+
+def _without(span: Span, frame: int) -> Span:
+    """A span that begins or ends with a frame, without that frame."""
+    if span.first == frame:
+        return replace(span, first=frame + 1)
+    return replace(span, last=frame - 1) if span.last == frame else span
 
 
 def spans_to_run(project: Project, target: TargetId, wish: RunWish) -> tuple[Span, ...]:

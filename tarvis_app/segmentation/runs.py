@@ -21,6 +21,7 @@ from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
 from tarvis_app.segmentation.run_writer import track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import ClassRequest, Direction
 from tarvis_core.annotation.target import TargetId
 
@@ -83,7 +84,9 @@ class Runs(QObject):
         self._gesture = 0
         self._started_at = 0.0
         self._start_frame = 0
+        self._last: RunWish | ClassRequest | None = None
         self._progress = RunProgress(0, 0, 0.0)
+        document.project_opened.connect(self._forget)
         service.clip_answered.connect(self._write_clip)
         service.job_ended.connect(self._note_end)
 
@@ -95,6 +98,8 @@ class Runs(QObject):
             "track.forward": self.track_forward,
             "track.backward": self.track_backward,
             "track.both": self.track_both,
+            "track.clip_forward": self.track_clip_forward,
+            "track.clip_backward": self.track_clip_backward,
             "track.stop": self.stop,
         }
 
@@ -129,6 +134,16 @@ class Runs(QObject):
         self._track(Direction.BOTH)
 
     @Slot()
+    def track_clip_forward(self) -> None:
+        """Carry the selected targets one clip on from here."""
+        self._track(Direction.FORWARD, Reach.ONE_CLIP)
+
+    @Slot()
+    def track_clip_backward(self) -> None:
+        """Carry the selected targets one clip back from here."""
+        self._track(Direction.BACKWARD, Reach.ONE_CLIP)
+
+    @Slot()
     def track_stale(self) -> None:
         """Bring everything in the range up to date that corrections made stale."""
         self._track(Direction.BOTH, Reach.STALE)
@@ -137,18 +152,30 @@ class Runs(QObject):
         project = self._document.project
         if project is None or self.is_running:
             return
-        if reach is None:
-            reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
-        frame, limits = self._view_state.shown_frame, self._view_state.range
-        wish = RunWish(self._targets(), frame, limits, direction, reach)
+        self._start(project, self.wish(direction, reach))
+
+    def _start(self, project: Project, wish: RunWish) -> None:
         steps = plan_run(project, wish)
         if not steps:
             self.nothing_to_do.emit(self._why_nothing(wish))
             return
+        self._last = wish
         total = sum(step.num_frames for step in steps)
         self._begin(total)
         self._service.track(steps)
         self.started.emit()
+
+    def wish(self, direction: Direction, reach: Reach | None = None) -> RunWish:
+        """What a run in this direction would be about now.
+
+        Args:
+            direction: Which way.
+            reach: How far; None for what the person chose.
+        """
+        if reach is None:
+            reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
+        frame, limits = self._view_state.shown_frame, self._view_state.range
+        return RunWish(self._targets(), frame, limits, direction, reach)
 
     def _targets(self) -> tuple[TargetId, ...]:
         targets = self._document.opened.targets
@@ -171,9 +198,31 @@ class Runs(QObject):
         """Find everything of some classes; what is found is told, and waits for a decision."""
         if self._document.project is None or self.is_running:
             return
+        self._last = request
         self._begin(request.last_frame - request.first_frame + 1)
         self._service.find_classes(request)
         self.started.emit()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._last = None
+
+    @Slot()
+    def repeat_singly(self) -> None:
+        """Start the last tracking run again, with a pass of its own for each target."""
+        if isinstance(self._last, RunWish):
+            self._last = replace(self._last, is_singly=True)
+            self.repeat()
+
+    @Slot()
+    def repeat(self) -> None:
+        """Start again what was started last, after something was done about its failure."""
+        project = self._document.project
+        if isinstance(self._last, ClassRequest):
+            self.find_classes(self._last)
+        elif self._last is not None and project is not None and not self.is_running:
+            known = tuple(target for target in self._last.targets if target in project.targets)
+            self._start(project, replace(self._last, targets=known))
 
     @Slot()
     def stop(self) -> None:

@@ -10,6 +10,7 @@ from tarvis_app.segmentation.requests import (
     FindRequest,
     Job,
     JobEnd,
+    MemoryUse,
     ModelChoice,
     ModelState,
     ModelStatus,
@@ -41,6 +42,7 @@ class SegmentationService(QObject):
         job_started: Argument: the job.
         clip_answered: Argument: `ClipAnswer` of the job that goes on.
         job_ended: Argument: `JobEnd`.
+        memory_measured: Argument: `MemoryUse` of the network's device.
     """
 
     model_changed = Signal(object)
@@ -49,6 +51,7 @@ class SegmentationService(QObject):
     job_started = Signal(object)
     clip_answered = Signal(object)
     job_ended = Signal(object)
+    memory_measured = Signal(object)
     _video_wanted = Signal(object)
     _model_wanted = Signal(object)
     _warm_up_wanted = Signal()
@@ -58,6 +61,7 @@ class SegmentationService(QObject):
     def __init__(self, parent: QObject | None = None, load: LoadEngine = load_engine) -> None:
         super().__init__(parent)
         self.model = ModelStatus(ModelState.UNLOADED)
+        self.memory: MemoryUse | None = None
         self._last_number = 0
         self._newest_preview: dict[TargetId, RequestNumber] = {}
         self._job: Job | None = None
@@ -77,6 +81,7 @@ class SegmentationService(QObject):
         self._worker.preview_failed.connect(self._note_preview_failure)
         self._worker.clip_answered.connect(self._note_clip)
         self._worker.job_ended.connect(self._note_end)
+        self._worker.memory_measured.connect(self._note_memory)
         self._thread.start()
 
     @property
@@ -185,6 +190,11 @@ class SegmentationService(QObject):
     def _note_model(self, status: ModelStatus) -> None:
         self.model = status
         self.model_changed.emit(status)
+
+    @Slot(object)
+    def _note_memory(self, memory: MemoryUse) -> None:
+        self.memory = memory
+        self.memory_measured.emit(memory)
 
     @Slot(object)
     def _note_preview(self, answer: PreviewAnswer) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
     Engine,
     FindRequest,
     Job,
     JobEnd,
+    MemoryUse,
     ModelChoice,
     ModelState,
     ModelStatus,
@@ -216,6 +218,7 @@ class SegmentationWorker(QObject):
         preview_failed: Arguments: the `PreviewRequest`, message.
         clip_answered: Argument: `ClipAnswer`.
         job_ended: Argument: `JobEnd`.
+        memory_measured: Argument: `MemoryUse`.
     """
 
     model_changed = Signal(object)
@@ -223,6 +226,7 @@ class SegmentationWorker(QObject):
     preview_failed = Signal(object, str)
     clip_answered = Signal(object)
     job_ended = Signal(object)
+    memory_measured = Signal(object)
     _slice_ended = Signal()
 
     def __init__(
@@ -348,6 +352,7 @@ class SegmentationWorker(QObject):
         for step, clips in enumerate(self._passes(engine, job, stop)):
             for clip in clips:
                 self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights))
+                self._measure_memory(engine)
                 self._serve_previews()  # a click during a run is served first
                 if stop.is_set():
                     return Outcome.STOPPED
@@ -383,7 +388,18 @@ class SegmentationWorker(QObject):
             ModelState.READY, path, str(self._engine.device), tuple(self._engine.label_sets)
         )
         self.model_changed.emit(status)
+        self._measure_memory(self._engine)
         return self._engine
+
+    def _measure_memory(self, engine: Engine) -> None:
+        device = str(engine.device)
+        memory = process_memory()
+        if device.startswith("cuda"):
+            from tarvis_core.inference.memory_use import card_memory
+
+            memory = MemoryUse(*card_memory(device))
+        if memory is not None:
+            self.memory_measured.emit(memory)
 
     def _ready_reader(self) -> VideoReader:
         if self._reader is None:

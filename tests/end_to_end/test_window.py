@@ -311,11 +311,12 @@ def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(
         hand.wait(lambda: hand.app.notifications.current is not None)
         notice = hand.app.notifications.current
         assert notice.text == "the GPU ran out of memory"
-        assert [remedy.text for remedy in notice.remedies] == ["Models…"]
+        assert [remedy.text for remedy in notice.remedies] == ["Use the CPU", "Models…"]
         assert hand.masks.get(FIRST, 0) is not None
         engine.before_clip = None
-        hand.press(Qt.Key.Key_F)
+        notice.remedies[0].call()
         hand.wait_for_end()
+        assert hand.app.settings.device == "cpu"
         assert len(hand.masks.track(FIRST)) == NUM_FRAMES
 
     assert run(video, annotate, loader(engine)) == 0

@@ -132,3 +132,31 @@ def test_that_bringing_up_to_date_runs_only_beside_a_correction(document, edit):
 def newer(held):
     """The same mask, painted later than everything else."""
     return replace(held, source=MaskSource("brush", made_at=1e9))
+
+
+def test_that_one_clip_sets_out_from_the_mask_that_is_shown(project):
+    wish = RunWish((COW,), 3, (0, 11), FORWARD, Reach.ONE_CLIP)
+    (step,) = plan_run(project, wish)
+    assert (step.request.first_frame, step.request.last_frame) == (3, 10)
+    starts = [e for e in step.request.exemplars if isinstance(e, MaskExemplar)]
+    assert [(e.frame, e.mask) for e in starts] == [(3, project.masks.get(COW, 3).mask)]
+    assert [(s.first, s.last) for s in dict(step.wanted)[COW]] == [(4, 10)]
+
+
+def test_that_one_clip_back_stays_inside_the_range_and_keeps_keyframes(project):
+    wish = RunWish((COW,), 3, (0, 11), BACKWARD, Reach.ONE_CLIP)
+    (step,) = plan_run(project, wish)
+    assert (step.request.first_frame, step.request.last_frame) == (0, 3)
+    assert [(s.first, s.last) for s in dict(step.wanted)[COW]] == [(1, 2)]
+
+
+def test_that_one_clip_needs_a_mask_on_the_frame(project):
+    wish = RunWish((COW,), 8, (0, 11), FORWARD, Reach.ONE_CLIP)
+    assert plan_run(project, wish) == ()
+
+
+def test_that_targets_are_carried_one_by_one_if_asked(project):
+    wish = RunWish((COW, GRASS), 0, (0, 11), FORWARD, Reach.WHOLE_RANGE)
+    together, singly = plan_run(project, wish), plan_run(project, replace(wish, is_singly=True))
+    assert {t for step in together for t, _ in step.wanted} == {COW, GRASS}
+    assert [len(step.wanted) for step in singly] == [1, 1]

@@ -1,0 +1,52 @@
+"""What helps when a run fails: the processor's memory, fewer targets, other weights."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tarvis_app.actions import Actions
+from tarvis_app.notifications import Remedy
+from tarvis_app.segmentation.requests import JobEnd, ModelChoice, RunRequest
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.settings import Settings
+
+PROCESSOR = "cpu"
+
+
+class RunRemedies(QObject):
+    """Offers what a person can do about the end of a run.
+
+    The engine makes clips shorter and frames smaller by itself before it gives up; what is left is
+    another device, one target at a time, or a smaller network.
+    """
+
+    def __init__(
+        self, runs: Runs, service: SegmentationService, settings: Settings, actions: Actions
+    ) -> None:
+        super().__init__(runs)
+        self._runs = runs
+        self._service = service
+        self._settings = settings
+        self._actions = actions
+
+    def for_end(self, end: JobEnd) -> list[Remedy]:
+        """The buttons of the message about this end."""
+        if not end.is_out_of_memory:
+            return [Remedy(self.tr("Try again"), self._runs.repeat)]
+        remedies = []
+        if not self._service.model.device.startswith(PROCESSOR):
+            remedies.append(Remedy(self.tr("Use the CPU"), self.repeat_on_processor))
+        if isinstance(end.job, RunRequest) and _num_targets(end.job) > 1:
+            remedies.append(Remedy(self.tr("One target at a time"), self._runs.repeat_singly))
+        remedies.append(Remedy(self.tr("Models…"), self._actions["model.choose"].trigger))
+        return remedies
+
+    @Slot()
+    def repeat_on_processor(self) -> None:
+        """Use the processor from now on, and start the run again there."""
+        self._settings.device = PROCESSOR
+        self._service.choose_model(ModelChoice(self._settings.weights, PROCESSOR))
+        self._runs.repeat()
+
+
+def _num_targets(job: RunRequest) -> int:
+    return max(len(step.wanted) for step in job.steps)

@@ -1,0 +1,130 @@
+"""RunForecast: how long a run will take and how much memory, said before it is started."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tarvis_app.document.document import Document
+from tarvis_app.segmentation.requests import MemoryUse
+from tarvis_app.segmentation.run_plan import plan_run
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.segmentation.speed_meter import TRACK, SpeedMeter
+from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.segmentation import Direction
+
+SETTLE_MS = 300
+"""Planning waits until frame and selection rest for so long."""
+MAX_TARGETS = 40
+"""Planning for more would be felt; the frames of the range are said instead."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run would take."""
+
+    num_frames: int
+    seconds: float | None
+    """None: nothing ran with these weights on this machine yet."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the runs that could be started now would take."""
+
+    tracking: Mapping[Direction, Cost] = field(default_factory=dict)
+    searching: Cost = Cost(0, None)
+    """A class search in the range."""
+    needed_bytes: int | None = None
+    """The most that such runs held lately."""
+    memory: MemoryUse | None = None
+
+
+class RunForecast(QObject):
+    """Plans the possible runs whenever something rests that they depend on.
+
+    Signals:
+        changed: Argument: the `Forecast`.
+    """
+
+    changed = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        view_state: ViewState,
+        runs: Runs,
+        meter: SpeedMeter,
+        service: SegmentationService,
+    ) -> None:
+        super().__init__(runs)
+        self._document = document
+        self._view_state = view_state
+        self._runs = runs
+        self._meter = meter
+        self._service = service
+        self.searched_label_set = ""
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.refresh)
+        for signal in (
+            document.project_opened,
+            document.masks_changed,
+            document.exemplars_changed,
+            document.targets_changed,
+            view_state.shown_frame_changed,
+            view_state.selection_changed,
+            view_state.range_changed,
+            service.model_changed,
+            meter.measured,
+        ):
+            signal.connect(self.refresh_soon)
+
+    @Slot()
+    def refresh_soon(self) -> None:
+        """Look anew once nothing changes for a moment."""
+        self._settle.start()
+
+    @Slot(str)
+    def search(self, label_set: str) -> None:
+        """Forecast searches in another label set."""
+        self.searched_label_set = label_set
+        self.refresh_soon()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look anew."""
+        if not self._runs.is_running:
+            self.changed.emit(self.forecast())
+
+    def forecast(self) -> Forecast:
+        """What the runs that could be started now would take."""
+        if self._document.project is None:
+            return Forecast()
+        tracked, searched = self._meter.speed(TRACK), self._meter.speed(self.searched_label_set)
+        first, last = self._view_state.range
+        per_frame = None if tracked is None else tracked.seconds_per_frame
+        tracking = {}
+        for direction in (Direction.BACKWARD, Direction.BOTH, Direction.FORWARD):
+            num_frames = self._num_frames(direction)
+            seconds = None if per_frame is None else num_frames * per_frame
+            tracking[direction] = Cost(num_frames, seconds)
+        per_frame = None if searched is None else searched.seconds_per_frame
+        num_frames = last - first + 1
+        seconds = None if per_frame is None else num_frames * per_frame
+        peaks = [speed.peak_bytes for speed in (tracked, searched) if speed and speed.peak_bytes]
+        return Forecast(
+            tracking,
+            Cost(num_frames, seconds),
+            max(peaks, default=None),
+            self._service.memory,
+        )
+
+    def _num_frames(self, direction: Direction) -> int:
+        """How many frames a tracking run in this direction would go through."""
+        wish = self._runs.wish(direction)
+        if len(wish.targets) > MAX_TARGETS:
+            return wish.limits[1] - wish.limits[0] + 1
+        return sum(step.num_frames for step in plan_run(self._document.opened, wish))

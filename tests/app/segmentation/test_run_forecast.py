@@ -1,0 +1,119 @@
+"""What a run will take: measured, remembered, and said before it is started."""
+
+import pytest
+
+from tarvis_app.document.document import Document
+from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast, duration_text
+from tarvis_app.segmentation.process_memory import process_memory
+from tarvis_app.segmentation.requests import MemoryUse
+from tarvis_app.segmentation.run_forecast import Cost, Forecast, RunForecast
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.segmentation.speed_meter import SpeedMeter
+from tarvis_app.settings import Settings, Speed
+from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, Direction
+from tarvis_core.annotation.target import Target
+from tests.fakes.fake_engine import FakeEngine
+from tests.fakes.projects import COW, video_identity
+
+
+@pytest.fixture
+def service(qtbot, numbered_video):
+    service = SegmentationService(load=lambda _: (FakeEngine(0.005), numbered_video))
+    service.set_video(numbered_video)
+    yield service
+    service.shut_down()
+
+
+@pytest.fixture
+def document(qapp):
+    document = Document()
+    clicks = [PointExemplar(0, COW, 20.5, 20.5)]
+    identity = video_identity(12, (64, 96))
+    document.open(Project(identity, LabelSet("", ()), [Target(COW, "Cow")], clicks))
+    return document
+
+
+@pytest.fixture
+def runs(document, view_state, service):
+    view_state.select(COW)
+    return Runs(document, view_state, service)
+
+
+@pytest.fixture
+def meter(runs, service, settings):
+    return SpeedMeter(runs, service, settings)
+
+
+def test_that_a_run_is_measured_and_remembered_for_the_next_start(
+    qtbot, runs, meter, service, settings, folders
+):
+    assert meter.speed() is None
+    with qtbot.waitSignal(meter.measured):
+        runs.track_both()
+    speed = meter.speed()
+    assert 0.0005 < speed.seconds_per_frame < 1.0
+    assert speed.peak_bytes > 10e6
+    settings.sync()
+    again = SpeedMeter(runs, service, Settings(folders))
+    assert again.speed() == speed
+
+
+def test_that_a_class_search_is_measured_by_its_label_set(qtbot, runs, meter):
+    with qtbot.waitSignal(meter.measured):
+        runs.find_classes(ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 11))
+    assert meter.speed("youtube_vis") is not None
+    assert meter.speed("ovis") is None
+    assert meter.speed() is None
+
+
+def test_that_the_forecast_counts_the_frames_of_each_direction(
+    qtbot, document, view_state, runs, meter, service, settings
+):
+    forecast = RunForecast(document, view_state, runs, meter, service)
+    with qtbot.waitSignal(forecast.changed, timeout=2000) as changed:
+        view_state.set_range(0, 9)
+    told = changed.args[0]
+    frames = {direction: cost.num_frames for direction, cost in told.tracking.items()}
+    assert frames[Direction.BOTH] >= frames[Direction.FORWARD] > 0
+    assert all(cost.seconds is None for cost in told.tracking.values())
+    assert told.searching.num_frames == 10
+    settings.set_speed(meter._key("track"), Speed(0.5, 2**30))
+    told = forecast.forecast()
+    both = told.tracking[Direction.BOTH]
+    assert both.seconds == pytest.approx(0.5 * both.num_frames)
+    assert told.needed_bytes == 2**30
+
+
+def test_that_the_row_says_frames_time_and_memory(qtbot):
+    row, search = ForecastRow(), SearchForecast()
+    qtbot.addWidget(row)
+    qtbot.addWidget(search)
+    cost = Cost(96, 8.2)
+    told = Forecast(
+        {Direction.BOTH: cost, Direction.FORWARD: Cost(0, 0.0)}, cost, 2**30, MemoryUse(1, 2**33)
+    )
+    row.show_forecast(told)
+    search.show_forecast(told)
+    texts = [label.text() for label in row._costs.values()]
+    assert texts == ["–\n", "96 frames\n≈ 8 s", "–\n"]
+    assert row._memory.text() == "Memory: about 1.0 of 8 GB"
+    assert search.text() == "96 frames, ≈ 8 s"
+    row.show_forecast(Forecast({Direction.BOTH: Cost(96, None)}))
+    assert "after the first run" in row._memory.text()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, ""), (0.2, "≈ 1 s"), (59.2, "≈ 59 s"), (150, "≈ 2 min"), (4860, "≈ 1 h 21")],
+)
+def test_that_durations_are_said_as_one_says_them(seconds, text):
+    assert duration_text(seconds) == text
+
+
+def test_that_the_process_knows_its_memory():
+    memory = process_memory()
+    assert memory is None or 10e6 < memory.used_bytes < memory.total_bytes
