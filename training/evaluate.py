@@ -15,6 +15,7 @@ from tarvis_core.inference.settings import ClipSettings, InferenceSettings, Prec
 from training.augmentation import visible_labels
 from training.data_manifest import LabelledFrame, group_clips, read_manifest
 from training.distributed import Ranks
+from training.evaluation_pictures import EvaluationPictures
 from training.identity_evaluation import (
     IdentityScore,
     score_identity,
@@ -29,6 +30,13 @@ from training.object_evaluation import (
     summarise,
 )
 from training.pasted_clips import paired_clips
+from training.teacher import Teacher
+from training.teacher_baseline import (
+    TeacherScore,
+    score_teacher_clip,
+    score_teacher_still,
+    summarise_teacher,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +53,10 @@ class EvaluationSettings:
     """Clips at most; none for all."""
     max_frames: int = 0
     """Frames of each clip at most; 0 for all."""
+    teacher: Path | None = None
+    """MobileSAM's weights, to be measured as a baseline."""
+    pictures: Path | None = None
+    """Folder for pictures of the network's masks."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +66,15 @@ class ObjectScores:
     clips: tuple[ClipScore, ...]
     stills: tuple[StillScore, ...]
     identities: tuple[IdentityScore, ...] = ()
+    teacher_stills: tuple[TeacherScore, ...] = ()
 
     @property
     def summary(self) -> dict[str, float]:
         """Means by method, source and number of clicks; shares of clips with identities kept."""
-        return summarise(self.clips, self.stills) | summarise_identity(self.identities)
+        summary = summarise(self.clips, self.stills)
+        return (
+            summary | summarise_identity(self.identities) | summarise_teacher(self.teacher_stills)
+        )
 
     def write(self, path: Path) -> None:
         """Write all scores as JSON."""
@@ -67,6 +83,7 @@ class ObjectScores:
             "clips": [dataclasses.asdict(score) for score in self.clips],
             "stills": [dataclasses.asdict(score) for score in self.stills],
             "identities": [dataclasses.asdict(score) for score in self.identities],
+            "teacher stills": [dataclasses.asdict(score) for score in self.teacher_stills],
         }
         beside = path.with_suffix(".partial")
         beside.write_text(json.dumps(content, indent=1), "utf-8")
@@ -102,23 +119,30 @@ def evaluate_objects(
     """
     inference = InferenceSettings(clip=settings.clips, precision=settings.precision)
     engine = InferenceEngine.load(weights, str(ranks.device), inference)
+    teacher = None if settings.teacher is None else Teacher.load(settings.teacher, ranks.device)
+    pictures = None if settings.pictures is None else EvaluationPictures(settings.pictures)
     frames = read_manifest(data, "eval")
-    clips = list(group_clips(frames).items())[: settings.max_clips]
     limit = settings.max_frames or None
+    clips = {
+        name: clip_frames[:limit]
+        for name, clip_frames in list(group_clips(frames).items())[: settings.max_clips]
+    }
     clip_scores: list[ClipScore] = []
-    identity_scores: list[IdentityScore] = []
-    for name, clip_frames in ranks.share(clips):
-        clip_scores += score_clip(engine, name, clip_frames[:limit])
-        identity_scores += score_identity(engine, name, clip_frames[:limit])
-    for pair in ranks.share(paired_clips([name for name, _ in clips], limit=settings.max_clips)):
-        identity_scores += score_pair(engine, dict(clips), pair, limit)
+    identities: list[IdentityScore] = []
+    for name, clip_frames in ranks.share(list(clips.items())):
+        clip_scores += score_clip(engine, name, clip_frames, pictures)
+        identities += score_identity(engine, name, clip_frames, pictures)
+        if teacher is not None:
+            clip_scores.append(score_teacher_clip(teacher, name, clip_frames))
+    for pair in ranks.share(paired_clips(list(clips), limit=settings.max_clips)):
+        identities += score_pair(engine, clips, pair, pictures)
     stills = ranks.share(_stills(frames, settings.max_stills))
-    still_scores = [score_still(engine, frame, label) for frame, label in stills]
-    return ObjectScores(
-        tuple(ranks.gathered(clip_scores)),
-        tuple(ranks.gathered(still_scores)),
-        tuple(ranks.gathered(identity_scores)),
-    )
+    still_scores = [score_still(engine, frame, label, pictures) for frame, label in stills]
+    taught = [score_teacher_still(teacher, *still) for still in stills] if teacher else []
+    gathered = [ranks.gathered(each) for each in (clip_scores, still_scores, identities, taught)]
+    if pictures is not None and ranks.is_first:
+        pictures.keep_worst()
+    return ObjectScores(*(tuple(scores) for scores in gathered))
 
 
 def _stills(frames: tuple[LabelledFrame, ...], limit: int) -> list[tuple[LabelledFrame, int]]:

@@ -20,6 +20,7 @@ from tarvis_core.inference.engine import InferenceEngine
 from training.augmentation import visible_labels
 from training.baselines import carry_by_flow
 from training.data_manifest import IGNORED_LABEL, LabelledFrame
+from training.evaluation_pictures import EvaluationPictures
 from training.object_evaluation import carried, tracked
 from training.pasted_clips import Pair, clip_of_pair
 
@@ -70,21 +71,27 @@ def score_pair(
     engine: InferenceEngine,
     clips: Mapping[str, Sequence[LabelledFrame]],
     pair: Pair,
-    max_frames: int | None = None,
+    pictures: EvaluationPictures | None = None,
 ) -> list[IdentityScore]:
     """Measure on the clip that a pair makes; empty if it makes none."""
-    pasted = clip_of_pair(clips, pair, max_frames)
+    pasted = clip_of_pair(clips, pair)
     if pasted is None:
         return []
     with tempfile.TemporaryDirectory() as folder:
         frames = pasted.write(Path(folder) / pair.name, "pasted")
-        return score_identity(engine, pair.name, frames)
+        return score_identity(engine, pair.name, frames, pictures)
 
 
 def score_identity(
-    engine: InferenceEngine, name: str, frames: Sequence[LabelledFrame]
+    engine: InferenceEngine,
+    name: str,
+    frames: Sequence[LabelledFrame],
+    pictures: EvaluationPictures | None = None,
 ) -> list[IdentityScore]:
-    """Measure the network and the flow on a clip; empty if it does not begin with two objects."""
+    """Measure the network and the flow on a clip; empty if it does not begin with two objects.
+
+    The network's masks are shown in pictures.
+    """
     targets = visible_labels(frames[0].load()[1], MIN_PIXELS)
     if len(targets) < 2:
         return []
@@ -106,8 +113,13 @@ def score_identity(
     }
     scores = []
     for method, run in methods.items():
-        found = {label: mask.to_array() for label, mask in run()[judged].items()}
+        predicted = run()
+        found = {label: mask.to_array() for label, mask in predicted[judged].items()}
         scores.append(_score(name, method, maps[judged], targets, found, judged))
+        if pictures is not None and method == "VOS":
+            truth = [{n: Mask.from_array(labels == n) for n in targets} for labels in maps]
+            outcome = "kept" if scores[-1].is_kept else "lost"
+            pictures.add_clip(f"{name} identity {outcome}", images, truth, predicted)
     return scores
 
 

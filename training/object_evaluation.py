@@ -22,6 +22,7 @@ from training.augmentation import visible_labels
 from training.baselines import BASELINES, CarryFunction
 from training.clicks import most_inside, next_click
 from training.data_manifest import IGNORED_LABEL, LabelledFrame
+from training.evaluation_pictures import EvaluationPictures
 from training.metrics.j_and_f import JAndF, JAndFResult, ScoredFrames
 
 logger = logging.getLogger(__name__)
@@ -69,9 +70,12 @@ class StillScore:
 
 
 def score_clip(
-    engine: InferenceEngine, name: str, frames: Sequence[LabelledFrame]
+    engine: InferenceEngine,
+    name: str,
+    frames: Sequence[LabelledFrame],
+    pictures: EvaluationPictures | None = None,
 ) -> list[ClipScore]:
-    """Measure the network and the baselines on one clip."""
+    """Measure the network and the baselines on one clip; show the network's masks in pictures."""
     pixels = [frame.load() for frame in frames]
     targets = visible_labels(pixels[0][1])
     truth = [{label: Mask.from_array(labels == label) for label in targets} for _, labels in pixels]
@@ -89,7 +93,13 @@ def score_clip(
     images = [image for image, _ in pixels]
     for baseline, carry in BASELINES.items():
         methods[baseline] = partial(carried, carry, images, masks)
-    return [_timed_score(name, method, run, truth) for method, run in methods.items()]
+    scores = []
+    for method, run in methods.items():
+        score, predicted = timed_score(name, method, run, truth)
+        scores.append(score)
+        if pictures is not None and method not in BASELINES:
+            pictures.add_clip(f"{name} {method} {score.j_and_f:.1f}", images, truth, predicted)
+    return scores
 
 
 def tracked(
@@ -109,9 +119,17 @@ def tracked(
     return found
 
 
-def score_still(engine: InferenceEngine, frame: LabelledFrame, label: int) -> StillScore:
-    """Click on one object of a still, again and again where the answer is wrong."""
-    _, labels = frame.load()
+def score_still(
+    engine: InferenceEngine,
+    frame: LabelledFrame,
+    label: int,
+    pictures: EvaluationPictures | None = None,
+) -> StillScore:
+    """Click on one object of a still, again and again where the answer is wrong.
+
+    The answer to the first click is shown in pictures.
+    """
+    image, labels = frame.load()
     truth, ignored = labels == label, labels == IGNORED_LABEL
     clicks: list[PointExemplar] = []
     target = TargetId(1)
@@ -125,6 +143,9 @@ def score_still(engine: InferenceEngine, frame: LabelledFrame, label: int) -> St
                 found = engine.preview(video, 0, clicks)
                 shown = found[target].mask.to_array() if target in found else truth & False
             values.append(iou(shown, truth, ignored))
+            if pictures is not None and len(values) == 1:
+                title = f"{frame.source} {values[0]:.2f} {frame.name} {label}"
+                pictures.add_still(title, image, truth, shown, clicks[0])
             if len(values) >= max(CLICK_COUNTS) and values[-1] >= WANTED_IOU:
                 break
     return StillScore(frame.name, frame.source, tuple(values))
@@ -168,12 +189,23 @@ def carried(
     ]
 
 
-def _timed_score(
+def timed_score(
     name: str,
     method: str,
     run: Callable[[], list[dict[int, Mask]]],
     truth: Sequence[Mapping[int, Mask]],
-) -> ClipScore:
+) -> tuple[ClipScore, list[dict[int, Mask]]]:
+    """Let a method carry a clip's targets, and measure masks and time.
+
+    Args:
+        name: Of the clip.
+        method: Its name, for tables.
+        run: Gives the masks by target for each frame.
+        truth: The true ones.
+
+    Returns:
+        The score, and what `run` gave.
+    """
     begin = time.perf_counter()
     predicted = run()
     seconds = time.perf_counter() - begin
@@ -185,4 +217,4 @@ def _timed_score(
         name, method, 100 * result.j.mean, 100 * result.f.mean, len(truth) / max(seconds, 1e-9)
     )
     logger.info("%s %s: J&F %.1f", name, method, score.j_and_f)
-    return score
+    return score, predicted

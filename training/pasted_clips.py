@@ -127,12 +127,9 @@ def paste_clip(
     return PastedClip(np.stack(frames), np.stack(maps))
 
 
-def clip_of_pair(
-    clips: Mapping[str, Sequence[LabelledFrame]], pair: Pair, max_frames: int | None = None
-) -> PastedClip | None:
+def clip_of_pair(clips: Mapping[str, Sequence[LabelledFrame]], pair: Pair) -> PastedClip | None:
     """Paste one pair of clips; none if it is impossible."""
-    host, guest = clips[pair.host][:max_frames], clips[pair.guest][:max_frames]
-    return paste_clip(host, guest, is_crossing=pair.is_crossing)
+    return paste_clip(clips[pair.host], clips[pair.guest], is_crossing=pair.is_crossing)
 
 
 def _first_object(labels: np.ndarray) -> np.ndarray:

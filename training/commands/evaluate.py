@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.settings import ClipSettings, Precision
+from tarvis_core.model.behaviour import Behaviour
 from training.benchmark.benchmark_list import BENCHMARKS, Question
 from training.benchmark.evaluation import (
     ALL_SPLITS,
@@ -58,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-clips", type=int, help="measure this many clips or videos only")
     parser.add_argument("--max-frames", type=int, default=0, help="of each clip; 0 for all")
     parser.add_argument("--max-stills", type=int, default=0, help="of each source; 0 for all")
+    parser.add_argument("--teacher", type=Path, help="mobile_sam.pt, measured as a baseline")
+    parser.add_argument("--pictures", type=Path, help="folder for pictures of the masks")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 for torch's choice")
 
@@ -134,6 +136,8 @@ def _settings(arguments: argparse.Namespace) -> EvaluationSettings:
         max_stills=arguments.max_stills,
         max_clips=arguments.max_clips,
         max_frames=arguments.max_frames,
+        teacher=arguments.teacher,
+        pictures=arguments.pictures,
     )
 
 
