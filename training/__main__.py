@@ -19,6 +19,7 @@ from tarvis_core.errors import TarvisError
 VERBS = {
     "check": "say whether a data set on disk is complete, and what it holds",
     "render": "render clips with many objects as training data, from the stills' photographs",
+    "teach": "label unlabelled objects of stills with a teacher's masks",
     "store": "compute trunk features of clips once, for training with a frozen trunk",
     "train": "train by a run file, from the newest checkpoint if there is one",
     "export": "write a run's averaged weights as a small file for the program",
