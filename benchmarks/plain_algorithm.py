@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tarvis_core.model.attention_layers import MultiHeadAttention
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.model_output import ClipFeatures, QuerySet
 from tarvis_core.model.object_exemplars import ObjectExemplars
@@ -40,7 +41,7 @@ class PlainTarVis:
     def object_queries(self, features: ClipFeatures, objects: ObjectExemplars) -> QuerySet:
         """Queries of objects, from a random choice of the masks' pixels."""
         encoder = self._model.object_encoder
-        with _plain_attention(), patch.object(encoder, "is_sampling", new=True):
+        with _plain_attention(), patch.object(encoder, "behaviour", Behaviour.PUBLISHED):
             return self._model.object_queries(features, objects)
 
     def decode(self, features: ClipFeatures, queries: QuerySet) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 from tarvis_core.errors import ConfigError
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.config_json import from_json, to_json
 from tarvis_core.model.model_config import ModelConfig
 from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, PRETRAINED_LABEL_SETS
@@ -82,6 +83,8 @@ class RunConfig:
     """One training run."""
 
     model: ModelConfig = field(default_factory=ModelConfig.starter)
+    behaviour: Behaviour = Behaviour.INTENDED
+    """Published: repeat the released code's errors in training (pixels of masks, VIS labels)."""
     run: RunSettings = field(default_factory=RunSettings)
     start: StartSettings = field(default_factory=StartSettings)
     optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)

@@ -99,7 +99,7 @@ def set_up(config: RunConfig, ranks: Ranks) -> tuple[nn.Module, TrainingState]:
     if config.run.precision is Precision.HALF and ranks.device.type == "cpu":
         raise ConfigError("run.precision is fp16, which CPUs cannot train in; use bf16 or fp32")
     seed_step(config.run.seed, 0)
-    model = TarVis(config.model)
+    model = TarVis(config.model, config.behaviour)
     if config.start.trunk:
         load_backbone_weights(model, Path(config.start.trunk))
     if config.start.weights:
@@ -111,7 +111,7 @@ def set_up(config: RunConfig, ranks: Ranks) -> tuple[nn.Module, TrainingState]:
     average = AveragedWeights(model, decay) if decay else None
     origin = Origin(config.run.accumulation * ranks.count, to_json(config))
     state = TrainingState(model, optimiser, average, scaler, origin=origin)
-    learner = Learner(model, Criterion(config.losses))
+    learner = Learner(model, Criterion(config.losses, behaviour=config.behaviour))
     if config.run.checkpoints_activations:
         recompute_in_backward(model)
         learner.criterion.recomputes = True

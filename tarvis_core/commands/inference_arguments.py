@@ -15,6 +15,7 @@ from tarvis_core.inference.settings import (
     recommended_clips,
 )
 from tarvis_core.inference.weights_catalog import default_weights, find_weights
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import read_header
 from tarvis_core.video.video_reader import VideoReader
 
@@ -66,6 +67,15 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         metavar="FORMAT",
         help="auto, float32 or bfloat16",
     )
+    group.add_argument(
+        "--behaviour",
+        type=Behaviour,
+        choices=list(Behaviour),
+        default=Behaviour.INTENDED,
+        metavar="WHICH",
+        help="intended, or published: repeat the released code's errors, to compare with its "
+        "numbers (default: intended)",
+    )
     group.add_argument("--clip-length", type=int, metavar="FRAMES", help="frames per clip")
     group.add_argument("--overlap", type=int, metavar="FRAMES", help="frames two clips share")
     group.add_argument(
@@ -101,7 +111,7 @@ def load_engine(arguments: argparse.Namespace, settings: InferenceSettings) -> I
         ConfigError: A setting has no meaning, or there is no such device.
     """
     weights = weights_of(arguments)
-    changed = replace(settings, precision=arguments.precision)
+    changed = replace(settings, precision=arguments.precision, behaviour=arguments.behaviour)
     if not (arguments.clip_length is arguments.overlap is arguments.side is None):
         usual = recommended_clips(read_header(weights).metadata)
         changed = replace(changed, clip=_chosen_clips(arguments, usual))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask
 from tarvis_core.annotation.target import TargetKind
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.decoding.instances import InstanceRule, choose_instances
 from tarvis_core.inference.instance_tracks import InstanceTracks
 from tarvis_core.inference.overlap_buffer import ClipLogits, FramePredictions, OverlapBuffer
 from tarvis_core.inference.settings import SCORE_THRESHOLD, search_settings
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import QuerySet, QueryType, TarvisOutput
 
 

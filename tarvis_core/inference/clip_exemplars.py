@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.decoding.objects import distractor_id
 from tarvis_core.inference.target_cues import TargetCues, ellipse_in_box
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.video.frame_geometry import FrameGeometry
 

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from threading import Event
 
 from tarvis_core.errors import DeviceMemoryError, TarvisError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import ClipStepper, Settled
 from tarvis_core.inference.device import is_out_of_memory
 from tarvis_core.inference.run_plan import Clips, Run, clips_of_run
 from tarvis_core.inference.settings import InferenceSettings, JointPass
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import QuerySet, TarvisOutput
 
 Answered = tuple[ClipInput | None, list[list[TarvisOutput]]]

@@ -18,7 +18,6 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.cache_filling import fill_around
 from tarvis_core.inference.class_clips import SearchPlan, plan_search
 from tarvis_core.inference.clip_source import Caches, ClipSource
@@ -40,6 +39,7 @@ from tarvis_core.inference.settings import (
     search_settings,
 )
 from tarvis_core.inference.video_results import VideoClasses, search_video
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import load_checkpoint, read_header
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.tarvis import TarVis
@@ -72,6 +72,7 @@ class InferenceEngine:
         """
         self._own_track_clips = track_clips
         self.settings = settings or InferenceSettings()
+        model.behave(self.settings.behaviour)
         self.device = device or choose_device()
         dtype = number_format(self.device, _precision(self.settings))
         self._network = Network(model.to(self.device).eval(), self.device, dtype)

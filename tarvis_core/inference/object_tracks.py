@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_exemplars import (
     NOTHING_HANDED_OVER,
     ClipExemplars,
@@ -36,6 +35,7 @@ from tarvis_core.inference.overlap_buffer import ClipLogits
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
 from tarvis_core.inference.target_memory import TargetMemory
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,6 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.class_clips import SearchPlan
 from tarvis_core.inference.class_search import ClassSearch
 from tarvis_core.inference.clip_source import ClipSource
@@ -28,6 +27,7 @@ from tarvis_core.inference.object_tracks import ObjectTracks
 from tarvis_core.inference.run_plan import Run, Span, plan_runs
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
+from tarvis_core.model.behaviour import Behaviour
 
 
 def propagate(

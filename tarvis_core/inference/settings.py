@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.behaviour import Behaviour
+from tarvis_core.model.behaviour import Behaviour
 
 LEAST_CLIP_LENGTH = 2
 LEAST_SHORTER_SIDE = 192

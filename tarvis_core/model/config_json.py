@@ -71,6 +71,10 @@ def _read_dataclass(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise ConfigError(f"{where} is {value!r}; it must be a JSON object")
     names = [each.name for each in fields(kind)]
+    retired = getattr(kind, "RETIRED_KEYS", {})
+    value = {
+        key: given for key, given in value.items() if key not in retired or given != retired[key]
+    }
     for key in value:
         if key not in names:
             nearest = get_close_matches(key, names, n=1)

@@ -1,13 +1,15 @@
 """ModelConfig: everything that decides what the network computes, one dataclass per part.
 
-Where the paper and the released code differ, the difference is a field here. The defaults are what
+Where the paper and the released code differ, the difference is a field here (but for the released
+code's errors: `Behaviour`). The defaults are what
 a network of one's own should have; the presets `resnet50`, `swin_tiny` and `swin_large` are the
 released networks, to the letter.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Self
+from typing import ClassVar, Self
 
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.config_json import added_later, from_json, to_json
@@ -163,7 +165,7 @@ class ObjectEncoderConfig:
     without the mark they are encoded like any point, as the thing there."""
     max_points_training: int = 2048
     """The released code keeps a random subset of this many pixels of a mask (p_max). Only under
-    `ModelConfig.reproduce_published_errors`; otherwise every pixel counts."""
+    `Behaviour.PUBLISHED`; otherwise every pixel counts."""
     max_points_inference: int = 16384
     """The same at inference."""
 
@@ -218,9 +220,9 @@ class ModelConfig:
     """Channels of everything after the trunk; a multiple of 32 and of `num_heads`."""
     num_heads: int = 8
     """Heads of every attention."""
-    reproduce_published_errors: bool = False
-    """Repeat the released code's random, unseeded choice of at most p_max pixels per mask, for
-    comparisons only: answers then differ between two runs. False: all pixels, deterministic."""
+
+    RETIRED_KEYS: ClassVar[Mapping[str, bool]] = {"reproduce_published_errors": False}
+    """What older weights say and still may: now `Behaviour`, which is no property of weights."""
 
     def __post_init__(self) -> None:
         _check_positive(self, "width", "num_heads")

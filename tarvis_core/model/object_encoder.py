@@ -14,6 +14,7 @@ from tarvis_core.model.attention_layers import (
     MultiLayerPerceptron,
     SelfAttentionLayer,
 )
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.mask_segments import segments_of_objects
 from tarvis_core.model.model_config import ModelConfig, PointEncoding
 from tarvis_core.model.model_output import ClipFeatures
@@ -132,10 +133,10 @@ class PointReader(nn.Module):
 class ObjectEncoder(nn.Module):
     """Makes a few queries per object from the features inside its mask or at its point."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, behaviour: Behaviour = Behaviour.INTENDED) -> None:
         super().__init__()
         self.config = config.object_encoder
-        self.is_sampling = config.reproduce_published_errors
+        self.behaviour = behaviour
         width = config.width
         self.mask_embedding = nn.Parameter(torch.randn(width))
         self.background_embedding = nn.Parameter(torch.randn(width))
@@ -193,7 +194,7 @@ class ObjectEncoder(nn.Module):
         # as published, what is read through masks does not train the neck
         tokens_BNC = rearrange(features.stride4.detach(), "b t c h w -> b (t h w) c")
         pixels: SampledFeatures | WeightedCells
-        if self.is_sampling:
+        if self.behaviour is Behaviour.PUBLISHED:
             limit = (
                 self.config.max_points_training
                 if self.training

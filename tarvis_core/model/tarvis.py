@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from tarvis_core.model.backbone import Backbone
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_config import ModelConfig
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures, QuerySet, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectEncoder, ObjectExemplars
@@ -22,14 +23,18 @@ class TarVis(nn.Module):
     the features of a clip serve every later question about it.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, behaviour: Behaviour = Behaviour.INTENDED) -> None:
         super().__init__()
         self.config = config
         self.backbone = Backbone(config.backbone)
         self.neck = TemporalNeck(config, self.backbone.num_channels)
         self.query_bank = QueryBank(config)
-        self.object_encoder = ObjectEncoder(config)
+        self.object_encoder = ObjectEncoder(config, behaviour)
         self.decoder = TransformerDecoder(config)
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Compute as intended, or as published, from now on."""
+        self.object_encoder.behaviour = behaviour
 
     def encode(self, frames_BTCHW: Tensor) -> ClipFeatures:
         """Features of a clip.

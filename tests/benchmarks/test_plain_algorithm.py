@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from benchmarks.plain_algorithm import PlainTarVis
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import QueryType
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tests.fakes.tiny_model import tiny_model
@@ -47,4 +48,4 @@ def test_that_nothing_stays_plain_afterwards(model):
     plain.encode(frames)
 
     assert torch.equal(model.encode(frames).stride4, before)
-    assert not model.object_encoder.is_sampling
+    assert model.object_encoder.behaviour is Behaviour.INTENDED

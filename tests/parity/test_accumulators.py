@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.decoding.instances import (
     InstanceRule,
     best_pairs,
@@ -19,6 +18,7 @@ from tarvis_core.inference.decoding.panoptic import paste_things, stuff_labels, 
 from tarvis_core.inference.instance_tracks import InstanceTracks
 from tarvis_core.inference.object_mask_writers import PublishedWriter
 from tarvis_core.inference.overlap_buffer import ClipLogits, OverlapBuffer
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.video.frame_geometry import FrameGeometry
 from tests.conftest import shared_folder
 from tests.fakes.stored_masks import share_of_differing_pixels, stored_masks

@@ -12,7 +12,6 @@ from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassTask, Direction, TrackRequest
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.class_clips import SearchPlan
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.decoding.instances import InstanceRule
@@ -20,6 +19,7 @@ from tarvis_core.inference.network import Network
 from tarvis_core.inference.propagation import propagate
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings
 from tarvis_core.inference.video_results import search_video
+from tarvis_core.model.behaviour import Behaviour
 from tests.conftest import shared_folder
 from tests.fakes.array_video import ArrayVideo
 from tests.fakes.stored_masks import share_of_differing_pixels, stored_masks

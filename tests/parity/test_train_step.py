@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.official_checkpoint import own_name, query_rows
 from tarvis_core.model.tarvis import TarVis
@@ -18,7 +19,6 @@ from training.learner import Learner
 from training.losses.criterion import Criterion, LossSettings
 from training.losses.loss_terms import LossTerms
 from training.losses.point_choice import PointChoice
-from training.losses.semantic_loss import SemanticLossSettings
 
 FILES = sorted((shared_folder() / "tarvis-spec/fixtures").glob("train_step_*.npz"))
 pytestmark = pytest.mark.skipif(not FILES, reason="no stored train step in the reference material")
@@ -101,7 +101,7 @@ def step(request, shared):
 def run(step, task: str) -> LossTerms:
     stored, _, model = step
     points = FixedPoints(stored["in_points_match_xy"], stored["in_points_loss_xy"])
-    criterion = Criterion(LossSettings(semantic=SemanticLossSettings()), points, points)
+    criterion = Criterion(LossSettings(), points, points)
     model.zero_grad(set_to_none=True)
     terms = Learner(model, criterion)(batch_of(stored, task))
     terms.total.backward()
@@ -155,8 +155,7 @@ def test_that_each_layers_object_losses_equal_the_published_ones(step, task):
 def test_that_the_published_label_lookup_is_reproduced_on_request(step):
     stored, _, model = step
     points = FixedPoints(stored["in_points_match_xy"], stored["in_points_loss_xy"])
-    semantic = SemanticLossSettings(has_published_label_error=True)
-    criterion = Criterion(LossSettings(semantic=semantic), points, points)
+    criterion = Criterion(LossSettings(), points, points, Behaviour.PUBLISHED)
 
     with torch.no_grad():
         terms = Learner(model, criterion)(batch_of(stored, "instance_seg"))

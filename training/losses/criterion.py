@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import QueryType, TarvisOutput
 from training.clip_sample import ClipBatch, Task
 from training.losses.instance_loss import InstanceTargets, instance_loss
@@ -45,9 +46,11 @@ class Criterion:
         settings: LossSettings,
         points: PointChoice | None = None,
         panoptic_points: PointChoice | None = None,
+        behaviour: Behaviour = Behaviour.INTENDED,
     ) -> None:
         """Make a criterion; `points` and `panoptic_points` replace the random choice of points."""
         self._settings = settings
+        self._behaviour = behaviour
         share = settings.uncertain_share
         self._points = points or UncertainPoints(settings.num_points, uncertain_share=share)
         self.recomputes = False
@@ -95,7 +98,7 @@ class Criterion:
         background = output.mask_logits(QueryType.BACKGROUND).amax(dim=1, keepdim=True)
         logits = torch.cat([background, semantic_BCTHW], dim=1)
         return instances + instance_semantic_loss(
-            logits, targets, self._points, self._settings.semantic
+            logits, targets, self._points, self._settings.semantic, self._behaviour
         )
 
     def _panoptic(self, semantic_BCTHW: Tensor, batch: ClipBatch) -> LossTerms:

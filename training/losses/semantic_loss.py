@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tarvis_core.model.behaviour import Behaviour
 from training.losses.instance_loss import InstanceTargets
 from training.losses.loss_terms import LossTerm, LossTerms
 from training.losses.point_choice import PointChoice, sample_maps
@@ -32,9 +33,6 @@ class SemanticLossSettings:
     ignores_absent_classes: bool = False
     """Whether classes that are neither wanted nor predicted anywhere take no part (pre-training of
     Swin-L)."""
-    has_published_label_error: bool = False
-    """Repeat the released code's lookup of VIS labels: interpolated and cut to integers, which
-    turns up to 5 % of the points into a wrong class. For comparisons only."""
 
 
 def label_map_of(targets: InstanceTargets) -> Tensor:
@@ -55,6 +53,7 @@ def instance_semantic_loss(
     targets: Sequence[InstanceTargets],
     points: PointChoice,
     settings: SemanticLossSettings,
+    behaviour: Behaviour = Behaviour.INTENDED,
 ) -> LossTerms:
     """Loss for VIS of one output of the decoder.
 
@@ -63,6 +62,8 @@ def instance_semantic_loss(
         targets: The things of each sample.
         points: How points are chosen.
         settings: Weights and rules.
+        behaviour: Published: labels are interpolated and cut to integers, which turns up to 5 % of
+            the points into a wrong class.
 
     Returns:
         Terms "semantic_ce" and, with a regulariser, "semantic_norm".
@@ -70,7 +71,7 @@ def instance_semantic_loss(
     logits = mask_logits_BCTHW.transpose(1, 2).flatten(0, 1).float()
     labels = torch.stack([label_map_of(target) for target in targets]).flatten(0, 1)
     chosen = _uncertain_points(logits, points)
-    mode = "bilinear" if settings.has_published_label_error else "nearest"
+    mode = "bilinear" if behaviour is Behaviour.PUBLISHED else "nearest"
     wanted = sample_maps(labels[:, None].float(), chosen, mode=mode)[:, 0].long()
     return _terms(sample_maps(logits, chosen), wanted, settings)
 

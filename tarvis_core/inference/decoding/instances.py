@@ -13,10 +13,10 @@ from torch import Tensor
 
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import PredictedMask
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_linking import ClassMeans
 from tarvis_core.inference.mask_resizing import resize_to_frame
 from tarvis_core.inference.overlap_buffer import FramePredictions
+from tarvis_core.model.behaviour import Behaviour
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import torch
 
 from tarvis_core.annotation.exemplar import BoxExemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_exemplars import (
     NOTHING_HANDED_OVER,
     HandedOver,
@@ -15,6 +14,7 @@ from tarvis_core.inference.clip_exemplars import (
     remembered_exemplars,
 )
 from tarvis_core.inference.target_cues import TargetCues
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.video.frame_geometry import FrameGeometry
 
 SIZE = (30, 50)

@@ -10,9 +10,9 @@ from tarvis_core.annotation.exemplar import BoxExemplar, MaskExemplar, PointExem
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, TrackRequest
 from tarvis_core.errors import CheckpointError, ConfigError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, JointPass, Precision
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.model.released_label_sets import KITTI_STEP, LabelSetConfig
 from tests.fakes.array_video import BLUE, RED, ArrayVideo, painted

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_linking import ClassMeans
 from tarvis_core.inference.decoding.instances import (
     InstanceRule,
@@ -16,6 +15,7 @@ from tarvis_core.inference.decoding.instances import (
 )
 from tarvis_core.inference.instance_tracks import InstanceTracks
 from tarvis_core.inference.overlap_buffer import FramePrediction, FramePredictions
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.video.frame_geometry import FrameGeometry
 
 SIZE = (64, 128)

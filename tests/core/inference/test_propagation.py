@@ -13,11 +13,11 @@ from tarvis_core.annotation.exemplar import BoxExemplar, MaskExemplar, PointExem
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.errors import VideoError
-from tarvis_core.inference.behaviour import Behaviour
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.propagation import propagate
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings
+from tarvis_core.model.behaviour import Behaviour
 from tests.fakes.array_video import BLUE, GREEN, RED, YELLOW, ArrayVideo, painted, pixels_of
 from tests.fakes.colour_network import ColourNetwork
 

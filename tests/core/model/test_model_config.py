@@ -108,7 +108,16 @@ def test_that_a_network_of_ones_own_follows_the_paper_and_a_released_one_its_cod
     assert released.neck.temporal_levels is TemporalLevels.ALL
     assert own.object_encoder.queries_per_object_inference == 4
     assert released.object_encoder.queries_per_object_inference == 8
-    assert not released.reproduce_published_errors
+
+
+def test_that_weights_from_before_the_one_switch_can_be_read():
+    values = json.loads(ModelConfig.starter().to_json())
+
+    old = {**values, "reproduce_published_errors": False}
+    assert ModelConfig.from_json(json.dumps(old)) == ModelConfig.starter()
+
+    with pytest.raises(ConfigError, match="unknown key “reproduce_published_errors”"):
+        ModelConfig.from_json(json.dumps({**old, "reproduce_published_errors": True}))
 
 
 def test_that_the_released_label_sets_fill_the_released_tables():

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 import torch
 
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_config import ObjectEncoderConfig, PointEncoding, SegmentRule
 from tarvis_core.model.model_output import ClipFeatures
 from tarvis_core.model.object_encoder import ObjectExemplars
@@ -18,9 +19,11 @@ ENCODER = ObjectEncoderConfig(
 
 
 def encoder_model(**changes):
-    reproduce = changes.pop("reproduce_published_errors", False)
+    behaviour = changes.pop("behaviour", Behaviour.INTENDED)
     encoder = dataclasses.replace(ENCODER, **changes)
-    return tiny_model(tiny_config(object_encoder=encoder, reproduce_published_errors=reproduce))
+    model = tiny_model(tiny_config(object_encoder=encoder))
+    model.behave(behaviour)
+    return model
 
 
 def features(batch=B, num_frames=T, *, requires_grad=False):
@@ -82,7 +85,7 @@ def test_that_samples_of_a_batch_do_not_see_each_other():
 @pytest.mark.parametrize("rule", SegmentRule)
 def test_that_the_fast_encoder_equals_the_published_one_within_its_limit(rule):
     fast = encoder_model(segment_rule=rule)
-    published = encoder_model(segment_rule=rule, reproduce_published_errors=True)
+    published = encoder_model(segment_rule=rule, behaviour=Behaviour.PUBLISHED)
     published.load_state_dict(fast.state_dict())
     clip, objects = features(), mixed(2, 2)
     with torch.no_grad():
@@ -92,19 +95,19 @@ def test_that_the_fast_encoder_equals_the_published_one_within_its_limit(rule):
     torch.testing.assert_close(ours.background_BQC, theirs.background_BQC)
 
 
-@pytest.mark.parametrize(("reproduces_errors", "is_repeatable"), [(False, True), (True, False)])
-def test_that_answers_are_random_only_to_reproduce_published_ones(reproduces_errors, is_repeatable):
-    model = encoder_model(reproduce_published_errors=reproduces_errors, max_points_inference=20)
+@pytest.mark.parametrize("behaviour", Behaviour)
+def test_that_answers_are_random_only_to_reproduce_published_ones(behaviour):
+    model = encoder_model(behaviour=behaviour, max_points_inference=20)
     clip = features(1)
     with torch.no_grad():
         first, second = (model.object_encoder(clip, [mixed()]).objects_BQC for _ in range(2))
-    assert torch.equal(first, second) == is_repeatable
+    assert torch.equal(first, second) == (behaviour is Behaviour.INTENDED)
 
 
 @pytest.mark.parametrize(("is_training", "limit"), [(True, 7), (False, 30)])
 def test_that_the_published_limit_is_the_modes_own(is_training, limit):
     model = encoder_model(
-        reproduce_published_errors=True, max_points_training=7, max_points_inference=30
+        behaviour=Behaviour.PUBLISHED, max_points_training=7, max_points_inference=30
     ).train(is_training)
     (reading,) = model.object_encoder.read(features(1), [mixed(1, 0)], 3)
     assert reading.keys.values_QPC.shape[1] == limit
