@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPolygonF
 from typing_extensions import override
 
+from tarvis_app.canvas.outlines import OutlineItem
 from tarvis_app.canvas.tool import Pointer, Press, Tool, ToolContext
 from tarvis_app.document.drawing import Stroke
 from tarvis_app.view_state import ToolId
@@ -44,16 +44,9 @@ class AreaTool(Tool):
         super().__init__(context, parent)
         self.points: list[Point] = []
         self._adds = True
-        self._lines = [self._line(QColor(0, 0, 0, 170), 3.5), self._line(QColor("white"), 1.5)]
-
-    def _line(self, colour: QColor, width: float) -> QGraphicsPathItem:
-        line = QGraphicsPathItem()
-        pen = QPen(colour, width)
-        pen.setCosmetic(True)
-        line.setPen(pen)
-        line.setZValue(20)
-        self.context.scene.addItem(line)
-        return line
+        self._line = OutlineItem(width=1.5)
+        self._line.setZValue(20)
+        context.scene.addItem(self._line)
 
     @property
     @override
@@ -72,8 +65,7 @@ class AreaTool(Tool):
         if points:
             path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
             path.lineTo(QPointF(*points[0]))
-        for line in self._lines:
-            line.setPath(path)
+        self._line.show_path(path, QColor("white"))
 
     @override
     def accept(self) -> bool:

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QGraphicsRectItem
+from PySide6.QtCore import QObject, QRectF
+from PySide6.QtGui import QColor, QPainterPath
 from typing_extensions import override
 
+from tarvis_app.canvas.outlines import OutlineItem
 from tarvis_app.canvas.tool import Pointer, Press, Tool, ToolContext
 from tarvis_app.view_state import ToolId
 
@@ -23,12 +23,8 @@ class BoxTool(Tool):
     def __init__(self, context: ToolContext, parent: QObject | None = None) -> None:
         super().__init__(context, parent)
         self._corner: tuple[float, float] | None = None
-        self._item = QGraphicsRectItem()
-        pen = QPen(QColor("white"), 1.5, Qt.PenStyle.DashLine)
-        pen.setCosmetic(True)
-        self._item.setPen(pen)
+        self._item = OutlineItem(width=1.5)
         self._item.setZValue(20)
-        self._item.hide()
         context.scene.addItem(self._item)
 
     @property
@@ -52,8 +48,9 @@ class BoxTool(Tool):
         """Show the box so far."""
         if self._corner is not None:
             x_min, y_min, x_max, y_max = self._box(pointer)
-            self._item.setRect(QRectF(x_min, y_min, x_max - x_min, y_max - y_min))
-            self._item.show()
+            path = QPainterPath()
+            path.addRect(QRectF(x_min, y_min, x_max - x_min, y_max - y_min))
+            self._item.show_path(path, QColor("white"), is_dashed=True)
 
     @override
     def release(self, pointer: Pointer) -> None:
@@ -70,7 +67,7 @@ class BoxTool(Tool):
         """Drop the box."""
         was_busy = self.is_busy
         self._corner = None
-        self._item.hide()
+        self._item.clear()
         return was_busy
 
     def _box(self, pointer: Pointer) -> tuple[float, float, float, float]:

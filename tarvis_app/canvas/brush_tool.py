@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from PySide6.QtCore import QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QPen
-from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsItem, QGraphicsSimpleTextItem
+from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtGui import QColor, QCursor, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem
 from typing_extensions import override
 
 from tarvis_app.canvas.label_layer import LabelLook
+from tarvis_app.canvas.outlines import OutlineItem
 from tarvis_app.canvas.tool import Pointer, Press, Tool, ToolContext
 from tarvis_app.document.drawing import Stroke
 from tarvis_app.view_state import ToolId
@@ -43,7 +44,9 @@ class BrushTool(Tool):
         self._erases = False
         self._resized: ResizeDrag | None = None
         self._number = QGraphicsSimpleTextItem()
-        self._rings = [self._ring(QColor(0, 0, 0, 170), 3.0), self._ring(QColor("white"), 1.2)]
+        self._ring = OutlineItem(width=1.2)
+        self._ring.setZValue(20)
+        context.scene.addItem(self._ring)
         self._add_number()
         context.view_state.brush.size_changed.connect(self._resize_ring)
 
@@ -58,16 +61,6 @@ class BrushTool(Tool):
         self._number.setZValue(21)
         self._number.hide()
         self.context.scene.addItem(self._number)
-
-    def _ring(self, colour: QColor, width: float) -> QGraphicsEllipseItem:
-        ring = QGraphicsEllipseItem()
-        pen = QPen(colour, width)
-        pen.setCosmetic(True)
-        ring.setPen(pen)
-        ring.setZValue(20)
-        ring.hide()
-        self.context.scene.addItem(ring)
-        return ring
 
     @property
     @override
@@ -133,8 +126,8 @@ class BrushTool(Tool):
     def leave(self) -> None:
         """Hide the brush."""
         self._resized = None
-        for item in (*self._rings, self._number):
-            item.hide()
+        self._ring.clear()
+        self._number.hide()
 
     @override
     def cancel(self) -> bool:
@@ -171,16 +164,16 @@ class BrushTool(Tool):
         return number, LabelLook(target_colour(number), is_selected=True)
 
     def _move_ring(self, pointer: Pointer) -> None:
-        radius = self.context.view_state.brush.size / 2
-        rectangle = QRectF(pointer.x - radius, pointer.y - radius, 2 * radius, 2 * radius)
-        for ring in self._rings:
-            ring.setRect(rectangle)
-            ring.show()
+        self._show_ring(QPointF(pointer.x, pointer.y))
 
-    def _resize_ring(self, size: int) -> None:
-        for ring in self._rings:
-            centre = ring.rect().center()
-            ring.setRect(QRectF(centre.x() - size / 2, centre.y() - size / 2, size, size))
+    def _show_ring(self, centre: QPointF) -> None:
+        radius, path = self.context.view_state.brush.size / 2, QPainterPath()
+        path.addEllipse(centre, radius, radius)
+        self._ring.show_path(path, QColor("white"))
+
+    def _resize_ring(self) -> None:
+        if not self._ring.path.isEmpty():
+            self._show_ring(self._ring.path.boundingRect().center())
         if self._resized is not None:
             self._show_number()
 

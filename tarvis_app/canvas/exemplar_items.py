@@ -66,8 +66,9 @@ class BoxItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Paint the frame of the box."""
+        scale = painter.device().devicePixelRatioF()  # a cosmetic pen counts pixels of the device
         for colour, width in ((QColor(0, 0, 0, 150), 3.0), (QColor(*self._colour), 1.5)):
-            pen = QPen(colour, width, Qt.PenStyle.DashLine)
+            pen = QPen(colour, width * scale, Qt.PenStyle.DashLine)
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawRect(self._rectangle)

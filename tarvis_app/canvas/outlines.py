@@ -9,6 +9,9 @@ from typing_extensions import override
 
 from tarvis_core.annotation.mask import Mask
 
+UNDER = 1.6
+"""How much wider the dark line is than the light one over it."""
+
 
 def outline_path(mask: Mask) -> QPainterPath:
     """The border between inside and outside, along the pixels' edges' middle.
@@ -34,15 +37,25 @@ def outline_path(mask: Mask) -> QPainterPath:
 
 
 class OutlineItem(QGraphicsItem):
-    """One outline, light over dark so that it is seen on any ground; may be dashed."""
+    """One outline, light over dark so that it is seen on any ground; may be dashed.
+
+    Lines are as wide on every screen: Qt's cosmetic pens count pixels of the device, which are
+    smaller on screens of a higher scale.
+    """
 
     def __init__(self, *, width: float = 1.6) -> None:
         super().__init__()
         self._path = QPainterPath()
+        self._width = width
         self._pen = QPen(QColor("white"), width)
         self._pen.setCosmetic(True)
-        self._under = QPen(QColor(0, 0, 0, 160), width + 1.6)
+        self._under = QPen(QColor(0, 0, 0, 160), width + UNDER)
         self._under.setCosmetic(True)
+
+    @property
+    def path(self) -> QPainterPath:
+        """What is drawn."""
+        return self._path
 
     def show_path(self, path: QPainterPath, colour: QColor, *, is_dashed: bool = False) -> None:
         """Draw a path in a colour; an empty path draws nothing."""
@@ -71,6 +84,9 @@ class OutlineItem(QGraphicsItem):
         """Paint the dark line, then the light one."""
         if self._path.isEmpty():
             return
+        scale = painter.device().devicePixelRatioF()
+        self._pen.setWidthF(self._width * scale)
+        self._under.setWidthF((self._width + UNDER) * scale)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._under)

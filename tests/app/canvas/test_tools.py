@@ -3,18 +3,19 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
 
 from tarvis_app.canvas.area_tools import area_mask
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
-from tarvis_app.canvas.outlines import outline_path
+from tarvis_app.canvas.outlines import OutlineItem, outline_path
+from tarvis_app.document.edits import Edit
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tests.fakes.mouse import LEFT, NONE, RIGHT, click, drag, move, place
-from tests.fakes.projects import COW, GRASS, SIZE
+from tests.fakes.projects import COW, GRASS, SIZE, keyframe, rectangle
 
 FRAME = 2
 
@@ -212,8 +213,8 @@ def test_that_dragging_with_alt_changes_the_size_and_paints_nothing(
     move(canvas, 20, 15, LEFT, alt)
     assert view_state.brush.size == pytest.approx(14, abs=1)
     assert canvas.tool._number.text() == f"{view_state.brush.size} px"
-    ring = canvas.tool._rings[0].rect()
-    assert ring.width() == view_state.brush.size
+    ring = canvas.tool._ring.path.boundingRect()
+    assert ring.width() == pytest.approx(view_state.brush.size)
     assert ring.center().x() == pytest.approx(15, abs=0.2)
     move(canvas, 0, 15, LEFT, alt)
     assert view_state.brush.size == 1
@@ -242,3 +243,36 @@ def test_that_ctrl_and_the_wheel_change_the_size_and_not_the_zoom(canvas, view_s
     QApplication.sendEvent(canvas.viewport(), wheel)
     assert view_state.brush.size > size
     assert canvas.scale_factor == scale
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_that_outlines_are_as_wide_on_every_screen(qapp, scale):
+    path = QPainterPath()
+    path.addRect(5, 5, 30, 20)
+    item = OutlineItem(width=2.0)
+    item.show_path(path, QColor("white"))
+    image = QImage(round(50 * scale), round(40 * scale), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(QColor("red"))
+    painter = QPainter(image)
+    item.paint(painter, QStyleOptionGraphicsItem())
+    painter.end()
+    row = [image.pixelColor(x, round(15 * scale)) for x in range(round(15 * scale))]
+    whites = sum(colour.blue() > 200 for colour in row)
+    assert whites == pytest.approx(2 * scale, abs=1)
+
+
+def test_that_the_onion_skin_shows_the_keyframes_on_both_sides(canvas, document, view_state):
+    later = document.opened.masks.change_to(COW, 5, keyframe(rectangle(20, 15, 8, 8)))
+    document.edit(Edit("later", (later,)))
+    view_state.select(COW)
+    before, after = (item for item in canvas.presenter._onion)
+    assert before.path.isEmpty()
+    view_state.overlay.set_onion_skin(True)
+    assert before.path.boundingRect().contains(4, 5)
+    assert after.path.boundingRect().contains(24, 18)
+    view_state.select(GRASS)
+    assert after.path.isEmpty()
+    view_state.select(COW)
+    view_state.overlay.hide_masks()
+    assert before.path.isEmpty()
