@@ -22,6 +22,7 @@ VERBS = {
     "teach": "label unlabelled objects of stills with a teacher's masks",
     "store": "compute trunk features of clips once, for training with a frozen trunk",
     "train": "train by a run file, from the newest checkpoint if there is one",
+    "curves": "draw a run's curves from its log, as one picture",
     "export": "write a run's averaged weights as a small file for the program",
     "evaluate": "score weights on a benchmark, or on clips and stills beside baselines",
     "finetune": "adapt weights to corrected projects",
