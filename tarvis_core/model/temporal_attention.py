@@ -49,6 +49,7 @@ class TemporalWindows:
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(mode=False)  # what is kept must serve training, too, whoever asks first
 def temporal_windows(level_sizes: tuple[Size, ...], window_cells: Size) -> TemporalWindows:
     """Divide the tokens of a frame into windows.
 

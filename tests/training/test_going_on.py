@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from tarvis_core.errors import CheckpointError
+from tarvis_core.model.temporal_attention import temporal_windows
 from tests.training.miniature_data import write_miniature
 from tests.training.test_joint_run import ALONE, batches, run_config
 from training.clip_sample import Task
@@ -166,6 +167,15 @@ def test_that_pictures_are_in_the_log(sources, tmp_path):
 
     (events,) = (tmp_path / "curves").glob("events.*")
     assert b"frame, truth, prediction" in events.read_bytes()
+
+
+def test_that_what_inference_keeps_serves_training():
+    temporal_windows.cache_clear()
+    with torch.inference_mode():
+        windows = temporal_windows(((2, 3), (4, 6)), (1, 1))
+
+    assert not windows.tokens_GL.is_inference()
+    assert not windows.places_S.is_inference()
 
 
 def test_that_two_sources_of_one_kind_are_told_apart(sources):
