@@ -64,7 +64,8 @@ class FrameFeatures:
         """The frames of all parts, one after the other; B and sizes must agree."""
         return cls(
             torch.cat([part.tokens_BTSC for part in parts], dim=1),
-            torch.cat([part.lateral_BTCHW for part in parts], dim=1),
+            # channels stay last in memory, as convolutions leave them
+            torch.cat([part.lateral_BTCHW.movedim(2, -1) for part in parts], dim=1).movedim(-1, 2),
         )
 
 

@@ -174,16 +174,28 @@ class TemporalNeck(nn.Module):
         batch = lateral_BTCHW.shape[0]
         lateral_NCHW = rearrange(lateral_BTCHW, "b t c h w -> (b t) c h w")
         coarse_NCHW = rearrange(stride8_BTCHW, "b t c h w -> (b t) c h w")
+        if lateral_NCHW.device.type != "cpu" or torch.is_grad_enabled():
+            map_NHWC = self._fuse(coarse_NCHW, lateral_NCHW)
+        else:  # what one frame's steps hand on stays in the processor's cache
+            frames = zip(coarse_NCHW.split(1), lateral_NCHW.split(1), strict=True)
+            map_NHWC = torch.cat([self._fuse(coarse, lateral) for coarse, lateral in frames])
+        return rearrange(map_NHWC, "(b t) h w c -> b t c h w", b=batch)
+
+    def _fuse(self, coarse_NCHW: Tensor, lateral_NCHW: Tensor) -> Tensor:
+        """F8 and the trunk's finest map of some frames to F4, shape (N, H4, W4, C)."""
         resized_NCHW = functional.interpolate(
             coarse_NCHW, size=lateral_NCHW.shape[-2:], mode="bilinear", align_corners=False
         )
-        fused_NCHW = functional.relu(self.fusion(lateral_NCHW + resized_NCHW))
+        sum_NCHW = (lateral_NCHW + resized_NCHW).contiguous(memory_format=torch.channels_last)
+        fused_NCHW = functional.relu(self.fusion(sum_NCHW))
         # a linear layer over cells leaves F4 token-major, which the masks' inner products need
-        map_NHWC = self.mask_features(rearrange(fused_NCHW, "n c h w -> n h w c"))
+        cells_NC = rearrange(fused_NCHW, "n c h w -> (n h w) c")
+        height, width = fused_NCHW.shape[-2:]
+        map_NHWC = self.mask_features(cells_NC).unflatten(0, (-1, height, width))
         if self.place_projection is not None:
-            waves_HWK = place_waves((map_NHWC.shape[1], map_NHWC.shape[2]), map_NHWC)
+            waves_HWK = place_waves((height, width), map_NHWC)
             map_NHWC = map_NHWC + self.place_projection(waves_HWK).to(map_NHWC.dtype)
-        return rearrange(map_NHWC, "(b t) h w c -> b t c h w", b=batch)
+        return map_NHWC
 
     def _initialise(self) -> None:
         for convolution, _ in self.projections:
@@ -194,4 +206,4 @@ class TemporalNeck(nn.Module):
         nn.init.kaiming_uniform_(self.mask_features.weight, a=1)
         nn.init.zeros_(self.mask_features.bias)
         if self.place_projection is not None:
-            nn.init.zeros_(self.place_projection.weight)
+            nn.init.xavier_normal_(self.place_projection.weight)

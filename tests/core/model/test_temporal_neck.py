@@ -34,6 +34,14 @@ def test_that_maps_have_four_strides(levels, frames):
     ]
 
 
+def test_that_the_finest_map_made_frame_by_frame_is_that_made_at_once(frames):
+    model = neck_model()
+    at_once = model.encode(frames)
+    assert at_once.stride4.requires_grad, "with gradients all frames are fused at once"
+
+    torch.testing.assert_close(maps_of(model, frames).stride4, at_once.stride4.detach())
+
+
 @pytest.mark.parametrize("size", [(64, 64), (64, 448), (32, 96), (160, 96)])
 def test_that_odd_numbers_of_cells_and_windows_are_no_special_case(size):
     frames = torch.zeros(1, 7, 3, *size, dtype=torch.uint8)
