@@ -35,6 +35,9 @@ class QuestionForm:
     """Targets that are given by one click each."""
     num_corrections: int = 0
     """Further clicks on the last target, each where the answer so far is wrong."""
+    may_repeat: bool = False
+    """Several exemplars may name the same object, each as a target of its own: more to learn from
+    a clip that shows few objects."""
 
     def __post_init__(self) -> None:
         if self.num_masks + self.num_points < 1:
@@ -42,8 +45,13 @@ class QuestionForm:
 
     @property
     def num_targets(self) -> int:
-        """How many targets the clip must show on its reference frame."""
+        """How many targets are asked for."""
         return self.num_masks + self.num_points
+
+    @property
+    def num_objects(self) -> int:
+        """How many objects the clip must show on its reference frame, at least."""
+        return 1 if self.may_repeat else self.num_targets
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,9 @@ def draw_question(
     """
     reference = label_maps[reference_frame]
     known = askable_labels(reference, settings)
-    if len(known) < form.num_targets:
-        raise ValueError(f"{len(known)} objects are visible, {form.num_targets} are asked for")
-    labels = random.choice(known, form.num_targets, replace=False)
+    if len(known) < form.num_objects:
+        raise ValueError(f"{len(known)} objects are visible, {form.num_objects} are asked for")
+    labels = random.choice(known, form.num_targets, replace=form.may_repeat)
     masks = [reference == label for label in labels]
     given = [_given_mask(mask, settings, random) for mask in masks[: form.num_masks]]
     clicks = [

@@ -1,11 +1,13 @@
-"""AdamW with the published parameter groups and schedules; averaged weights.
+"""AdamW with the published parameter groups and schedules, or Muon; averaged weights.
 
-Specification, section 10.1.
+Specification, section 10.1. Muon (K. Jordan, 2024) makes the update of each matrix orthogonal: a
+network that starts from nothing learns to attend in about half as many steps.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 import torch
 from torch import Tensor, nn
@@ -16,10 +18,24 @@ NORM_TYPES = (nn.LayerNorm, nn.GroupNorm)
 """Layers whose parameters do not decay."""
 
 
+class OptimiserKind(Enum):
+    """Which rule changes the weights."""
+
+    ADAMW = "adamw"
+    """The published one."""
+    MUON = "muon"
+    """Muon for the matrices between the trunk and the embeddings, AdamW for everything else."""
+
+
 @dataclass(frozen=True)
 class OptimiserSettings:
     """How weights are changed."""
 
+    kind: OptimiserKind = OptimiserKind.ADAMW
+    """Which rule changes them."""
+    matrix_rate_factor: float = 2.5
+    """Muon's rate for matrices, as a multiple of `learning_rate`; its updates are scaled to have
+    the size of AdamW's."""
     learning_rate: float = 1e-4
     trunk_learning_rate_factor: float = 0.1
     """Of the trunk; 0 freezes it."""
@@ -75,27 +91,94 @@ def parameter_rules(model: nn.Module, trunk_factor: float) -> Mapping[str, Param
     }
 
 
-def build_optimiser(model: nn.Module, settings: OptimiserSettings) -> torch.optim.AdamW:
-    """AdamW over the parameters that learn; a frozen trunk's are switched off."""
+def build_optimiser(model: nn.Module, settings: OptimiserSettings) -> torch.optim.Optimizer:
+    """The optimiser over the parameters that learn; a frozen trunk's are switched off."""
     rules = parameter_rules(model, settings.trunk_learning_rate_factor)
-    groups: dict[ParameterRule, list[Tensor]] = {}
+    groups: dict[tuple[bool, ParameterRule], list[Tensor]] = {}
     for name, parameter in model.named_parameters():
         if rules[name].rate_factor == 0:
             parameter.requires_grad_(requires_grad=False)
         elif parameter.requires_grad:
-            groups.setdefault(rules[name], []).append(parameter)
-    return torch.optim.AdamW(
+            is_matrix = (
+                settings.kind is OptimiserKind.MUON
+                and parameter.ndim == 2
+                and rules[name].decays
+                and not name.startswith("backbone.")
+            )
+            groups.setdefault((is_matrix, rules[name]), []).append(parameter)
+    plain = torch.optim.AdamW(
         [
-            {
-                "params": parameters,
-                "rate_factor": rule.rate_factor,
-                "weight_decay": settings.weight_decay if rule.decays else 0.0,
-            }
-            for rule, parameters in groups.items()
+            _group(parameters, rule.rate_factor, settings, decays=rule.decays)
+            for (is_matrix, rule), parameters in groups.items()
+            if not is_matrix
         ],
         lr=settings.learning_rate,
         betas=settings.betas,
     )
+    if settings.kind is OptimiserKind.ADAMW:
+        return plain
+    matrices = torch.optim.Muon(
+        [
+            _group(
+                parameters,
+                rule.rate_factor * settings.matrix_rate_factor,
+                settings,
+                decays=rule.decays,
+            )
+            for (is_matrix, rule), parameters in groups.items()
+            if is_matrix
+        ],
+        lr=settings.learning_rate,
+        momentum=settings.betas[0],
+        adjust_lr_fn="match_rms_adamw",
+    )
+    return PairedOptimiser(plain, matrices)
+
+
+class PairedOptimiser(torch.optim.Optimizer):
+    """Two optimisers that step together, each over its own parameters (`members`)."""
+
+    def __init__(self, first: torch.optim.Optimizer, second: torch.optim.Optimizer) -> None:
+        self.members = (first, second)
+        super().__init__([*first.param_groups, *second.param_groups], {})
+        self.param_groups = [*first.param_groups, *second.param_groups]
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Change all weights; a closure is not taken."""
+        if closure is not None:
+            raise ValueError("paired optimisers take no closure")
+        for member in self.members:
+            member.step()
+
+    def state_dict(self) -> dict:
+        """What `load_state_dict` reads."""
+        return {"members": [member.state_dict() for member in self.members]}
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Continue from a stored state.
+
+        Raises:
+            ConfigError: The state is that of a single optimiser.
+        """
+        if "members" not in state_dict:
+            raise ConfigError(
+                "the checkpoint was written with optimiser.kind adamw; go on with that, or start "
+                "a new folder from its weights"
+            )
+        for member, state in zip(self.members, state_dict["members"], strict=True):
+            member.load_state_dict(state)
+        self.param_groups = [group for member in self.members for group in member.param_groups]
+
+
+def _group(
+    parameters: list[Tensor], rate_factor: float, settings: OptimiserSettings, *, decays: bool
+) -> dict:
+    return {
+        "params": parameters,
+        "rate_factor": rate_factor,
+        "weight_decay": settings.weight_decay if decays else 0.0,
+    }
 
 
 def learning_rate(settings: OptimiserSettings, step: int, num_steps: int) -> float:

@@ -140,11 +140,11 @@ class StoredClipBatches:
             frames = _draw_frames(self._known[name][0][0], form.num_frames, random)
             label_map = self._store.read_label_maps(name, [frames[reference]])[0]
             visible = askable_labels(label_map, self._settings.question)
-            if len(visible) >= form.question.num_targets:
+            if len(visible) >= form.question.num_objects:
                 clip = self._store.read(name, frames)
                 return self._asked(clip, form, reference, random, name)
         raise ConfigError(
-            f"no stored clip of size {size} shows {form.question.num_targets} objects; change the "
+            f"no stored clip of size {size} shows {form.question.num_objects} objects; change the "
             "batches' forms or fill the store further"
         )
 

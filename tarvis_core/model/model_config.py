@@ -276,9 +276,13 @@ class ModelConfig:
         """The small network that comes with the program, made for CPUs."""
         return cls(
             backbone=BackboneConfig("tiny_vit_5m_224", last_stride=16),
-            neck=NeckConfig(num_layers=3, num_points=2, feedforward_width=512),
+            neck=NeckConfig(
+                num_layers=3, num_points=2, feedforward_width=512, has_place_waves=True
+            ),
             queries=QueryConfig(num_instance_queries=32),
-            object_encoder=ObjectEncoderConfig(num_layers=2, feedforward_width=512),
+            object_encoder=ObjectEncoderConfig(
+                num_layers=2, feedforward_width=512, has_negative_points=True
+            ),
             decoder=DecoderConfig(num_layers=6, feedforward_width=512),
             label_sets=label_sets,
             width=128,

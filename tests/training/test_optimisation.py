@@ -12,8 +12,10 @@ from tarvis_core.model.model_config import ModelConfig
 from tarvis_core.model.official_checkpoint import own_names
 from tarvis_core.model.tarvis import TarVis
 from tests.conftest import shared_folder
+from tests.fakes.tiny_model import tiny_model
 from training.optimisation import (
     AveragedWeights,
+    OptimiserKind,
     OptimiserSettings,
     build_optimiser,
     learning_rate,
@@ -104,3 +106,57 @@ def test_that_the_average_approaches_weights_that_stay():
 def test_that_settings_without_meaning_are_refused():
     with pytest.raises(ConfigError, match="clip_norm"):
         OptimiserSettings(clip_norm=0)
+
+
+def test_that_muon_takes_the_matrices_and_adamw_the_rest():
+    model = tiny_model()
+    settings = OptimiserSettings(kind=OptimiserKind.MUON, trunk_learning_rate_factor=0.1)
+
+    optimiser = build_optimiser(model, settings)
+
+    by_member = [
+        {id(p) for group in member.param_groups for p in group["params"]}
+        for member in optimiser.members
+    ]
+    layer = model.decoder.layers[0].cross_attention
+    assert id(layer.in_proj.weight) in by_member[1]
+    assert id(layer.in_proj.bias) in by_member[0]
+    assert id(model.decoder.scale_codes) in by_member[0]
+    assert all(id(p) in by_member[0] for p in model.backbone.parameters() if p.requires_grad)
+    assert not by_member[0] & by_member[1]
+
+
+def test_that_a_paired_optimiser_goes_on_exactly_where_it_was_stored():
+    def stepped(optimiser, model, count):
+        for step in range(count):
+            for parameter in model.parameters():
+                parameter.grad = torch.full_like(parameter, 0.1 + step)
+            set_learning_rate(optimiser, 1e-3)
+            optimiser.step()
+
+    settings = OptimiserSettings(kind=OptimiserKind.MUON)
+    straight, stored = nn.Linear(4, 3), nn.Linear(4, 3)
+    stored.load_state_dict(straight.state_dict())
+    first = build_optimiser(straight, settings)
+    stepped(first, straight, 2)
+    before = build_optimiser(stored, settings)
+    stepped(before, stored, 1)
+    after = build_optimiser(stored, settings)
+    after.load_state_dict(before.state_dict())
+
+    with torch.no_grad():
+        for parameter in stored.parameters():
+            parameter.grad = torch.full_like(parameter, 1.1)
+    set_learning_rate(after, 1e-3)
+    after.step()
+
+    for one, other in zip(straight.parameters(), stored.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_that_the_state_of_one_kind_is_refused_by_the_other():
+    model = nn.Linear(4, 3)
+    state = build_optimiser(model, OptimiserSettings()).state_dict()
+
+    with pytest.raises(ConfigError, match="adamw"):
+        build_optimiser(model, OptimiserSettings(kind=OptimiserKind.MUON)).load_state_dict(state)

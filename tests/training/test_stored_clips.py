@@ -188,3 +188,12 @@ def test_that_heavier_sources_are_drawn_more_often(store):
 def test_that_long_batches_take_clips_that_are_long_enough(store):
     with pytest.raises(ConfigError, match="5 frames"):
         batches(store, BatchForm(1.0, 5, 1, QuestionForm(1, 0))).batch(0, 0)
+
+
+def test_that_exemplars_may_name_an_object_more_than_once(store):
+    form = BatchForm(1.0, 1, 1, QuestionForm(2, 6, may_repeat=True))
+
+    asked = batches(store, form).batch(0, 0).batch
+
+    assert asked.questions[0].targets == tuple(range(8))
+    assert len(asked.targets[0].masks) == 8
