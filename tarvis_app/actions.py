@@ -122,7 +122,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     _row("video.in", _(CONTEXT, "Range begins here"), "I"),
     _row("video.out", _(CONTEXT, "Range ends here"), "O"),
-    _row("video.whole_range", _(CONTEXT, "Range: whole video"), "Alt+I"),
+    _row("video.whole_range", _(CONTEXT, "Range: whole video"), "Shift+I"),
     _row("video.whole_timeline", _(CONTEXT, "Timeline: show everything"), "Ctrl+Shift+0"),
     _row("video.next_plot", _(CONTEXT, "Timeline: next curve"), "Q"),
     _row("tool.select", _(CONTEXT, "Select"), "V", icon="cursor-default-outline", checkable=True),

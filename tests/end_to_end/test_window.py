@@ -2,132 +2,24 @@
 
 import json
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from pycocotools.coco import COCO
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt, QTimer
 
-from tarvis_app.application import Application
 from tarvis_app.segmentation.requests import ModelState
-from tarvis_app.settings import Folders
 from tarvis_app.view_state import ToolId
-from tarvis_app.window_run import run_window
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import DeviceMemoryError
-from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, load_nothing
-from tests.fakes.mouse import move
-from tests.fakes.numbered_video import Recipe, number_in, write_numbered_video
+from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, load_nothing, loader
+from tests.fakes.hand import FIRST, NUM_FRAMES
+from tests.fakes.numbered_video import number_in
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
-
-NUM_FRAMES = 40
-FIRST = TargetId(1)
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory):
-    return write_numbered_video(
-        tmp_path_factory.mktemp("video"), Recipe("street.mp4", num_frames=NUM_FRAMES)
-    )
-
-
-@pytest.fixture
-def folders(tmp_path):
-    return Folders(tmp_path / "config", tmp_path / "projects", tmp_path / "logs")
-
-
-@dataclass
-class Hand:
-    """A person at the window: clicks, keys, and eyes that wait."""
-
-    app: Application
-    qtbot: object
-
-    def wait(self, condition, timeout=5000):
-        self.qtbot.waitUntil(condition, timeout=timeout)
-
-    def wait_for_video(self):
-        self.wait(lambda: self.app.presenter.frame is not None)
-
-    def wait_for_end(self):
-        self.wait(lambda: not self.app.runs.is_running)
-
-    def go_to(self, frame):
-        self.app.view_state.show_frame(frame)
-        self.wait(lambda: self.app.presenter.frame == frame)
-
-    def press(self, key, modifiers=Qt.KeyboardModifier.NoModifier):
-        QTest.keyClick(self.app.canvas, key, modifiers)
-
-    def place(self, x, y):
-        return self.app.canvas.mapFromScene(QPointF(x, y))
-
-    def hover(self, x, y):
-        move(self.app.canvas, x, y)
-
-    def click(self, x, y, button=Qt.MouseButton.LeftButton):
-        QTest.mouseClick(self.app.canvas.viewport(), button, pos=self.place(x, y))
-
-    def drag(self, *points):
-        viewport, left = self.app.canvas.viewport(), Qt.MouseButton.LeftButton
-        QTest.mousePress(viewport, left, pos=self.place(*points[0]))
-        for point in points[1:]:
-            position = QPointF(self.place(*point))
-            event = QMouseEvent(
-                QEvent.Type.MouseMove,
-                position,
-                viewport.mapToGlobal(position),
-                Qt.MouseButton.NoButton,
-                left,
-                Qt.KeyboardModifier.NoModifier,
-            )
-            QApplication.sendEvent(viewport, event)
-        QTest.mouseRelease(viewport, left, pos=self.place(*points[-1]))
-
-    @property
-    def masks(self):
-        return self.app.document.opened.masks
-
-    def content(self, target=FIRST):
-        return dict(self.masks.track(target).items())
-
-
-@pytest.fixture
-def run(qapp, qtbot, folders):
-    """Runs the window with a script in place of a person; returns the exit status."""
-
-    def start(path, script, load):
-        errors = []
-
-        def act():
-            application = qapp.findChildren(Application)[-1]
-            hand = Hand(application, qtbot)
-            try:
-                script(hand)
-            except BaseException as error:  # noqa: BLE001 -- raised again below
-                errors.append(error)
-            application.window.close()
-
-        QTimer.singleShot(0, act)
-        status = run_window(path, load, folders)
-        if errors:
-            raise errors[0]
-        return status
-
-    return start
-
-
-def loader(engine):
-    return lambda choice: (engine, Path("fake.safetensors"))
 
 
 def test_open_click_track_correct_undo_export_and_reopen(run, video, tmp_path, folders):

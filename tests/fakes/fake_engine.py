@@ -161,6 +161,11 @@ def load_fake(_choice: object) -> tuple[FakeEngine, Path]:
     return FakeEngine(), Path("fake.safetensors")
 
 
+def loader(engine: FakeEngine) -> Callable[[object], tuple[FakeEngine, Path]]:
+    """In place of `load_engine`: this engine."""
+    return lambda _choice: (engine, Path("fake.safetensors"))
+
+
 def load_nothing(_choice: object) -> None:
     """In place of `load_engine`: a machine without weights."""
     return None  # noqa: RET501 -- None is the answer

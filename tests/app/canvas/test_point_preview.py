@@ -1,0 +1,45 @@
+"""Shift and hovering: what a click would give, without giving it."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tarvis_app.view_state import ToolId
+from tests.fakes.mouse import move
+from tests.fakes.projects import rectangle
+
+NO_BUTTON, SHIFT = Qt.MouseButton.NoButton, Qt.KeyboardModifier.ShiftModifier
+FRAME = 2
+
+
+@pytest.fixture
+def point(canvas, view_state):
+    view_state.use_tool(ToolId.POINT)
+    return canvas.tool
+
+
+def test_that_shift_asks_what_a_click_would_give_and_gives_nothing(canvas, point, document, qtbot):
+    with qtbot.waitSignal(point.preview_wanted) as wanted:
+        move(canvas, 20.5, 10.5, NO_BUTTON, SHIFT)
+    frame, x, y = wanted.args
+    assert frame == FRAME
+    assert (x, y) == pytest.approx((20.5, 10.5), abs=0.2)
+    assert document.undo_stack.count() == 0
+
+
+def test_that_without_shift_the_preview_ends(canvas, point, qtbot):
+    move(canvas, 20.5, 10.5, NO_BUTTON, SHIFT)
+    with (
+        qtbot.waitSignal(point.preview_ended),
+        qtbot.assertNotEmitted(point.preview_wanted, wait=100),
+    ):
+        move(canvas, 22.5, 10.5)
+
+
+def test_that_a_late_preview_is_not_shown_on_another_frame(canvas):
+    presenter = canvas.presenter
+    presenter.show_draft(FRAME + 1, rectangle(2, 2, 5, 5), (255, 0, 0))
+    assert presenter._draft.path.isEmpty()
+    presenter.show_draft(FRAME, rectangle(2, 2, 5, 5), (255, 0, 0))
+    assert not presenter._draft.path.isEmpty()
+    presenter.clear_draft()
+    assert presenter._draft.path.isEmpty()
