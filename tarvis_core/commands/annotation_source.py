@@ -1,5 +1,6 @@
 """What `tarvis convert` and `tarvis inspect` read: annotation files of any format, or a project."""
 
+import argparse
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from tqdm import tqdm
 
 from tarvis_core.annotation.formats.annotated_video import DatasetReader, VideoCollection
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
-from tarvis_core.annotation.formats.format_list import format_by_id, recognise
+from tarvis_core.annotation.formats.format_list import FORMATS, format_by_id, recognise
 from tarvis_core.annotation.formats.project_conversion import project_to_video
 from tarvis_core.annotation.formats.write_job import Progress, ProgressReport
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
@@ -25,6 +26,16 @@ class AnnotationSource:
     dataset: DatasetReader
     project_file: ProjectFile | None = None
     """The project's file; None if it is no project."""
+
+
+def format_name(text: str) -> str:
+    """A format's id as a word of a command line."""
+    known = [annotation_format.id for annotation_format in FORMATS]
+    if text not in known:
+        raise argparse.ArgumentTypeError(
+            f"there is no annotation format “{text}”; known are {', '.join(sorted(known))}"
+        )
+    return text
 
 
 @contextmanager

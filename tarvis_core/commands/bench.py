@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from tarvis_core.commands.inference_arguments import weights_of
+from tarvis_core.commands.inference_arguments import add_device_argument, weights_of
 from tarvis_core.inference.benchmark import PARTS, Report, Row, measure_engine
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings, Precision
@@ -23,7 +23,7 @@ LEAST_FRAMES = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what is measured."""
     parser.add_argument("--weights", metavar="FILE", help="a file or a name; default: the usual")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, …")
+    add_device_argument(parser)
     parser.add_argument(
         "--precision",
         type=Precision,

@@ -11,16 +11,22 @@ from tarvis_core.annotation.formats.lint import lint
 from tarvis_core.annotation.formats.round_trip import read_back
 from tarvis_core.annotation.formats.write_job import Content, WriteOptions, WriteReport
 from tarvis_core.annotation.label_set import load_label_set
-from tarvis_core.commands.annotation_source import open_source, progress_bar
+from tarvis_core.annotation.wording import counted
+from tarvis_core.commands.annotation_source import format_name, open_source, progress_bar
+from tarvis_core.commands.command_line import EXIT_USAGE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tarvis convert`."""
     known = ", ".join(annotation_format.id for annotation_format in FORMATS)
     parser.add_argument("source", type=Path, metavar="IN", help="a file, a folder or a project")
-    parser.add_argument("--to", required=True, metavar="FORMAT", help=f"one of {known}")
+    parser.add_argument(
+        "--to", required=True, type=format_name, metavar="FORMAT", help=f"one of {known}"
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
-    parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of IN")
+    parser.add_argument(
+        "--from", dest="source_format", type=format_name, metavar="FORMAT", help="format of IN"
+    )
     parser.add_argument("--split", default="train", help="name of the split in what is written")
     parser.add_argument("--read-split", metavar="NAME", help="only this split of IN")
     parser.add_argument(
@@ -46,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Convert, report what was lost, and compare."""
     target = format_by_id(arguments.to)
+    if Content(arguments.content) is Content.FIRST_FRAME and not target.has_first_frame:
+        suited = ", ".join(known.id for known in FORMATS if known.has_first_frame)
+        sys.stderr.write(
+            f"tarvis convert: {target.title} has no files of first frames; these have: {suited}\n"
+        )
+        return EXIT_USAGE
     label_set = load_label_set(arguments.label_set) if arguments.label_set else None
     options = ReadOptions(arguments.image_folder, label_set, arguments.read_split)
     with open_source(
@@ -78,7 +90,7 @@ def _show_findings(dataset: DatasetReader, target: AnnotationFormat) -> None:
 
 
 def _show_report(report: WriteReport, target: AnnotationFormat) -> None:
-    sys.stdout.write(f"{len(report.files)} files of {target.title}\n")
+    sys.stdout.write(f"{counted(len(report.files), 'files')} of {target.title}\n")
     for loss in report.losses:
         sys.stdout.write(f"lost: {loss.message}\n")
 

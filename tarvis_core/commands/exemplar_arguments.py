@@ -131,8 +131,13 @@ def _read_image(path: Path, size: tuple[int, int]) -> np.ndarray:
         with Image.open(path) as image:
             is_indexed = image.mode in {"P", "L", "1", "I", "I;16"}
             values = np.asarray(image if is_indexed else image.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
-        raise ConfigError(f"{path} cannot be read as an image: {error}") from error
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no file {path}; name the image of a mask") from error
+    except UnidentifiedImageError as error:
+        raise ConfigError(f"{path} is no image; give a PNG file with the mask") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"{path} cannot be read as an image: {reason}") from error
     if values.ndim == 3:
         values = values.max(axis=2)
     if values.shape != size:

@@ -4,9 +4,13 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.write_job import Content
+from tarvis_core.commands.annotation_source import format_name
 from tarvis_core.errors import CheckpointError, ConfigError
+from tarvis_core.inference.device import AUTO
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import (
     ClipSettings,
@@ -32,7 +36,11 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     known = ", ".join(annotation_format.id for annotation_format in FORMATS)
     group.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
     group.add_argument(
-        "--format", default="coco", metavar="FORMAT", help=f"one of {known} (default: coco)"
+        "--format",
+        type=format_name,
+        default="coco",
+        metavar="FORMAT",
+        help=f"one of {known} (default: coco)",
     )
     group.add_argument(
         "--content",
@@ -58,7 +66,7 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         metavar="FILE",
         help="weights: a file, or a name that `tarvis models list` shows",
     )
-    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, …")
+    add_device_argument(group)
     group.add_argument(
         "--precision",
         type=Precision,
@@ -81,6 +89,24 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--side", type=int, metavar="PIXELS", help="shorter side of the frames for the network"
     )
+
+
+def add_device_argument(parser: argparse._ActionsContainer) -> None:
+    """Declare `--device`."""
+    parser.add_argument(
+        "--device", type=_device_name, default=AUTO, help="auto, cpu, cuda, cuda:1, mps, …"
+    )
+
+
+def _device_name(text: str) -> str:
+    try:
+        if text != AUTO:
+            torch.device(text)
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(
+            f"there is no kind of device “{text}”; give auto, cpu, cuda, cuda:1 or mps"
+        ) from error
+    return text
 
 
 def weights_of(arguments: argparse.Namespace) -> Path:

@@ -16,6 +16,7 @@ from tarvis_core.annotation.formats.annotation_format import AnnotationFormat
 from tarvis_core.annotation.formats.format_list import format_by_id
 from tarvis_core.annotation.formats.write_job import Content, WriteOptions
 from tarvis_core.annotation.segmentation import ClipMasks
+from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.command_line import EXIT_INTERRUPTED, EXIT_OK
 from tarvis_core.commands.mask_collection import MaskCollection
 from tarvis_core.errors import ConfigError, TarvisError
@@ -112,7 +113,7 @@ def write_results(
     )
     report = collection.write(video, annotation_format, arguments.out, options)
     num_targets, num_frames = len(collection.targets), len(collection.frames)
-    sys.stdout.write(f"{num_targets} targets on {num_frames} frames\n")
+    sys.stdout.write(f"{counted(num_targets, 'targets')} on {counted(num_frames, 'frames')}\n")
     for path in report.files[:1]:
         others = f" and {len(report.files) - 1} more" if len(report.files) > 1 else ""
         sys.stdout.write(f"{annotation_format.title}: {path}{others}\n")

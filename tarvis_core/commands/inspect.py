@@ -54,7 +54,7 @@ def _show(found: Inspection, *, with_images: bool) -> None:
         label = f"class {name}"
         sys.stdout.write(f"  {label:<21} {count} of the targets\n")
     if len(found.classes) > _MAX_CLASSES:
-        sys.stdout.write(f"  … and {len(found.classes) - _MAX_CLASSES} more classes\n")
+        sys.stdout.write(f"  … and {len(found.classes) - _MAX_CLASSES} more of the classes\n")
     for problem in found.problems:
         sys.stdout.write(f"problem: {problem}\n")
     hidden = found.num_problems - len(found.problems)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.project_rescue import rescue
+from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_OK
 
 
@@ -43,7 +44,9 @@ def _check(path: Path) -> int:
     with ProjectFile.open(path, read_only=True) as file:
         problems = file.problems()
         project = file.project
-        sys.stdout.write(f"{len(project.targets)} targets, {project.masks.num_masks} masks\n")
+        sys.stdout.write(
+            f"{counted(len(project.targets), 'targets')}, {counted(project.masks.num_masks, 'masks')}\n"
+        )
     for problem in problems:
         sys.stdout.write(f"problem: {problem}\n")
     if problems:
@@ -56,9 +59,12 @@ def _check(path: Path) -> int:
 def _rescue(path: Path, destination: Path) -> None:
     report = rescue(path, destination)
     sys.stdout.write(
-        f"{destination}: {report.num_targets} targets, {report.num_masks} masks could be read\n"
+        f"{destination}: {counted(report.num_targets, 'targets')}, "
+        f"{counted(report.num_masks, 'masks')} could be read\n"
     )
     if report.num_made_up_targets:
-        sys.stdout.write(f"{report.num_made_up_targets} targets lost their names\n")
+        sys.stdout.write(f"{counted(report.num_made_up_targets, 'targets lost their name')}\n")
     if report.num_damaged_masks:
-        sys.stdout.write(f"{report.num_damaged_masks} masks are damaged and left out\n")
+        sys.stdout.write(
+            f"{counted(report.num_damaged_masks, 'masks left out: they are damaged')}\n"
+        )

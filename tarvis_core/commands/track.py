@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
             return EXIT_USAGE
         _check_frames(exemplars, video)
         request = TrackRequest(exemplars, *frame_range(arguments, video), arguments.direction)
+        _check_reach(request)
         start, label_set = _prepared(arguments, video, request)
         names = _targets(dict(arguments.name), exemplars)
         collection = MaskCollection(label_set, names, _keyframes(exemplars))
@@ -103,6 +104,34 @@ def _check_frames(exemplars: tuple[Exemplar, ...], video: VideoReader) -> None:
             raise ConfigError(
                 f"target {exemplar.target} is given on frame {exemplar.frame}, but "
                 f"{video.path.name} has frames 0 … {video.num_frames - 1}"
+            )
+
+
+def _check_reach(request: TrackRequest) -> None:
+    """Say which targets are given outside the frames wanted, and which way they are carried.
+
+    Raises:
+        ConfigError: A target is carried away from the frames wanted.
+    """
+    first, last = request.first_frame, request.last_frame
+    for target in sorted({each.target for each in request.exemplars}):
+        given = [e.frame for e in request.exemplars if e.target == target and _can_start(e)]
+        if not given or any(first <= frame <= last for frame in given):
+            continue
+        place = f"target {target} is given on frame {min(given)}"
+        is_after, is_before = min(given) > last, max(given) < first
+        if (is_after and request.direction is Direction.FORWARD) or (
+            is_before and request.direction is Direction.BACKWARD
+        ):
+            raise ConfigError(
+                f"{place}, and carried {request.direction.value} from there it never reaches the "
+                f"frames wanted, {first} … {last}. Choose others with --start and --end, or "
+                f"--direction {Direction.BOTH.value}"
+            )
+        if is_after:
+            sys.stderr.write(
+                f"tarvis track: {place}, after the frames wanted, {first} … {last}: it is carried "
+                "backward to them\n"
             )
 
 

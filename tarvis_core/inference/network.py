@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from tarvis_core.inference.device import computing_in
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_config import ModelConfig
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures, QuerySet, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectExemplars
@@ -40,6 +41,11 @@ class Network:
     def config(self) -> ModelConfig:
         """What the network is made of."""
         return self._model.config
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How the network computes."""
+        return self._model.object_encoder.behaviour
 
     @torch.inference_mode()
     def encode_frames(self, images: Sequence[np.ndarray]) -> FrameFeatures:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tarvis_core.annotation.formats.annotated_video import DatasetReader
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
-from tarvis_core.annotation.formats.write_job import WriteJob, WriteOptions, WriteReport
+from tarvis_core.annotation.formats.write_job import Content, WriteJob, WriteOptions, WriteReport
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.errors import FormatError
 
@@ -32,6 +32,8 @@ class AnnotationFormat(ABC):
     title: ClassVar[str]
     """Name for people, such as "YouTube-VIS JSON"."""
     capabilities: ClassVar[FormatCapabilities]
+    has_first_frame: ClassVar[bool] = False
+    """Whether there are files of what an exemplar-guided method is given."""
 
     @abstractmethod
     def recognises(self, path: Path) -> bool:
@@ -68,9 +70,16 @@ class AnnotationFormat(ABC):
             The files, and what the format could not hold.
 
         Raises:
-            FormatError: A file cannot be written, or a source file turns out to be damaged.
+            FormatError: A file cannot be written, or a source file turns out to be damaged; or the
+                format has no files of first frames, and they are asked for.
         """
-        job = WriteJob(dataset, folder, options or WriteOptions(), self.capabilities)
+        chosen = options or WriteOptions()
+        if chosen.content is Content.FIRST_FRAME and not self.has_first_frame:
+            raise FormatError(
+                f"{self.title} has no files of first frames; write annotations, or choose another "
+                "format"
+            )
+        job = WriteJob(dataset, folder, chosen, self.capabilities)
         self._write(job)
         return WriteReport(job.output.files, job.losses.losses)
 

@@ -51,6 +51,7 @@ class BurstFormat(AnnotationFormat):
 
     id = "burst"
     title = "BURST JSON"
+    has_first_frame = True
     capabilities = FormatCapabilities(
         overlaps=True,
         scores=ScoreDetail.MASK,

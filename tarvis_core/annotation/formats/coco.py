@@ -6,7 +6,7 @@ ignore. CocoVID is the same with a list of videos, and frame ids that count from
 """
 
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -139,8 +139,8 @@ class _CocoWriter:
         for numbered, video in zip(self._rows.numbered(), self._job.videos(), strict=True):
             categories = self._chooser.categories(video)
             for index, frame in enumerate(video.frames()):
-                stem = str(PurePosixPath(image_name(video, index)).with_suffix(""))
-                self._job.write_image(video, index, frame, f"images/{stem}")
+                name = f"images/{image_name(video, index)}"
+                self._job.write_listed_image(video, index, frame, name)
                 for target, mask in frame.masks.items():
                     extra = frame.extras.get(FAMILY, {}).get("annotations", {}).get(target, {})
                     number = annotation_ids.take(None if self._has_tracks else target)

@@ -161,6 +161,7 @@ class _PanopticWriter:
                 name = f"{stem}_{image_id}.png" if stem in used else f"{stem}.png"
                 used.add(stem)
                 self._job.output.write(f"{self._folder}/{name}", segment_png(frame, video.size))
-                self._job.write_image(video, index, frame, f"images/{stem}")
+                listed = f"images/{image_name(video, index)}"
+                self._job.write_listed_image(video, index, frame, listed)
                 rows = segment_rows(frame, categories)
                 yield {"image_id": image_id, "file_name": name, "segments_info": rows}

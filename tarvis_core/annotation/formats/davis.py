@@ -34,6 +34,7 @@ class DavisFormat(AnnotationFormat):
     id = "davis"
     title = "DAVIS 2017 (semi-supervised)"
     capabilities = FormatCapabilities(max_target_id=MAX_TARGET_ID, contiguous_ids=True)
+    has_first_frame = True
     annotations_folder = "Annotations"
 
     @override

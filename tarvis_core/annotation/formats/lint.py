@@ -19,6 +19,7 @@ from tarvis_core.annotation.formats.write_job import (
 )
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.track import FrameState
+from tarvis_core.annotation.wording import counted
 
 
 class LintKind(Enum):
@@ -26,7 +27,7 @@ class LintKind(Enum):
 
     EMPTY_TRACK = "targets have no mask on any frame"
     NO_CLASS = "targets have no class"
-    UNKNOWN_CLASS = "targets are of a class that the label set does not have"
+    UNKNOWN_CLASS = "targets are of a class that the label set lacks"
     UNVERIFIED = "masks are the network's and nobody has looked at them"
     OVERLAPS = "masks lie under others, and the format holds one target per pixel"
     TOO_MANY_TARGETS = "targets are more than the format has numbers for"
@@ -50,7 +51,7 @@ class LintFinding:
         places = [f"target {self.target}" if self.target is not None else ""]
         places.append(f"frame {self.frame}" if self.frame is not None else "")
         first = ", ".join(filter(None, places))
-        return f"{self.video}: {self.count} {self.kind.value}" + (
+        return f"{self.video}: {counted(self.count, self.kind.value)}" + (
             f" (first: {first})" if first else ""
         )
 

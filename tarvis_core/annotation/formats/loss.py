@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from tarvis_core.annotation.wording import counted
+
 
 class LossKind(Enum):
     """What was lost; the value says it in words that follow the count."""
@@ -30,7 +32,7 @@ class LossKind(Enum):
     POINTS = "points left out"
     SEMANTIC = "frames lost their separate semantic layer"
     TARGET_NAMES = "targets lost their name"
-    NAMES_CHANGED = "videos or frames got another name"
+    NAMES_CHANGED = "names of videos or frames were changed"
     FRAMES = "frames left out"
     FRAME_NUMBERS = "videos lost their frame numbering"
     FPS = "videos lost their frame rate"
@@ -51,7 +53,7 @@ class Loss:
     @property
     def message(self) -> str:
         """The loss as a sentence for a person."""
-        return f"{self.count} {self.kind.value} (first: {self.example})"
+        return f"{counted(self.count, self.kind.value)} (first: {self.example})"
 
 
 class LossCounter:

@@ -31,6 +31,7 @@ class LvosFormat(AnnotationFormat):
     id = "lvos"
     title = "LVOS PNG and meta JSON"
     capabilities = FormatCapabilities(max_target_id=MAX_TARGET_ID)
+    has_first_frame = True
 
     @override
     def recognises(self, path: Path) -> bool:

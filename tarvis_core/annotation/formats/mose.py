@@ -25,6 +25,7 @@ class MoseFormat(AnnotationFormat):
     id = "mose"
     title = "MOSE PNG"
     capabilities = FormatCapabilities(max_target_id=MAX_TARGET_ID)
+    has_first_frame = True
 
     @override
     def recognises(self, path: Path) -> bool:

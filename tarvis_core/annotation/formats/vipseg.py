@@ -131,6 +131,6 @@ class _Writer:
         for index, (frame, path) in enumerate(zip(video.frames(), stems, strict=True)):
             stem = path.rpartition("/")[2]
             self._job.output.write(f"{tree}/{path}.png", segment_png(frame, video.size))
-            self._job.write_image(video, index, frame, f"images/{path}")
+            self._job.write_listed_image(video, index, frame, f"images/{path}.jpg")
             rows = segment_rows(frame, categories, with_boxes=False)
             yield {"image_id": stem, "file_name": f"{stem}.png", "segments_info": rows}

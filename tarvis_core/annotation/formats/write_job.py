@@ -183,21 +183,47 @@ class WriteJob:
         Raises:
             FormatError: The image cannot be read or written.
         """
+        path = frame.image_path
+        suffix = ".png" if only_png else ".jpg"
+        if path is not None and not only_png and path.suffix.lower() in _IMAGE_SUFFIXES:
+            suffix = path.suffix.lower()
+        self.write_listed_image(video, index, frame, stem + suffix)
+
+    def write_listed_image(
+        self, video: AnnotatedVideo, index: int, frame: AnnotatedFrame, name: str
+    ) -> None:
+        """`write_image` under exactly the name that the annotations list.
+
+        Args:
+            video: The frame's video.
+            index: The frame's position.
+            frame: The frame.
+            name: Path below the output folder; an image of another type is converted to its suffix.
+                Without the suffix of an image, it gets `.jpg`.
+
+        Raises:
+            FormatError: The image cannot be read or written.
+        """
         if not self.options.with_images:
             return
-        suffixes = (".png",) if only_png else _IMAGE_SUFFIXES
-        path = frame.image_path
-        if path is not None and path.suffix.lower() in suffixes:
-            self.output.copy(path, stem + path.suffix.lower())
+        path, suffix = frame.image_path, PurePosixPath(name).suffix.lower()
+        if suffix not in Image.registered_extensions():
+            name, suffix = f"{name}.jpg", ".jpg"
+        if path is not None and _kind(path.suffix.lower()) == _kind(suffix):
+            self.output.copy(path, name)
         elif path is not None or video.load_image is not None:
-            suffix = ".png" if only_png else ".jpg"
-            self.output.write(stem + suffix, _encoded(video, index, path, suffix))
+            self.output.write(name, _encoded(video, index, path, suffix))
         else:
             self.losses.add(LossKind.IMAGES, f"{video.name}, frame {frame.name}")
 
 
+def _kind(suffix: str) -> str:
+    """The name that Pillow has for the type of image of a suffix."""
+    return Image.registered_extensions().get(suffix, suffix)
+
+
 def _encoded(video: AnnotatedVideo, index: int, path: Path | None, suffix: str) -> bytes:
-    """A frame's image as a PNG or JPEG file."""
+    """A frame's image as a file of the suffix's type."""
     content = io.BytesIO()
     try:
         if video.load_image is not None and path is None:
@@ -206,7 +232,7 @@ def _encoded(video: AnnotatedVideo, index: int, path: Path | None, suffix: str) 
             assert path is not None
             with Image.open(path) as opened:
                 image = opened.convert("RGB")
-        image.save(content, "PNG" if suffix == ".png" else "JPEG", quality=_JPEG_QUALITY)
+        image.save(content, _kind(suffix), quality=_JPEG_QUALITY)
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for damaged files
         raise FormatError(f"the image {path or video.name} cannot be read: {error}") from error
     return content.getvalue()

@@ -201,8 +201,7 @@ class _Writer:
             tracks: dict[TargetId, _Track] = {}
             names = self._file_names(video, position)
             for index, frame in enumerate(video.frames()):
-                stem = names[index].rpartition(".")[0]
-                self._job.write_image(video, index, frame, f"JPEGImages/{stem}")
+                self._job.write_listed_image(video, index, frame, f"JPEGImages/{names[index]}")
                 self._add(tracks, frame, index, video.num_frames)
             yield video, video_id, tracks
 

@@ -41,6 +41,7 @@ class YoutubeVosFormat(AnnotationFormat):
     capabilities = FormatCapabilities(
         max_target_id=MAX_TARGET_ID, categories=True, class_ids=False, class_names=True
     )
+    has_first_frame = True
 
     @override
     def recognises(self, path: Path) -> bool:

@@ -59,14 +59,13 @@ def test_that_the_lint_is_shown_when_asked_for(tmp_path, capsys):
 
     _convert(tmp_path / "in", "--to", "davis", "--out", tmp_path / "out", "--lint")
 
-    assert "note: 00000.jpg: 1 masks lie under others" in capsys.readouterr().out
+    assert "note: 00000.jpg: 1 mask lies under others" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["nowhere", "--to", "davis"], "nowhere is not there"),
-        (["{coco}", "--to", "avi"], "no annotation format 'avi'"),
         (["{coco}", "--from", "burst", "--to", "davis"], "burst"),
     ],
 )
@@ -76,6 +75,21 @@ def test_that_errors_are_one_line(coco, tmp_path, capsys, words, message):
     assert _convert(*words, "--out", tmp_path / "out") == 1
 
     assert message in capsys.readouterr().err.lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--to", "avi"], "no annotation format “avi”"),
+        (["--to", "davis", "--from", "avi"], "no annotation format “avi”"),
+        (["--to", "coco", "--content", "first_frame"], "these have: burst"),
+    ],
+)
+def test_that_wrong_usage_is_told(coco, tmp_path, capsys, words, message):
+    assert _convert(coco, *words, "--out", tmp_path / "out") == 2
+
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_that_inspect_counts(coco, capsys):

@@ -21,6 +21,7 @@ from tarvis_core.annotation.track import FrameState
 from tarvis_core.commands import command_line, exemplar_arguments
 from tarvis_core.errors import VideoError
 from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.video.video_reader import open_video
 from tests.fakes.tiny_weights import write_short_video, write_tiny_weights
 
@@ -143,9 +144,15 @@ def test_that_targets_and_classes_are_written_together(video, weights, tmp_path)
         (("--box", "1:0:9,9,5,5"), 2, "is empty"),
         (("--point", "1:0:5,500"), 1, "outside the frame of 90 × 62"),
         (("--point", "1:7:5,5"), 1, "frames 0 … 6"),
-        (("--mask", "1:0:none.png"), 1, "cannot be read as an image"),
+        (("--mask", "1:0:none.png"), 1, "there is no file none.png"),
+        (("--mask", f"1:0:{__file__}"), 1, "is no image"),
+        (("--mask", f"1:0:{Path(__file__).parent}"), 1, "cannot be read as an image: Is a"),
         (("--point", "1:0:5,5", "--end", "7"), 1, "which has frames 0 … 6"),
-        (("--point", "1:0:5,5", "--format", "gif"), 1, "no annotation format"),
+        (("--point", "1:0:5,5", "--format", "gif"), 2, "no annotation format"),
+        (("--point", "1:0:5,5", "--device", "tpux"), 2, "no kind of device “tpux”"),
+        (("--point", "1:0:5,5", "--behaviour", "wrong"), 2, "--behaviour"),
+        (("--point", "1:5:5,5", "--end", "3", "--direction", "forward"), 1, "never reaches"),
+        (("--point", "1:1:5,5", "--start", "3", "--direction", "backward"), 1, "never reaches"),
         (("--point", "1:0:5,5", "--overlay", "x.avi"), 1, ".mp4"),
         (("--point", "1:0:5,5", "--name", "2:dog"), 1, "which has no point"),
         (("--point", "1:0:5,5", "--overlap", "4"), 1, "does not fit clips"),
@@ -156,6 +163,35 @@ def test_that_wrong_words_are_told(video, weights, tmp_path, capsys, words, stat
     assert track(video, weights, tmp_path / "out", *words) == status
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_that_a_target_given_after_the_frames_wanted_is_said_to_go_backward(
+    video, weights, tmp_path, capsys
+):
+    words = ("--box", "1:5:4,8,30,30", "--end", 2)
+
+    assert track(video, weights, tmp_path / "out", *words) == 0
+
+    shown = capsys.readouterr()
+    assert "after the frames wanted, 0 … 2: it is carried backward" in shown.err
+    assert "on 3 frames" in shown.out
+
+
+@pytest.mark.parametrize("behaviour", Behaviour)
+def test_that_the_behaviour_reaches_network_and_inference(
+    video, weights, tmp_path, monkeypatch, behaviour
+):
+    seen = []
+
+    def look(engine, video, request, stop):
+        seen.append((engine.settings.behaviour, engine.network.behaviour))
+        return iter(())
+
+    monkeypatch.setattr(InferenceEngine, "track", look)
+
+    track(video, weights, tmp_path, "--point", "1:0:5,5", "--behaviour", behaviour.value)
+
+    assert seen == [(behaviour, behaviour)]
 
 
 def test_that_missing_weights_and_videos_are_told(video, tmp_path, capsys):

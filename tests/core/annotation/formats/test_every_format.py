@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tarvis_core.annotation.formats.annotated_video import Occlusion
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat
@@ -15,7 +16,7 @@ from tarvis_core.annotation.formats.format_capabilities import ScoreDetail
 from tarvis_core.annotation.formats.format_list import FORMATS, format_by_id, recognise
 from tarvis_core.annotation.formats.loss import LossKind
 from tarvis_core.annotation.formats.round_trip import write_and_check
-from tarvis_core.annotation.formats.write_job import WriteOptions
+from tarvis_core.annotation.formats.write_job import Content, WriteOptions
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
@@ -255,6 +256,34 @@ def test_that_images_written_along_are_found_again(annotation_format, tmp_path):
     for frame in annotation_format.read(tmp_path)[0].frames():
         if annotation_format.id not in WITHOUT_IMAGES:
             assert frame.image_path is not None, frame.name
+
+
+@pytest.mark.parametrize("format_id", ["youtube_vis", "coco", "cocovid", "coco_panoptic", "vipseg"])
+@pytest.mark.parametrize(("source", "named"), [("bmp", "bmp"), ("png", "jpg"), ("jpg", "png")])
+def test_that_images_of_any_type_are_found_again(format_id, source, named, tmp_path):
+    path = tmp_path / f"source.{source}"
+    Image.new("RGB", (8, 6)).save(path)
+    scene = scene_video(frame_names=[f"{number}.{named}" for number in range(3)])
+    video = dataclasses.replace(
+        scene, load_frame=lambda i: dataclasses.replace(scene.load_frame(i), image_path=path)
+    )
+    written = format_by_id(format_id)
+
+    written.write(collection(video), tmp_path / "out", WriteOptions(with_images=True))
+
+    (read,) = written.read(tmp_path / "out")
+    assert all(frame.image_path is not None for frame in read.frames())
+
+
+@each_format
+def test_that_files_of_first_frames_are_written_or_refused(annotation_format, tmp_path):
+    options = WriteOptions(content=Content.FIRST_FRAME)
+    if annotation_format.has_first_frame:
+        assert annotation_format.write(collection(scene_video()), tmp_path, options).files
+        return
+    with pytest.raises(FormatError, match="no files of first frames"):
+        annotation_format.write(collection(scene_video()), tmp_path, options)
+    assert not any(tmp_path.iterdir())
 
 
 @each_format

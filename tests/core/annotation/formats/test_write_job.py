@@ -80,6 +80,30 @@ def test_that_images_of_another_kind_are_converted(tmp_path, name, only_png, suf
         assert np.abs(np.asarray(image).astype(int) - (200, 100, 50)).max() <= 6
 
 
+@pytest.mark.parametrize(
+    ("source", "listed", "stored"),
+    [
+        ("x.png", "images/0.jpg", "0.jpg"),
+        ("x.jpg", "images/0.PNG", "0.PNG"),
+        ("x.bmp", "images/0.bmp", "0.bmp"),
+        ("x.jpeg", "images/0.jpg", "0.jpg"),
+        ("x.png", "images/0", "0.jpg"),
+    ],
+)
+def test_that_an_image_has_the_name_and_the_type_that_annotations_list(
+    tmp_path, source, listed, stored
+):
+    frame = _frame_with_image(tmp_path, source)
+    job = _job(tmp_path, scene_video())
+
+    job.write_listed_image(job.dataset[0], 0, frame, listed)
+
+    (file,) = job.output.files
+    assert file.name == stored
+    with Image.open(file) as image:
+        assert image.format == Image.registered_extensions()[file.suffix.lower()]
+
+
 def test_that_a_damaged_image_is_an_error_with_its_name(tmp_path):
     (tmp_path / "x.bmp").write_bytes(b"BM")
     frame = replace(scene_video().load_frame(0), image_path=tmp_path / "x.bmp")
