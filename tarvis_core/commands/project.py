@@ -44,9 +44,8 @@ def _check(path: Path) -> int:
     with ProjectFile.open(path, read_only=True) as file:
         problems = file.problems()
         project = file.project
-        sys.stdout.write(
-            f"{counted(len(project.targets), 'targets')}, {counted(project.masks.num_masks, 'masks')}\n"
-        )
+        masks = counted(project.masks.num_masks, "masks")
+        sys.stdout.write(f"{counted(len(project.targets), 'targets')}, {masks}\n")
     for problem in problems:
         sys.stdout.write(f"problem: {problem}\n")
     if problems:
