@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,11 @@ from tarvis_core.errors import ConfigError
 from training.clip_sample import AskedBatch, ClipBatch
 from training.collate import pad_to_one_size
 from training.datasets.clip_dataset import ClipDataset, ObjectsWanted
+from training.datasets.manifest_stills import MANIFEST_RECIPES, ManifestStills
 from training.datasets.project_clips import read_project
 from training.datasets.source_recipes import RECIPES
 from training.joint_settings import JointSettings, SourceSettings
+from training.read_ahead import ReadAhead
 from training.task_sampler import BatchKind, TaskSampler
 
 
@@ -54,8 +55,7 @@ class JointBatches:
             num_steps,
             seed,
         )
-        self._pool = ThreadPoolExecutor(settings.num_workers) if settings.num_workers else None
-        self._ahead: dict[tuple[int, int], Future[AskedBatch]] = {}
+        self._ahead = ReadAhead(self._draw, settings.num_workers)
 
     @property
     def datasets(self) -> Mapping[str, ClipDataset]:
@@ -68,19 +68,11 @@ class JointBatches:
 
     def batch(self, step: int, place: int) -> AskedBatch:
         """The batch of a step at one place among those of the step."""
-        if self._pool is None:
-            return self._draw(step, place)
-        for ahead in range(1 + self._settings.num_workers):
-            wanted = (step + ahead, place)
-            if wanted not in self._ahead:
-                self._ahead[wanted] = self._pool.submit(self._draw, *wanted)
-        self._ahead = {key: task for key, task in self._ahead.items() if key >= (step, 0)}
-        return self._ahead.pop((step, place)).result()
+        return self._ahead.batch(step, place)
 
     def close(self) -> None:
         """End the reading threads."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        self._ahead.close()
 
     def _draw(self, step: int, place: int) -> AskedBatch:
         kind = self._sampler.kind(step)
@@ -116,8 +108,11 @@ def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
         FormatError: It is not there or damaged.
         ConfigError: It holds no videos.
     """
-    recipe = RECIPES[settings.name]
     path = Path(settings.path)
+    if settings.name in MANIFEST_RECIPES:
+        recipe = MANIFEST_RECIPES[settings.name]
+        return ClipDataset(settings.name, ManifestStills(path, recipe), recipe, num_frames)
+    recipe = RECIPES[settings.name]
     label_set = settings.label_set or recipe.label_set
     options = ReadOptions(
         image_folder=Path(settings.images) if settings.images else None,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tarvis_core.errors import ConfigError
+from training.datasets.manifest_stills import MANIFEST_RECIPES
 from training.datasets.source_recipes import RECIPES
 
 
@@ -24,9 +25,10 @@ class SourceSettings:
     """Class list of files that give numbers without names; empty for the recipe's."""
 
     def __post_init__(self) -> None:
-        if self.name not in RECIPES:
+        known = (*RECIPES, *MANIFEST_RECIPES)
+        if self.name not in known:
             raise ConfigError(
-                f"sources: there is no recipe {self.name!r}; known are {', '.join(RECIPES)}"
+                f"sources: there is no recipe {self.name!r}; known are {', '.join(known)}"
             )
 
 

@@ -15,6 +15,7 @@ from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.config_json import from_json, to_json
 from tarvis_core.model.model_config import ModelConfig
 from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, PRETRAINED_LABEL_SETS
+from training.class_questions import SUPERCATEGORIES
 from training.joint_settings import JointSettings
 from training.losses.criterion import LossSettings
 from training.optimisation import OptimiserSettings
@@ -28,7 +29,11 @@ PRESETS = {
 }
 """What a run file may name as `model.preset`; its other keys under `model` change the preset."""
 
-LABEL_SETS = {"fine_tuned": FINE_TUNED_LABEL_SETS, "pre_trained": PRETRAINED_LABEL_SETS}
+LABEL_SETS = {
+    "fine_tuned": FINE_TUNED_LABEL_SETS,
+    "pre_trained": PRETRAINED_LABEL_SETS,
+    "supercategories": (SUPERCATEGORIES,),
+}
 """What a run file may name as `model.label_sets` instead of listing them."""
 
 
