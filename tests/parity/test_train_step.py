@@ -23,8 +23,12 @@ from training.losses.point_choice import PointChoice
 FILES = sorted((shared_folder() / "tarvis-spec/fixtures").glob("train_step_*.npz"))
 pytestmark = pytest.mark.skipif(not FILES, reason="no stored train step in the reference material")
 TASKS = ("instance_seg_nearest", "panoptic_seg", "vos", "pet")
-RELATIVE = 1e-3  # suggested by the fixtures' README; rounding flips bits of the attention masks
+RELATIVE = 1e-3  # suggested by the fixtures' README
+LARGEST_RELATIVE = 5e-3  # the published code's own noise reaches 2e-3 in single parameters
+VANISHING = 1e-8  # share of the largest norm below which a gradient is 0 but for rounding
 REFERENCE_FRAME = 1
+SHIFTED_ALIKE = {"panoptic_seg": {"decoder.mask_embeds.semantic.layers.2.bias"}}
+"""Adds the same to the logits of all classes of a softmax, so its true gradient is 0."""
 
 
 class FixedPoints(PointChoice):
@@ -136,9 +140,13 @@ def test_that_losses_and_gradients_of_a_step_equal_the_published_ones(step, task
     names = {name: float(value) for name, value in norms[task].items() if value}
     found = stored_gradients(model, names)
     assert found.keys() == names.keys()
-    deviations = np.array([abs(found[n] - names[n]) / names[n] for n in names])
-    assert np.median(deviations) < RELATIVE
-    assert np.quantile(deviations, 0.95) < 10 * RELATIVE
+    zero = VANISHING * max(names.values())
+    vanishing = {name for name in names if names[name] < zero}
+    assert vanishing == SHIFTED_ALIKE.get(task, set())
+    assert all(found[name] < zero for name in vanishing)
+    deviations = {n: abs(found[n] / names[n] - 1) for n in names.keys() - vanishing}
+    assert np.median(list(deviations.values())) < RELATIVE
+    assert {n: d for n, d in deviations.items() if d > LARGEST_RELATIVE} == {}
 
 
 @pytest.mark.parametrize("task", ["vos", "pet"])
