@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QUndoView
 
 from tarvis_app.actions import Actions
+from tarvis_app.batch.batch import Batch
+from tarvis_app.batch.batch_dialog import BatchDialog
 from tarvis_app.canvas.area_tools import LassoTool, PolygonTool
 from tarvis_app.canvas.box_tool import BoxTool
 from tarvis_app.canvas.brush_tool import BrushTool
@@ -23,6 +25,7 @@ from tarvis_app.canvas.reassign_tool import ReassignTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.conduct.availability import Availability
+from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.import_conduct import ImportAsking
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
@@ -46,6 +49,7 @@ from tarvis_app.held_keys import HeldKeys, Hold
 from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.notifications import Banner, Notifications
 from tarvis_app.opening import Opening
+from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, RunStatus, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
@@ -121,6 +125,7 @@ class Application(QObject):
         self.service = SegmentationService(self, load)
         self.service.choose_model(ModelChoice(self.settings.weights, self.settings.device))
         self.library = ModelLibrary(self)
+        self.batch = Batch(load, self.settings, self)
         self.runs = Runs(self.document, self.view_state, self.service, self)
         self.speed_meter = SpeedMeter(self.runs, self.service, self.settings)
         self.forecast = RunForecast(
@@ -188,6 +193,7 @@ class Application(QObject):
         self.target_panel.place_below_list(self.suggestion_panel)
         self.timeline = TimelineView(self.document, self.view_state, self.theme)
         self.transport = TransportBar(self.actions, self.view_state, self.player, self.theme)
+        self.log_panel = LogPanel()
         self.history = QUndoView(self.document.undo_stack)
         self.review_queue = ReviewQueue(self.document, self)
         self.review_panel = ReviewPanel(
@@ -208,6 +214,7 @@ class Application(QObject):
             targets=self.target_panel,
             review=self.review_panel,
             history=self.history,
+            log=self.log_panel,
             status=(self.run_status, self.memory_button, self.model_button, self.saved_button),
         )
         self.window = MainWindow(self.actions, panels, self.settings)
@@ -221,7 +228,10 @@ class Application(QObject):
         )
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
-        self.tour = Tour(self.notifications, self.settings)
+        self.batch_dialog = BatchDialog(self.batch, self.document, self.view_state, self.window)
+        self.tour = Tour(
+            self.notifications, self.settings, self.document, self.runs, self.review_panel
+        )
 
     def _build_conduct(self) -> None:
         picker = self.task_panel.class_picker
@@ -295,6 +305,9 @@ class Application(QObject):
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)
 
     def _connect_window(self) -> None:
+        self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
+        self.batch_dialog.project_wanted.connect(self.opening.open)
+        self.service.model_changed.connect(self.batch_dialog.follow_model)
         self.document.saved.connect(self.saved_button.note_saved)
         self.saved_button.clicked.connect(self.window.show_history)
         self.review_panel.problem_shown.connect(self.click_advice.advise)
@@ -321,6 +334,7 @@ class Application(QObject):
             "file.save_as": self.file_dialogs.save_as,
             "file.export": self.export_dialog.ask,
             "file.import": self.import_asking.ask,
+            "file.batch": self.batch_dialog.ask,
             "file.quit": self._quit,
             "edit.redo": self.document.redo,
             "view.zoom_in": self.canvas.zoom_in,
@@ -367,6 +381,7 @@ class Application(QObject):
         self.player.pause()
         self.service.shut_down()
         self.library.shut_down()
+        self.batch.shut_down()
         self.exchange.shut_down()
         self.opening.close()
         self.provider.stop()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QSlider,
     QToolBar,
-    QVBoxLayout,
     QWidget,
     QWidgetAction,
 )
@@ -22,7 +21,7 @@ from tarvis_app.actions import MENUS, Actions
 from tarvis_app.settings import Settings
 from tarvis_app.theme import ICON_SIZE
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 TOOLBAR = (
     "file.open", "edit.undo", "edit.redo", "",
     "tool.select", "tool.point", "tool.box", "tool.brush", "tool.eraser", "tool.polygon",
@@ -39,11 +38,14 @@ class Panels:
 
     canvas: QWidget
     transport: QWidget
+    """The bar above the timeline, by which its dock is moved."""
     timeline: QWidget
     task: QWidget
     targets: QWidget
     review: QWidget
     history: QWidget
+    log: QWidget
+    """Shown only when asked for."""
     status: tuple[QWidget, ...]
 
 
@@ -84,12 +86,6 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _place(self, panels: Panels) -> dict[str, QDockWidget]:
-        bottom = QWidget(self)
-        layout = QVBoxLayout(bottom)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(panels.transport)
-        layout.addWidget(panels.timeline, stretch=1)
         area = Qt.DockWidgetArea
         docks = {
             "task": self._dock("task", self.tr("Task"), panels.task, area.LeftDockWidgetArea),
@@ -103,11 +99,15 @@ class MainWindow(QMainWindow):
                 "history", self.tr("History"), panels.history, area.RightDockWidgetArea
             ),
             "timeline": self._dock(
-                "timeline", self.tr("Timeline"), bottom, area.BottomDockWidgetArea
+                "timeline", self.tr("Timeline"), panels.timeline, area.BottomDockWidgetArea
             ),
+            "log": self._dock("log", self.tr("Log"), panels.log, area.RightDockWidgetArea),
         }
+        docks["timeline"].setTitleBarWidget(panels.transport)  # it says what it is
+        docks["log"].hide()
         self.tabifyDockWidget(docks["targets"], docks["review"])
         self.tabifyDockWidget(docks["review"], docks["history"])
+        self.tabifyDockWidget(docks["history"], docks["log"])
         docks["targets"].raise_()
         self.resizeDocks([docks["task"], docks["targets"]], [240, 280], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["timeline"]], [176], Qt.Orientation.Vertical)
@@ -119,8 +119,6 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{name}")
         dock.setWidget(content)
-        if area == Qt.DockWidgetArea.BottomDockWidgetArea:
-            dock.setTitleBarWidget(QWidget(dock))  # the transport bar says what it is
         self.addDockWidget(area, dock)
         return dock
 
@@ -161,8 +159,16 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_history(self) -> None:
         """Bring the history to the front."""
-        self.docks["history"].show()
-        self.docks["history"].raise_()
+        self._bring_up("history")
+
+    @Slot()
+    def show_log(self) -> None:
+        """Bring the log to the front."""
+        self._bring_up("log")
+
+    def _bring_up(self, name: str) -> None:
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     @Slot()
     def reset_layout(self) -> None:

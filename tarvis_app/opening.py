@@ -1,5 +1,6 @@
 """Opening and keeping projects: a video finds its project again, a project its video."""
 
+import itertools
 import logging
 import re
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
+from tarvis_core.annotation.project_rescue import rescue
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.video_identity import VideoIdentity
-from tarvis_core.errors import ProjectFileError
+from tarvis_core.errors import DamagedProjectError, ProjectFileError
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +90,7 @@ class Opening(QObject):
         try:
             file = ProjectFile.open(path, read_only=read_only)
         except ProjectFileError as error:
-            look = Remedy(self.tr("Open to look"), lambda: self._open_project(path, read_only=True))
-            can_look = path.is_file() and not read_only
-            self._notifications.error(str(error), [look] if can_look else [])
+            self._notifications.error(str(error), self._remedies(path, error, read_only=read_only))
             return
         video = file.find_video()
         self._waiting = file
@@ -98,6 +98,35 @@ class Opening(QObject):
             self.video_missing.emit(path)
             return
         self._provider.open(video)
+
+    def _remedies(self, path: Path, error: ProjectFileError, *, read_only: bool) -> list[Remedy]:
+        """What can be done about a project that does not open."""
+        if isinstance(error, DamagedProjectError):
+            return [Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))]
+        if path.is_file() and not read_only:
+            look = Remedy(self.tr("Open to look"), lambda: self._open_project(path, read_only=True))
+            return [look]
+        return []
+
+    def rescue(self, damaged: Path) -> None:
+        """Save what is left of a damaged project as a new one, and open that."""
+        destination = _free_name(damaged)
+        try:
+            report = rescue(damaged, destination)
+        except ProjectFileError as error:
+            self._notifications.error(str(error))
+            return
+        self._open_project(destination)
+        text = self.tr(
+            "{masks} masks of {targets} targets were rescued into {name}; {damaged} masks were "
+            "damaged. The old file was left as it is."
+        ).format(
+            masks=report.num_masks,
+            targets=report.num_targets,
+            name=destination.name,
+            damaged=report.num_damaged_masks,
+        )
+        self._notifications.warn(text)
 
     def relink(self, video: Path) -> None:
         """Say where the video of the project lies that waits for it."""
@@ -137,8 +166,11 @@ class Opening(QObject):
             return ProjectFile.create(path, _new_project(video.identity))
         except (ProjectFileError, OSError) as error:
             log.warning("no project file for %s: %s", video.path, error)
+            is_damaged = isinstance(error, DamagedProjectError)
+            rescuing = Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))
             self._notifications.warn(
-                self.tr("This project is not saved: {reason}").format(reason=error)
+                self.tr("This project is not saved: {reason}").format(reason=error),
+                [rescuing] if is_damaged else [],
             )
             return None
 
@@ -241,6 +273,16 @@ def _project_name(video: VideoInfo) -> str:
     """A name that a person recognises and that no other video's project has."""
     stem = re.sub(r"[^\w.-]+", "_", video.path.stem)[:60] or "video"
     return f"{stem}-{video.identity.head_hash[:8]}{video.identity.tail_hash[:8]}{SUFFIX}"
+
+
+def _free_name(damaged: Path) -> Path:
+    """A name beside a damaged project that nothing has yet."""
+    for number in itertools.count(1):
+        tail = "-rescued" if number == 1 else f"-rescued-{number}"
+        path = damaged.with_name(f"{damaged.stem}{tail}{SUFFIX}")
+        if not path.exists():
+            return path
+    raise AssertionError("numbers do not end")
 
 
 def _fits(known: VideoIdentity, found: VideoIdentity) -> bool:

@@ -1,45 +1,102 @@
-"""First steps: five sentences on the canvas, each until the person goes on."""
+"""First steps: the five steps one after the other, each until it was tried or passed over."""
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Slot
 
+from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.review.review_panel import ReviewPanel
+from tarvis_app.segmentation.runs import Runs
 from tarvis_app.settings import Settings
+from tarvis_core.annotation.mask_store import MaskChange
+
+
+@dataclass(frozen=True)
+class TourStep:
+    """One step: what is said, and what counts as having tried it."""
+
+    text: str
+    goal: str
+    """"click", "track", "correct", "review"; empty where only Next goes on."""
 
 
 class Tour(QObject):
-    """Walks a newcomer through the five steps, without taking the window away from them."""
+    """Walks a newcomer through click, track, correct, review and export.
 
-    def __init__(self, notifications: Notifications, settings: Settings) -> None:
+    It says one sentence at a time over the canvas and goes on by itself when the person does what
+    it says; Next and Skip are always there. It never takes the window away.
+    """
+
+    def __init__(
+        self,
+        notifications: Notifications,
+        settings: Settings,
+        document: Document,
+        runs: Runs,
+        review_panel: ReviewPanel,
+    ) -> None:
         super().__init__(notifications)
         self._notifications = notifications
         self._settings = settings
-        self._step = 0
+        self._position: int | None = None
+        document.exemplars_changed.connect(self._note_click)
+        document.masks_changed.connect(self._note_masks)
+        runs.ended.connect(self._note_run)
+        review_panel.problem_shown.connect(self._note_review)
 
     @property
-    def steps(self) -> tuple[str, ...]:
+    def steps(self) -> tuple[TourStep, ...]:
         """What is said, one step after the other."""
         return (
-            self.tr("1 of 5 · Space plays, ← and → go frame by frame, the wheel zooms."),
-            self.tr(
-                "2 of 5 · Click an object with the point tool (C), or paint one (A). "
-                "Right clicks say what does not belong to it. Enter accepts the mask."
+            TourStep(
+                self.tr(
+                    "1 of 5, click · Click the middle of a toy: it becomes a target. A right click "
+                    "says what does not belong to it; Enter accepts the mask."
+                ),
+                "click",
             ),
-            self.tr("3 of 5 · T tracks it both ways, F forward, B backward. Esc stops."),
-            self.tr(
-                "4 of 5 · Mend a frame where it went wrong and track again: what you drew stays "
-                "as it is, and only the frames between its neighbouring keyframes are run again."
+            TourStep(
+                self.tr(
+                    "2 of 5, track · F carries it to the end of the video (B back, T both ways). "
+                    "The timeline fills as it goes; Esc stops."
+                ),
+                "track",
             ),
-            self.tr(
-                "5 of 5 · Ctrl+E exports. Everything is saved as it happens. "
-                "? shows every shortcut."
+            TourStep(
+                self.tr(
+                    "3 of 5, correct · Go to a frame where the mask is wrong (← and →, or drag "
+                    "in the timeline) and mend it with the brush (A), or accept it with Enter. "
+                    "What you draw stays; Shift+T renews only the hatched frames beside it."
+                ),
+                "correct",
+            ),
+            TourStep(
+                self.tr(
+                    "4 of 5, review · J goes to the frame that most needs a look, P clicks where "
+                    "the dashed ring is, and Y says that the frame is right."
+                ),
+                "review",
+            ),
+            TourStep(
+                self.tr(
+                    "5 of 5, export · Ctrl+E writes the masks in the format you need. All is "
+                    "saved as it happens; ? shows every shortcut, Help shows this tour again."
+                ),
+                "",
             ),
         )
+
+    @property
+    def position(self) -> int | None:
+        """Which step is shown, from 0; None while none is."""
+        return self._position
 
     @Slot()
     def start(self) -> None:
         """Begin with the first step."""
         self._settings.has_seen_tour = True
-        self._step = 0
+        self._position = 0
         self._show()
 
     @Slot()
@@ -49,12 +106,46 @@ class Tour(QObject):
             self.start()
 
     @Slot()
+    def skip(self) -> None:
+        """Leave the tour."""
+        self._position = None
+
+    @Slot()
     def _go_on(self) -> None:
-        self._step += 1
-        if self._step < len(self.steps):
+        if self._position is None:
+            return
+        self._position += 1
+        if self._position < len(self.steps):
             self._show()
+        else:
+            self._position = None
 
     def _show(self) -> None:
-        is_last = self._step == len(self.steps) - 1
-        text = self.tr("Done") if is_last else self.tr("Next")
-        self._notifications.inform(self.steps[self._step], [Remedy(text, self._go_on)])
+        assert self._position is not None, "only a tour that goes on shows steps"
+        is_last = self._position == len(self.steps) - 1
+        remedies = [Remedy(self.tr("Done") if is_last else self.tr("Next"), self._go_on)]
+        if not is_last:
+            remedies.append(Remedy(self.tr("Skip the tour"), self.skip))
+        self._notifications.inform(self.steps[self._position].text, remedies)
+
+    def _reach(self, goal: str) -> None:
+        """Go on if this is what the shown step asked for."""
+        if self._position is not None and self.steps[self._position].goal == goal:
+            self._go_on()
+
+    @Slot()
+    def _note_click(self) -> None:
+        self._reach("click")
+
+    @Slot(object)
+    def _note_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        if any(change.after is not None and change.after.state.is_law for change in changes):
+            self._reach("correct")
+
+    @Slot()
+    def _note_run(self) -> None:
+        self._reach("track")
+
+    @Slot()
+    def _note_review(self) -> None:
+        self._reach("review")

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
+from tarvis_app.notifications import Remedy
 from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_app.settings import APPLICATION_NAME, Folders, Settings, default_folders
 
@@ -67,7 +68,8 @@ class ErrorHook(QObject):
             "Something went wrong inside the program ({what}). Your work is saved; the log has "
             "the details."
         )
-        self._application.notifications.error(text.format(what=what))
+        show = Remedy(self.tr("Show the log"), self._application.window.show_log)
+        self._application.notifications.error(text.format(what=what), [show])
 
 
 def run_window(
@@ -89,12 +91,14 @@ def run_window(
     application = Application(qt, Settings(places), load)
     hook = ErrorHook(application)
     hook.install()
+    logging.getLogger().addHandler(application.log_panel.handler)
     try:
         application.window.show()
         application.open(path)
         return qt.exec()
     finally:
         hook.remove()
+        logging.getLogger().removeHandler(application.log_panel.handler)
         application.window.close()
         delete_now(application.window)
         delete_now(application)

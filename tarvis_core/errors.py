@@ -5,6 +5,7 @@
     ├── AnnotationError      annotation data contradicts itself or cannot be changed as asked
     │   ├── FormatError      a file of some format is damaged, or cannot hold its content
     │   └── ProjectFileError a project file cannot be opened, read or written
+    │       └── DamagedProjectError    it is damaged; a rescue may save what is left
     ├── CheckpointError      a weights file is missing, damaged or made for another network
     ├── ConfigError          a setting has no meaning or is unknown
     ├── DeviceMemoryError    the device ran out of memory, even at the smallest setting
@@ -33,6 +34,10 @@ class FormatError(AnnotationError):
 
 class ProjectFileError(AnnotationError):
     """A project file cannot be opened, read or written."""
+
+
+class DamagedProjectError(ProjectFileError):
+    """A project file is damaged or cut off; a rescue may save what is left of it."""
 
 
 class CheckpointError(TarvisError):

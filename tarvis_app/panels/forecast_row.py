@@ -55,6 +55,8 @@ class ForecastRow(QWidget):
         if cost is None or not cost.num_frames:
             return self.tr("–\n")
         frames = self.tr("{count} frames").format(count=cost.num_frames)
+        if cost.num_frames == 1:
+            frames = self.tr("1 frame")
         return f"{frames}\n{duration_text(cost.seconds)}"
 
     def memory_text(self, forecast: Forecast) -> str:

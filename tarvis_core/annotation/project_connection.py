@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tarvis_core.annotation.project_errors import DAMAGED
 from tarvis_core.annotation.project_schema import APPLICATION_ID, SCHEMA_VERSION, migrate
-from tarvis_core.errors import ProjectFileError
+from tarvis_core.errors import DamagedProjectError, ProjectFileError
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def checked_version(path: Path, connection: sqlite3.Connection) -> int:
     """
     size, page_size = path.stat().st_size, _number(connection, "page_size")
     if size % page_size and not _log_bytes(path):
-        raise ProjectFileError(f"{path} could not be opened: {DAMAGED} ({size} bytes)")
+        raise DamagedProjectError(f"{path} could not be opened: {DAMAGED} ({size} bytes)")
     is_project = _number(connection, "application_id") == APPLICATION_ID
     version = _number(connection, "user_version")
     if not is_project or version < 1:

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from tarvis_core.errors import ProjectFileError
+from tarvis_core.errors import DamagedProjectError, ProjectFileError
 
 DAMAGED = (
     "it is damaged or cut off. Nothing was changed; restore it from a copy, or save what is left "
@@ -45,7 +45,8 @@ def told_of(path: Path, attempt: str) -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None) or ""
         meaning = next((text for start, text in _MEANINGS if name.startswith(start)), str(error))
-        raise ProjectFileError(
+        kind = DamagedProjectError if meaning is DAMAGED else ProjectFileError
+        raise kind(
             f"{path} could not be {attempt}: {meaning} ({name or type(error).__name__}: {error})"
         ) from error
     except OSError as error:

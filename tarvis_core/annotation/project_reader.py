@@ -23,7 +23,7 @@ from tarvis_core.annotation.project_rows import (
 from tarvis_core.annotation.run_length import runs_from_text
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import TrackFrame
-from tarvis_core.errors import ProjectFileError
+from tarvis_core.errors import DamagedProjectError, ProjectFileError
 
 _NO_RUNS = np.zeros(0, dtype=np.int64)
 _CHUNK = 256
@@ -106,7 +106,7 @@ def read_project(database: OpenDatabase) -> Project:
         with told_of(database.path, "read"):
             return _read(database)
     except (ValueError, LookupError, TypeError) as error:
-        raise ProjectFileError(
+        raise DamagedProjectError(
             f"{database.path} holds what no project holds ({error}). Restore it from a copy"
         ) from error
 

@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from tarvis_app.document.document import Document
@@ -10,8 +11,11 @@ from tarvis_app.notifications import Notifications
 from tarvis_app.opening import Opening
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.target_operations import create_target
+from tarvis_core.annotation.track import FrameState, TrackFrame
 
 
 class Desk:
@@ -150,3 +154,53 @@ def test_that_a_video_open_in_another_window_shows_its_project_to_look_at(
         assert not other.document.edit(Edit("New target", changes))
     assert names(other) == ["Dog"]
     other.close()
+
+
+def damage(path):
+    """Cut the end of a project file off."""
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * 0.9) // 7 * 7])
+
+
+def make_project(qtbot, desk, settings, numbered_video):
+    """A saved project of the video with a target and masks; its path."""
+    desk.open(qtbot, numbered_video)
+    add_target(desk, "Dog")
+    path = desk.opening.file.path
+    project = desk.document.opened
+    masks = project.masks
+    random = np.random.default_rng(0)
+    for frame in range(40):
+        noise = Mask.from_array(random.random(project.video.frame_size) > 0.5)
+        held = TrackFrame(noise, FrameState.KEYFRAME)
+        project.apply([masks.change_to(TargetId(1), frame, held)])
+    desk.close()
+    return path
+
+
+@pytest.mark.parametrize("opens_video", [False, True])
+def test_that_a_damaged_project_is_rescued_in_the_window(
+    qtbot, desk, settings, numbered_video, opens_video
+):
+    path = make_project(qtbot, desk, settings, numbered_video)
+    damage(path)
+    damaged = path.read_bytes()
+    again = Desk(settings)
+    again.opening.open(numbered_video if opens_video else path)
+    qtbot.waitUntil(lambda: again.notifications.current is not None, timeout=5000)
+    (remedy,) = again.notifications.current.remedies
+    assert "Rescue" in remedy.text
+    with qtbot.waitSignal(again.opening.opened, timeout=5000):
+        remedy.call()
+    assert again.opening.file.path == path.with_name(f"{path.stem}-rescued.tarvis")
+    assert names(again) == ["Dog"]
+    assert 10 < again.document.opened.masks.num_masks < 40
+    assert "were rescued" in again.notifications.current.text
+    assert path.read_bytes() == damaged
+    again.close()
+
+
+def test_that_it_is_said_when_nothing_can_be_rescued(qtbot, desk, tmp_path):
+    path = tmp_path / "gone.tarvis"
+    path.write_bytes(b"x" * 5000)
+    desk.opening.rescue(path)
+    assert "gone.tarvis" in desk.notifications.current.text

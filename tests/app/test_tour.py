@@ -1,18 +1,86 @@
-"""The tour: once by itself, again when asked for, one step after the other."""
+"""The tour: once by itself, again when asked for; it goes on when its step was tried."""
 
+import pytest
+
+from tarvis_app.actions import Actions
+from tarvis_app.document.edits import Edit
+from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.review_panel import ReviewPanel
+from tarvis_app.review.review_queue import ReviewQueue
+from tarvis_app.segmentation.requests import JobEnd, Outcome, RequestNumber, RunRequest
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.tour import Tour
+from tarvis_core.annotation import painting
+from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.track import FrameState
+from tests.fakes.fake_engine import load_fake
+from tests.fakes.projects import COW
 
 
-def test_that_the_tour_comes_once_and_goes_step_by_step(notifications, settings):
-    tour = Tour(notifications, settings)
+@pytest.fixture
+def runs(qtbot, document, view_state):
+    service = SegmentationService(load=load_fake)
+    yield Runs(document, view_state, service)
+    service.shut_down()
+
+
+@pytest.fixture
+def panel(qtbot, document, view_state, keyframes, settings, theme):
+    panel = ReviewPanel(
+        ReviewQueue(document), document, view_state, keyframes, Actions(settings, theme)
+    )
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def tour(notifications, settings, document, runs, panel):
+    return Tour(notifications, settings, document, runs, panel)
+
+
+def press(notifications, index):
+    """Press a button of the message, as the banner does."""
+    remedy = notifications.current.remedies[index]
+    notifications.clear()
+    remedy.call()
+
+
+def test_that_the_tour_comes_once_and_goes_step_by_step(notifications, settings, tour):
     tour.start_once()
     for step in tour.steps:
-        assert notifications.current.text == step
-        (remedy,) = notifications.current.remedies
-        notifications.clear()
-        remedy.call()
+        assert notifications.current.text == step.text
+        press(notifications, 0)
     assert notifications.current is None
     tour.start_once()
     assert notifications.current is None
     tour.start()
-    assert notifications.current.text == tour.steps[0]
+    assert notifications.current.text == tour.steps[0].text
+
+
+def test_that_the_tour_is_left_with_skip(notifications, tour):
+    tour.start()
+    press(notifications, 1)
+    assert notifications.current is None
+    assert tour.position is None
+
+
+def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, panel, tour):
+    tour.start()
+    click = painting.set_exemplars(document.opened, COW, 4, [PointExemplar(4, COW, 9.5, 9.5)])
+    document.edit(Edit("click", click))
+    assert tour.position == 1
+    runs.ended.emit(JobEnd(RunRequest(RequestNumber(1), ()), Outcome.FINISHED))
+    assert tour.position == 2
+    document.edit(
+        Edit("accept", painting.set_state(document.opened, COW, [4], FrameState.KEYFRAME))
+    )
+    assert tour.position == 3
+    panel.problem_shown.emit(Problem(COW, 2, Reason.SCORE, 0.5, 0.2))
+    assert tour.position == 4
+
+
+def test_that_nothing_is_said_while_no_tour_goes_on(notifications, document, tour):
+    click = painting.set_exemplars(document.opened, COW, 4, [PointExemplar(4, COW, 9.5, 9.5)])
+    document.edit(Edit("click", click))
+    assert notifications.current is None

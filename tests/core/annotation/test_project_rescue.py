@@ -8,7 +8,7 @@ import pytest
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.project_rescue import rescue
-from tarvis_core.errors import ProjectFileError
+from tarvis_core.errors import DamagedProjectError, ProjectFileError
 from tests.fakes.projects import COW, content, predicted, sample_project
 
 
@@ -46,7 +46,7 @@ def test_that_a_healthy_file_is_rescued_whole(path, project, tmp_path):
 def test_that_a_file_cut_off_gives_what_is_left(path, project, tmp_path, share):
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(ProjectFileError):
+    with pytest.raises(DamagedProjectError):
         ProjectFile.open(path)
     report, found = saved(path, tmp_path)
 

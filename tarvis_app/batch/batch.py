@@ -1,0 +1,112 @@
+"""Batch: the window's side; one batch at a time, in the background, stopped at once."""
+
+import threading
+import time
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from tarvis_app.batch.batch_plan import BatchPlan, BatchProgress, VideoResult, VideoState
+from tarvis_app.batch.batch_worker import BatchWorker
+from tarvis_app.segmentation.requests import ModelChoice
+from tarvis_app.segmentation.segmentation_worker import LoadEngine
+from tarvis_app.settings import Settings
+
+
+class Batch(QObject):
+    """Starts and stops batches, and knows how far each video is.
+
+    Signals:
+        changed: Something about the videos changed.
+        ended: The batch is over. Argument: why it could not go on; empty if it could.
+    """
+
+    changed = Signal()
+    ended = Signal(str)
+    _run_wanted = Signal(object, object, object)
+
+    def __init__(self, load: LoadEngine, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.plan: BatchPlan | None = None
+        self.is_running = False
+        self.results: dict[int, VideoResult] = {}
+        self.progress: BatchProgress | None = None
+        self.frames_done = 0
+        self._frames_before = 0
+        self._started_at = 0.0
+        self._stop = threading.Event()
+        self._thread = QThread(self)
+        self._thread.setObjectName("batch")
+        self._worker = BatchWorker(load)
+        self._worker.moveToThread(self._thread)
+        self._run_wanted.connect(self._worker.run)
+        self._worker.progressed.connect(self._note_progress)
+        self._worker.video_ended.connect(self._note_result)
+        self._worker.ended.connect(self._note_end)
+
+    def start(self, plan: BatchPlan) -> None:
+        """Go through the videos of a plan; those that have a project already are left alone.
+
+        Raises:
+            ValueError: A batch goes on already.
+        """
+        if self.is_running:
+            raise ValueError("a batch goes on already; stop it first")
+        self.plan, self.results, self.progress = plan, {}, None
+        self.frames_done = self._frames_before = 0
+        self._started_at = time.monotonic()
+        self.is_running = True
+        self._stop = threading.Event()
+        if not self._thread.isRunning():
+            self._thread.start(QThread.Priority.LowPriority)
+        choice = ModelChoice(self._settings.weights, self._settings.device)
+        self._run_wanted.emit(plan, choice, self._stop)
+        self.changed.emit()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop within one clip; finished videos are kept, and the next start goes on from there."""
+        self._stop.set()
+
+    def shut_down(self) -> None:
+        """Stop everything and end the thread."""
+        self._stop.set()
+        self._thread.quit()
+        self._thread.wait()
+
+    def state(self, index: int) -> VideoState:
+        """How far a video is."""
+        if index in self.results:
+            return self.results[index].state
+        is_in_work = self.is_running and self.progress is not None and self.progress.index == index
+        return VideoState.RUNNING if is_in_work else VideoState.WAITING
+
+    @property
+    def num_done(self) -> int:
+        """How many videos have a project."""
+        done = (VideoState.DONE, VideoState.KEPT)
+        return sum(result.state in done for result in self.results.values())
+
+    @property
+    def frames_per_second(self) -> float:
+        """Average speed of this batch; 0 before the first frame."""
+        elapsed = time.monotonic() - self._started_at
+        return self.frames_done / elapsed if elapsed > 0 else 0.0
+
+    @Slot(object)
+    def _note_progress(self, progress: BatchProgress) -> None:
+        self.progress = progress
+        self.frames_done = self._frames_before + progress.frames_done
+        self.changed.emit()
+
+    @Slot(object)
+    def _note_result(self, result: VideoResult) -> None:
+        self.results[result.index] = result
+        self._frames_before = self.frames_done
+        self.changed.emit()
+
+    @Slot(str)
+    def _note_end(self, message: str) -> None:
+        self.is_running = False
+        self.changed.emit()
+        self.ended.emit(message)

@@ -1,0 +1,66 @@
+"""The project of one video of a batch: what it begins with, and what a clip's answer adds."""
+
+import time
+
+from tarvis_app.batch.batch_plan import FindTask, FollowTask
+from tarvis_core.annotation.exemplar import MaskExemplar
+from tarvis_core.annotation.label_set import load_label_set
+from tarvis_core.annotation.mask_store import MaskChange, MaskStore
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import ClipMasks
+from tarvis_core.annotation.segmentation_changes import Span, changes_from_clip
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target_operations import create_target
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.annotation.video_identity import VideoIdentity
+
+
+def new_project(video: VideoIdentity, task: FindTask | FollowTask) -> Project:
+    """The project of a video before anything was asked about it."""
+    if isinstance(task, FindTask):
+        return Project(video, load_label_set(task.label_set))
+    masks = MaskStore(video.frame_size)
+    masks.apply(
+        [
+            MaskChange(given.target, 0, None, TrackFrame(given.mask, FrameState.KEYFRAME))
+            for given in task.exemplars
+            if isinstance(given, MaskExemplar)
+        ]
+    )
+    clicks = [given for given in task.exemplars if not isinstance(given, MaskExemplar)]
+    return Project(video, task.label_set, task.targets, clicks, masks)
+
+
+class ProjectWriter:
+    """Writes the clips of one video into its project."""
+
+    def __init__(self, project: Project, task: FindTask | FollowTask, weights: str) -> None:
+        self._project = project
+        self._is_search = isinstance(task, FindTask)
+        self._weights = weights
+        self._numbers = {target: target for target in project.targets}
+
+    def write(self, clip: ClipMasks) -> None:
+        """Write one clip; frames that it began with as keyframes stay as they are."""
+        if not clip.frames:
+            return
+        if self._is_search:
+            self._add_found(clip)
+        masks = {
+            self._numbers[target]: held
+            for target, held in clip.masks.items()
+            if target in self._numbers
+        }
+        answer = ClipMasks(clip.frames, masks)
+        whole = Span(min(clip.frames), max(clip.frames), None, None)
+        source = MaskSource("batch", self._weights, made_at=time.time())
+        wanted: dict[TargetId, tuple[Span, ...]] = dict.fromkeys(masks, (whole,))
+        self._project.apply(changes_from_clip(self._project, answer, wanted, source))
+
+    def _add_found(self, clip: ClipMasks) -> None:
+        """Make targets of what the clip shows for the first time."""
+        for found in clip.found:
+            if found.target not in self._numbers and clip.masks.get(found.target):
+                number, changes = create_target(self._project, None, found.category, found.kind)
+                self._project.apply(changes)
+                self._numbers[found.target] = number

@@ -1,0 +1,29 @@
+"""Batches: their end is said, also when the dialog is closed."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tarvis_app.batch.batch import Batch
+from tarvis_app.batch.batch_dialog import BatchDialog
+from tarvis_app.notifications import Notifications, Remedy
+
+
+class BatchNotices(QObject):
+    """Says how a batch went."""
+
+    def __init__(self, batch: Batch, dialog: BatchDialog, notifications: Notifications) -> None:
+        super().__init__(batch)
+        self._batch = batch
+        self._dialog = dialog
+        self._notifications = notifications
+        batch.ended.connect(self.tell_end)
+
+    @Slot(str)
+    def tell_end(self, message: str) -> None:
+        """Say how many videos have a project now, or why the batch could not go on."""
+        show = Remedy(self.tr("Show"), self._dialog.ask)
+        if message:
+            self._notifications.error(message, [show])
+            return
+        total = 0 if self._batch.plan is None else len(self._batch.plan.videos)
+        text = self.tr("{done} of {total} videos of the batch have a project.")
+        self._notifications.inform(text.format(done=self._batch.num_done, total=total), [show])

@@ -1,0 +1,83 @@
+"""Docks: moved, remembered, put back; the log is there when it is asked for."""
+
+import logging
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tarvis_app.application import Application
+from tarvis_app.panels.log_panel import LogPanel
+from tarvis_app.settings import Settings
+from tarvis_app.window_run import delete_now
+from tests.fakes.fake_engine import load_fake
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+
+
+@pytest.fixture
+def start(qapp, folders):
+    """Starts the program as often as asked; each start ends the one before."""
+    running = []
+
+    def close():
+        while running:
+            application = running.pop()
+            application.window.close()
+            delete_now(application.window)
+            delete_now(application)
+
+    def make():
+        close()
+        running.append(Application(qapp, Settings(folders), load_fake))
+        running[0].window.show()
+        return running[0]
+
+    yield make
+    close()
+
+
+def test_that_moved_docks_are_remembered_and_put_back(start):
+    window = start().window
+    assert window.docks["log"].isHidden()
+    window.addDockWidget(LEFT, window.docks["review"])
+    window.docks["task"].hide()
+    window.show_log()
+    window.resize(1400, 900)
+
+    window = start().window
+    assert window.dockWidgetArea(window.docks["review"]) == LEFT
+    assert window.docks["task"].isHidden()
+    assert not window.docks["log"].isHidden()
+
+    window.reset_layout()
+    assert window.dockWidgetArea(window.docks["review"]) == RIGHT
+    assert not window.docks["task"].isHidden()
+    assert window.docks["log"].isHidden()
+
+
+def test_that_every_dock_can_be_moved_and_the_status_buttons_open_what_they_name(start, qtbot):
+    application = start()
+    window = application.window
+    for dock in window.docks.values():
+        assert dock.features() & dock.DockWidgetFeature.DockWidgetMovable
+    window.docks["history"].hide()
+    qtbot.mouseClick(application.saved_button, Qt.MouseButton.LeftButton)
+    assert not window.docks["history"].isHidden()
+
+
+def test_that_the_log_shows_what_is_noted_down_with_its_traceback(qtbot):
+    panel = LogPanel()
+    qtbot.addWidget(panel)
+    log = logging.getLogger("tests.layout")
+    log.addHandler(panel.handler)
+    log.propagate = False
+    try:
+        try:
+            _ = 1 / 0
+        except ZeroDivisionError:
+            log.exception("it did not divide")
+        qtbot.waitUntil(lambda: "ZeroDivisionError" in panel.toPlainText(), timeout=2000)
+        assert "it did not divide" in panel.toPlainText()
+    finally:
+        log.removeHandler(panel.handler)
+        log.propagate = True
