@@ -73,6 +73,7 @@ from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings
 from tarvis_app.suggestions.gap_filling import GapFilling
+from tarvis_app.suggestions.suggestion_keeping import SuggestionKeeping
 from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.suggestions.suggestion_panel import SuggestionPanel
@@ -261,6 +262,7 @@ class Application(QObject):
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, remedies
         )
+        self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
         self.class_search = ClassSearch(picker, self.view_state, self.runs, self.forecast)
         self.import_asking = ImportAsking(
@@ -383,6 +385,7 @@ class Application(QObject):
         self.library.shut_down()
         self.batch.shut_down()
         self.exchange.shut_down()
+        self.suggestion_keeping.save_at_last()
         self.opening.close()
         self.provider.stop()
         self.settings.sync()

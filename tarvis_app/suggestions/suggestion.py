@@ -67,11 +67,11 @@ def suggestion_of(
     label_set: str,
     category: Category,
     found: FoundTarget,
-    masks: Mapping[int, PredictedMask],
+    weights: str,
 ) -> Suggestion:
-    """What a clip shows for the first time."""
+    """What a search found for the first time, without masks yet."""
     kind_of_found = replace(category, kind=found.kind)
-    return Suggestion(number, label_set, kind_of_found, found.score, _filled(masks))
+    return Suggestion(number, label_set, kind_of_found, found.score, {}, weights)
 
 
 def adoption(project: Project, suggestion: Suggestion) -> tuple[Change, ...]:

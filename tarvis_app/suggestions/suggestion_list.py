@@ -1,6 +1,7 @@
 """SuggestionList: what waits for a decision, and the decisions: accept, reject, all above."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand
@@ -120,6 +121,13 @@ class SuggestionList(QObject):
         self._search = None
         self._refresh()
 
+    def restore(self, suggestions: Iterable[Suggestion]) -> None:
+        """Let wait what waited when the project was last open."""
+        for place, held in enumerate(suggestions):
+            number = (-place, held.number[1])  # searches of this session count from 1
+            self._found[number] = replace(held, number=number)
+        self._refresh()
+
     @Slot(object)
     def take(self, answer: ClipAnswer) -> None:
         """Take in one clip of a search."""
@@ -135,7 +143,7 @@ class SuggestionList(QObject):
             known = self._found.get(number)
             if known is None:
                 category = label_set.category(found.category)
-                known = suggestion_of(number, label_set.name, category, found, masks)
+                known = suggestion_of(number, label_set.name, category, found, answer.weights)
             self._found[number] = known.grown(found, masks)
         self._refresh()
 

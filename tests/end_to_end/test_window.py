@@ -215,6 +215,8 @@ def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(
 
 
 def test_that_suggestions_are_accepted_tracked_and_there_again_when_reopened(run, video):
+    seen = {}
+
     def annotate(hand):
         hand.wait_for_video()
         app = hand.app
@@ -231,22 +233,29 @@ def test_that_suggestions_are_accepted_tracked_and_there_again_when_reopened(run
         (target,) = app.document.opened.targets.values()
         assert hand.masks.get(target.id, 0).state is FrameState.KEYFRAME
         assert app.suggestions.waiting == (second,)
+        seen["masks"] = second.masks
         hand.press(Qt.Key.Key_F)
         hand.wait_for_end()
         assert hand.masks.get(target.id, 9).source.tool == "track"
         hand.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         assert not app.pending_run.is_pending
+        assert app.suggestions.waiting == (second,)
+
+    def go_on(hand):
+        hand.wait_for_video()
+        assert [held.masks for held in hand.app.suggestions.waiting] == [seen["masks"]]
         hand.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        assert len(app.document.opened.targets) == 2
+        assert len(hand.app.document.opened.targets) == 2
 
     def look(hand):
         hand.wait_for_video()
+        assert not hand.app.suggestions.waiting
         targets = hand.app.document.opened.targets.values()
         assert all(target.category is not None for target in targets)
         assert hand.masks.num_masks == 2 * NUM_FRAMES
 
-    assert run(video, annotate, loader(FakeEngine())) == 0
-    assert run(video, look, loader(FakeEngine())) == 0
+    for script in (annotate, go_on, look):
+        assert run(video, script, loader(FakeEngine())) == 0
 
 
 def test_that_a_run_again_shows_what_it_replaced_and_esc_takes_it_back(run, video):

@@ -1,10 +1,13 @@
 """What class search found waits: shown, accepted, rejected, undone."""
 
+import json
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest, RequestNumber
+from tarvis_app.suggestions.suggestion_keeping import from_json, to_json
 from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.suggestions.suggestion_list_model import SuggestionListModel
@@ -188,3 +191,17 @@ def click_button(panel, row, which):
     rect = panel.list.visualRect(panel.model.index(row))
     place: QPoint = button_rects(rect)[which].center()
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_that_what_waits_survives_as_json(suggestions, document, view_state):
+    text = json.dumps(to_json(suggestions.waiting))
+    reopened = SuggestionList(document, view_state)
+    reopened.restore(from_json(held) for held in json.loads(text))
+    first, second = (
+        [(h.label_set, h.category, h.score, h.masks, h.weights) for h in found.waiting]
+        for found in (suggestions, reopened)
+    )
+    assert first == second
+    assert first[0][4] == "fake"
+    reopened.take(clip({1: DOG}, {1: 0.8}))
+    assert len(reopened.waiting) == 1
