@@ -37,6 +37,7 @@ from tarvis_core.inference.settings import (
     Precision,
     recommended_clips,
     search_settings,
+    with_recommended,
 )
 from tarvis_core.inference.video_results import VideoClasses, search_video
 from tarvis_core.model.behaviour import Behaviour
@@ -97,10 +98,11 @@ class InferenceEngine:
             ConfigError: This machine has no such device.
         """
         chosen = choose_device(device)
-        track_clips = recommended_clips(read_header(weights).metadata)
+        metadata = read_header(weights).metadata
+        track_clips = recommended_clips(metadata)
         model = load_checkpoint(weights, chosen).eval()
         prepare_trunk(model.backbone, chosen)
-        engine = cls(model, chosen, settings, track_clips)
+        engine = cls(model, chosen, with_recommended(settings, metadata), track_clips)
         log.info("loaded %s on %s in %s", weights, chosen, engine._network.dtype)
         return engine
 

@@ -23,6 +23,7 @@ from tarvis_core.inference.clip_exemplars import (
 )
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import Settled, SettledFrame
+from tarvis_core.inference.decoding.islands import without_islands
 from tarvis_core.inference.decoding.objects import distractor_id, join_by_target
 from tarvis_core.inference.decoding.rivals import bound_rivals
 from tarvis_core.inference.mask_resizing import ABSENT_LOGIT, MASK_STRIDE, reference_masks, refit
@@ -209,6 +210,10 @@ class ObjectTracks:
             places = [clip.frames.index(frame) for frame in exemplars.reference_frames]
             logits_NTHW = bound_rivals(logits_NTHW, targets, exemplars.objects, places)
             targets, logits_NTHW = join_by_target(logits_NTHW, targets)
+            if self._settings.drops_islands:
+                logits_NTHW = without_islands(
+                    logits_NTHW, targets, exemplars.targets, exemplars.objects, places
+                )
         is_predicted_NT = np.ones((len(targets), len(clip.frames)), dtype=np.bool_)
         for row, target in enumerate(targets):
             entry = exemplars.entry_frames.get(target)

@@ -136,6 +136,9 @@ class InferenceSettings:
     reacquire_score: float | None = 0.8
     """A lost target comes back from its last exemplar if its mask is at least this certain, 0…1;
     None: only a new exemplar brings it back."""
+    drops_islands: bool | None = None
+    """Leave out pieces of a mask that touch nothing known of their target (`decoding.islands`);
+    None: if the weights ask for it, as small networks do. Never in the published behaviour."""
     cache_bytes: int | None = None
     """What kept features may take, beside those of the clip in work; None for a quarter of the
     device's memory, at most 4 GiB on CPU."""
@@ -168,3 +171,18 @@ def recommended_clips(metadata: Mapping[str, Any]) -> ClipSettings:
         raise ConfigError(
             f"the weights' entry “track_clips” is no clip setting: {error}"
         ) from error
+
+
+def with_recommended(
+    settings: InferenceSettings | None, metadata: Mapping[str, Any]
+) -> InferenceSettings:
+    """The settings, with what they leave open as a weights file wants it.
+
+    Args:
+        settings: None for the defaults.
+        metadata: What the writer of the weights added; "drops_islands" is true or false.
+    """
+    chosen = settings or InferenceSettings()
+    if chosen.drops_islands is None:
+        return replace(chosen, drops_islands=bool(metadata.get("drops_islands", False)))
+    return chosen
