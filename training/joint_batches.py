@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tarvis_core.annotation.formats.annotated_video import DatasetReader
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
 from tarvis_core.annotation.formats.format_list import format_by_id, recognise
 from tarvis_core.annotation.label_set import load_label_set
@@ -16,7 +17,7 @@ from training.collate import pad_to_one_size
 from training.datasets.clip_dataset import ClipDataset, ObjectsWanted
 from training.datasets.manifest_stills import MANIFEST_RECIPES, ManifestStills
 from training.datasets.project_clips import read_project
-from training.datasets.source_recipes import RECIPES
+from training.datasets.source_recipes import RECIPES, SourceRecipe
 from training.joint_settings import JointSettings, SourceSettings
 from training.read_ahead import ReadAhead
 from training.task_sampler import BatchKind, TaskSampler
@@ -102,24 +103,38 @@ def _unique_names(sources: Sequence[SourceSettings]) -> list[str]:
 
 
 def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
-    """Open one data set.
+    """Open one data set for training.
 
     Raises:
         FormatError: It is not there or damaged.
         ConfigError: It holds no videos.
     """
+    recipe = recipe_of(settings.name)
+    return ClipDataset(settings.name, read_source(settings), recipe, num_frames)
+
+
+def recipe_of(name: str) -> SourceRecipe:
+    """How clips are taken from a source of this name."""
+    return RECIPES.get(name) or MANIFEST_RECIPES[name]
+
+
+def read_source(settings: SourceSettings) -> DatasetReader:
+    """The annotations of one data set.
+
+    Raises:
+        FormatError: It is not there or damaged.
+    """
+    recipe = recipe_of(settings.name)
     path = Path(settings.path)
     if settings.name in MANIFEST_RECIPES:
-        recipe = MANIFEST_RECIPES[settings.name]
-        return ClipDataset(settings.name, ManifestStills(path, recipe), recipe, num_frames)
-    recipe = RECIPES[settings.name]
+        return ManifestStills(path, recipe)
+    if path.suffix == SUFFIX:
+        return read_project(path)
     label_set = settings.label_set or recipe.label_set
     options = ReadOptions(
         image_folder=Path(settings.images) if settings.images else None,
         label_set=load_label_set(label_set) if label_set else None,
         split=settings.split or None,
     )
-    if path.suffix == SUFFIX:
-        return ClipDataset(settings.name, read_project(path), recipe, num_frames)
     known = recognise(path) if settings.name == "PROJECT" else format_by_id(recipe.format_id)
-    return ClipDataset(settings.name, known.read(path, options), recipe, num_frames)
+    return known.read(path, options)

@@ -113,3 +113,19 @@ def test_that_an_unknown_verb_is_told_with_the_known_ones(capsys):
     told = capsys.readouterr().err
     assert "trane" in told
     assert "finetune" in told
+
+
+def test_that_check_looks_at_every_data_set_of_a_run_file(tmp_path, capsys):
+    davis, burst = write_miniature("DAVIS", tmp_path), write_miniature("BURST", tmp_path)
+    run_file = tmp_path / "run.yaml"
+    entries = [f"    - {{name: {s.name}, path: {s.path}}}" for s in (davis, burst)]
+    run_file.write_text("\n".join(["joint:", "  sources:", *entries]), "utf-8")
+
+    assert main(["check", str(run_file)]) == 0
+    told = capsys.readouterr().out
+    assert f"DAVIS at {davis.path}: 2 videos" in told
+    assert "BURST at" in told
+
+    run_file.write_text(f"joint: {{sources: [{{name: OVIS, path: {tmp_path}/no}}]}}", "utf-8")
+    assert main(["check", str(run_file)]) == 1
+    assert "MISSING" in capsys.readouterr().out
