@@ -1,10 +1,15 @@
 """Run files are read strictly."""
 
 import pytest
+import torch
 
 from tarvis_core.errors import ConfigError
+from tarvis_core.model.behaviour import Behaviour
+from tests.fakes.tiny_model import tiny_config
 from training.commands.train import CONFIGS
-from training.run_config import Precision, read_run_config
+from training.distributed import Ranks
+from training.run_config import Precision, RunConfig, read_run_config
+from training.train import set_up
 
 FILES = sorted(CONFIGS.glob("*.yaml"))
 
@@ -47,3 +52,19 @@ def test_that_entries_of_lists_get_their_defaults(tmp_path):
 
     assert (form.num_frames, form.question.num_points) == (1, 1)
     assert form.question.num_corrections == 2
+
+
+@pytest.mark.parametrize("behaviour", Behaviour)
+def test_that_one_key_switches_network_and_losses(tmp_path, behaviour):
+    read = read_run_config(write(tmp_path, f"behaviour: {behaviour.value}"))
+    config = RunConfig(model=tiny_config(), behaviour=read.behaviour)
+
+    learner, state = set_up(config, Ranks(0, 1, torch.device("cpu")))
+
+    assert state.model.object_encoder.behaviour is behaviour
+    assert learner.criterion.behaviour is behaviour
+
+
+def test_that_a_run_file_cannot_name_the_switch_of_before(tmp_path):
+    with pytest.raises(ConfigError, match="unknown key “reproduce_published_errors”"):
+        read_run_config(write(tmp_path, "model: {reproduce_published_errors: true}"))

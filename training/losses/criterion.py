@@ -50,7 +50,7 @@ class Criterion:
     ) -> None:
         """Make a criterion; `points` and `panoptic_points` replace the random choice of points."""
         self._settings = settings
-        self._behaviour = behaviour
+        self.behaviour = behaviour
         share = settings.uncertain_share
         self._points = points or UncertainPoints(settings.num_points, uncertain_share=share)
         self.recomputes = False
@@ -98,7 +98,7 @@ class Criterion:
         background = output.mask_logits(QueryType.BACKGROUND).amax(dim=1, keepdim=True)
         logits = torch.cat([background, semantic_BCTHW], dim=1)
         return instances + instance_semantic_loss(
-            logits, targets, self._points, self._settings.semantic, self._behaviour
+            logits, targets, self._points, self._settings.semantic, self.behaviour
         )
 
     def _panoptic(self, semantic_BCTHW: Tensor, batch: ClipBatch) -> LossTerms:
