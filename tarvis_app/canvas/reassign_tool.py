@@ -38,8 +38,7 @@ class ReassignTool(Tool):
         if project is not None and active is not None and active in project.targets:
             name = self.tr("“{name}”").format(name=project.target(active).name)
         text = self.tr(
-            "Click a piece of another mask: it goes to {name} · Ctrl: the whole mask · "
-            "Shift: from here on"
+            "Click a piece: it goes to {name} · Ctrl: the whole mask · Shift: from here on"
         )
         return text.format(name=name)
 

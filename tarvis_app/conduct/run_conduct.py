@@ -77,7 +77,7 @@ class SearchNotices(QObject):
             )
             parts.append(text.format(count=count))
         if known:
-            parts.append(self.tr("{count} are targets already.").format(count=known))
+            parts.append(self.tr("Left out, as targets already: {count}.").format(count=known))
         nothing = self.tr("Nothing of these classes was found in the range.")
         self._notifications.inform(" ".join(parts) or nothing)
 
