@@ -79,9 +79,10 @@ def _add_benchmark_arguments(parser: argparse.ArgumentParser) -> None:
         "--first-frames", type=Path, help="BURST's file of first masks and points to start from"
     )
     group.add_argument(
-        "--published",
-        action="store_true",
-        help="do as the published code does, its errors included",
+        "--behaviour",
+        choices=[each.value for each in Behaviour],
+        default=Behaviour.INTENDED.value,
+        help="published: do as the released code does, its errors included",
     )
 
 
@@ -116,7 +117,7 @@ def _run_benchmark(arguments: argparse.Namespace, ranks: Ranks) -> int:
             first_frames=arguments.first_frames,
             exemplars=Question(arguments.exemplars) if arguments.exemplars else None,
             clips=_clips(arguments, BENCHMARKS[arguments.benchmark].clips),
-            behaviour=Behaviour.PUBLISHED if arguments.published else Behaviour.INTENDED,
+            behaviour=Behaviour(arguments.behaviour),
             precision=Precision(arguments.precision),
             max_videos=arguments.max_clips,
         ),
