@@ -20,6 +20,7 @@ from training.augmentation import visible_labels
 from training.clip_sample import AskedBatch, ClipBatch, ClipSample, ClipTargets, Task
 from training.data_manifest import IGNORED_LABEL
 from training.feature_store import FeatureStore
+from training.stored_clip_batches import StoredClipBatches
 
 CLASS_LIST = "coco_supercategories"
 """Name of the classes' list."""
@@ -102,12 +103,43 @@ class StoredClassSettings:
     num_clips: int = 4
     panoptic_share: float = 0.4
     """Share of VPS among them, the rest being VIS."""
+    share: float = 0.0
+    """Share of the steps that ask about classes; the others ask about objects."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise ConfigError(f"stored_classes.share is {self.share}; it must be 0…1")
         if self.num_frames < 1 or self.num_clips < 1 or not 0 <= self.panoptic_share <= 1:
             raise ConfigError(
                 "batches about classes need one frame, one clip and a panoptic_share of 0…1"
             )
+
+
+class StoredBatches:
+    """Batches about objects and about classes out of one store; the step decides which kind."""
+
+    def __init__(
+        self, objects: StoredClipBatches, classes: "StoredClassBatches", share: float, seed: int
+    ) -> None:
+        self._objects = objects
+        self._classes = classes
+        self._share = share
+        self._seed = seed
+
+    def refresh(self) -> None:
+        """Look for clips that were added to the store."""
+        self._objects.refresh()
+        self._classes.refresh()
+
+    def batch(self, step: int, place: int) -> AskedBatch:
+        """The batch of a step at one place; all places of a step have the same kind.
+
+        Raises:
+            ConfigError: The store has nothing of the kind.
+        """
+        random = np.random.default_rng((self._seed, step, 2))
+        source = self._classes if random.random() < self._share else self._objects
+        return source.batch(step, place)
 
 
 class StoredClassBatches:

@@ -15,7 +15,7 @@ from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.config_json import from_json, to_json
 from tarvis_core.model.model_config import ModelConfig
 from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, PRETRAINED_LABEL_SETS
-from training.class_questions import SUPERCATEGORIES
+from training.class_questions import SUPERCATEGORIES, StoredClassSettings
 from training.joint_settings import JointSettings
 from training.losses.criterion import LossSettings
 from training.optimisation import OptimiserSettings
@@ -96,6 +96,8 @@ class RunConfig:
     losses: LossSettings = field(default_factory=LossSettings)
     stored_clips: StoredBatchSettings = field(default_factory=StoredBatchSettings)
     """Batches of a run on a feature store."""
+    stored_classes: StoredClassSettings = field(default_factory=StoredClassSettings)
+    """Batches about classes among those of a feature store."""
     joint: JointSettings = field(default_factory=JointSettings)
     """Data sets of a joint run; it needs no store."""
 

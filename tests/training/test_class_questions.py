@@ -17,6 +17,7 @@ from tests.training.test_joint_run import micro_model
 from training.class_questions import (
     CLASS_LIST,
     SUPERCATEGORIES,
+    StoredBatches,
     StoredClassBatches,
     StoredClassSettings,
     class_targets,
@@ -24,6 +25,7 @@ from training.class_questions import (
     supercategory_rows,
 )
 from training.clip_sample import Task
+from training.commands.train import stored_batches
 from training.data_manifest import read_manifest
 from training.datasets.clip_dataset import ObjectsWanted
 from training.feature_store import FeatureStore, StoredClip
@@ -31,6 +33,8 @@ from training.joint_batches import open_source
 from training.joint_settings import SourceSettings
 from training.learner import Learner
 from training.losses.criterion import Criterion, LossSettings
+from training.run_config import RunConfig
+from training.stored_clip_batches import StoredClipBatches
 
 ROWS = supercategory_rows()
 CLASSES = {1: "dog", 2: "car", 3: "sky-other-merged"}
@@ -177,3 +181,28 @@ def test_that_joint_runs_read_the_stills_that_can_serve_their_tasks(data, name, 
             continue
         assert sample.label_set == CLASS_LIST
         assert set(sample.targets.class_ids.tolist()) == {ROWS["dog"] + 1, ROWS["car"] + 1}
+
+
+class _Named:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def batch(self, step: int, place: int) -> str:
+        return f"{self.name} {step} {place}"
+
+
+def test_that_a_share_of_the_steps_asks_about_classes_in_all_places():
+    source = StoredBatches(_Named("objects"), _Named("classes"), 0.25, seed=4)
+
+    asked = [[source.batch(step, place).split()[0] for place in (0, 1)] for step in range(200)]
+
+    assert all(first == second for first, second in asked)
+    assert 0.15 < np.mean([first == "classes" for first, _ in asked]) < 0.35
+
+
+def test_that_a_run_asks_about_classes_only_where_its_share_says_so(tmp_path):
+    config = RunConfig()
+    with_classes = replace(config, stored_classes=StoredClassSettings(share=0.2))
+
+    assert isinstance(stored_batches(config, FeatureStore(tmp_path)), StoredClipBatches)
+    assert isinstance(stored_batches(with_classes, FeatureStore(tmp_path)), StoredBatches)

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 
 from tarvis_core.errors import ConfigError
+from training.class_questions import StoredBatches, StoredClassBatches
 from training.distributed import Ranks, joined_ranks
 from training.feature_store import FeatureStore
 from training.joint_batches import JointBatches
@@ -41,11 +42,20 @@ def batch_source(config: RunConfig, store: Path | None, ranks: Ranks) -> BatchSo
         ConfigError: The run names no data sets and no store is given.
     """
     if store is not None:
-        return StoredClipBatches(FeatureStore(store), config.stored_clips, config.run.seed)
+        return stored_batches(config, FeatureStore(store))
     if not config.joint.sources:
         raise ConfigError("this run names no data sets (joint.sources); give a store by --store")
     places = config.run.accumulation * ranks.count
     return JointBatches(config.joint, config.run.num_steps, config.run.seed, places)
+
+
+def stored_batches(config: RunConfig, store: FeatureStore) -> BatchSource:
+    """Batches out of a feature store, about objects and, if the run wants it, classes."""
+    seed, classes = config.run.seed, config.stored_classes
+    objects = StoredClipBatches(store, config.stored_clips, seed)
+    if classes.share == 0:
+        return objects
+    return StoredBatches(objects, StoredClassBatches(store, classes, seed), classes.share, seed)
 
 
 def run_file(name: str) -> Path:
