@@ -94,7 +94,7 @@ def test_that_two_ranks_evaluate_what_one_would(data, tmp_path):
     settings = ["--shorter-side", "64", "--clip-length", "2", "--overlap", "1", "--threads", "1"]
 
     result = subprocess.run(
-        [*command, *words, *settings, "--output", str(output)],
+        [*command, *words, *settings, "--output", str(output), "--pictures", str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
         cwd=root,
         capture_output=True,
@@ -114,3 +114,5 @@ def test_that_two_ranks_evaluate_what_one_would(data, tmp_path):
     assert len(scores["stills"]) == 1
     assert "toy IoU, clicks: 5" in scores["summary"]
     assert "walk" in result.stdout
+    assert len(list((tmp_path / "clips").glob("walk_*.jpg"))) == 2  # VOS and PET
+    assert len(list((tmp_path / "stills").glob("toy_*.jpg"))) == 1
