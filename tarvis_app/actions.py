@@ -162,6 +162,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("target.remove", _(CONTEXT, "Remove target"), "Shift+Del", icon="trash-can-outline"),
     _row("target.keyframe", _(CONTEXT, "Keyframe on or off"), "K", icon="rhombus-outline"),
     _row("target.absent", _(CONTEXT, "Absent from here"), "Shift+O", icon="account-off-outline"),
+    _row("target.absent_here", _(CONTEXT, "Absent on this frame"), "Shift+K"),
     _row(
         "target.interpolate",
         _(CONTEXT, "Interpolate between keyframes"),
@@ -224,6 +225,7 @@ TARGET_MENU = (
     "",
     "target.keyframe",
     "target.absent",
+    "target.absent_here",
     "target.interpolate",
     "target.copy_to_range",
     "target.delete_from",

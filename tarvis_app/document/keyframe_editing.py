@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.editor import ComputeChanges, Editor
 from tarvis_core.annotation import painting, track_operations
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
@@ -30,6 +31,7 @@ class KeyframeEditing(QObject):
         return {
             "target.keyframe": self.toggle_keyframe,
             "target.absent": self.mark_absent,
+            "target.absent_here": self.mark_absent_here,
             "target.interpolate": self.interpolate,
             "target.copy_to_range": self.copy_to_range,
             "target.delete_from": self.delete_from_here,
@@ -102,6 +104,17 @@ class KeyframeEditing(QObject):
             lambda project: track_operations.mark_absent_from(project, targets[0], frame, source),
             frame,
         )
+
+    @Slot()
+    def mark_absent_here(self) -> None:
+        """Say that the selected targets are not on the shown frame: an empty keyframe each."""
+        frame, source = self._frame, self._editor.source("absent")
+
+        def empty(project: Project, target: TargetId) -> Iterable[Change]:
+            nothing = Mask.empty(*project.video.frame_size)
+            return painting.put_mask(project, target, frame, nothing, source)
+
+        self._change_selected(self.tr("Absent on this frame"), empty)
 
     @Slot()
     def clear_frame(self) -> None:

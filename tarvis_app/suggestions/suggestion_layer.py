@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.outlines import OutlineItem, outline_path
-from tarvis_app.suggestions.suggestion import Suggestion
+from tarvis_app.suggestions.suggestion import Number, Suggestion
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.theme import readable_on
 from tarvis_app.view_state import ViewState
@@ -66,9 +66,10 @@ class SuggestionLayer(QObject):
         self._view_state = view_state
         self._items: list[QGraphicsItem] = []
         self._shown: list[tuple[Suggestion, Mask]] = []
+        self._pointed: Number | None = None
         suggestions.changed.connect(self.refresh)
         suggestions.current_changed.connect(self.refresh)
-        view_state.shown_frame_changed.connect(self.refresh)
+        view_state.shown_frame_changed.connect(self._follow_frame)
         view_state.overlay.changed.connect(self.refresh)
         view.pointer_moved.connect(self.point_at)
 
@@ -112,11 +113,22 @@ class SuggestionLayer(QObject):
 
     @Slot(float, float)
     def point_at(self, x: float, y: float) -> None:
-        """Make the smallest one at a place of the frame the current one."""
+        """Make the smallest one at a place of the frame the current one, or none if none is there.
+
+        Enter means the mask again as soon as the pointer is elsewhere on the canvas.
+        """
         hit = [(mask.area, s.number) for s, mask in self._shown if _covers(mask, x, y)]
-        if hit:
-            self._suggestions.set_current(min(hit)[1])
-        elif self._shown:
+        self._pointed = min(hit)[1] if hit else None
+        self._suggestions.set_current(self._pointed)
+
+    @Slot()
+    def _follow_frame(self) -> None:
+        """Show another frame's; what was pointed at is not, unless it is seen there too."""
+        self.refresh()
+        frame, current = self._view_state.shown_frame, self._suggestions.current
+        is_pointed = current is not None and current.number == self._pointed
+        if current is not None and is_pointed and current.mask_at(frame) is None:
+            self._pointed = None
             self._suggestions.set_current(None)
 
 

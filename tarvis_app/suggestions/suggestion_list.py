@@ -203,13 +203,15 @@ class SuggestionList(QObject):
 
     def accept_current(self) -> bool:
         """Accept the one under the pointer or chosen in the list; False if there is none."""
-        return bool(self.accept(self._current_ones()))
+        current = self.current
+        return current is not None and bool(self.accept((current,)))
 
     def reject_current(self) -> bool:
         """Reject the one under the pointer or chosen in the list; False if there is none."""
-        held = self._current_ones()
-        self.reject(held)
-        return bool(held)
+        current = self.current
+        if current is not None:
+            self.reject((current,))
+        return current is not None
 
     @Slot()
     def accept_above(self) -> bool:
@@ -220,9 +222,6 @@ class SuggestionList(QObject):
     def reject_all(self) -> None:
         """Reject everything that waits."""
         self.reject(self._waiting)
-
-    def _current_ones(self) -> tuple[Suggestion, ...]:
-        return () if self.current is None else (self.current,)
 
     @Slot()
     def _refresh(self) -> None:

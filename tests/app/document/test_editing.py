@@ -183,3 +183,15 @@ def test_that_holes_are_filled_and_specks_removed_on_the_shown_frame_only(
     assert {f: m for f, m in document.opened.masks.track(COW).items() if f != 3} == others
     keyframes.fill_holes()
     assert notifications.current is not None
+
+
+def test_that_absence_on_one_frame_is_an_empty_keyframe(keyframes, document, view_state):
+    view_state.select(COW)
+    view_state.note_shown_frame(3)
+    after = document.opened.masks.get(COW, 4)
+    keyframes.mark_absent_here()
+    held = document.opened.masks.get(COW, 3)
+    assert (held.state, held.mask.area) == (FrameState.KEYFRAME, 0)
+    assert document.opened.masks.get(COW, 4) == after
+    document.undo()
+    assert document.opened.masks.get(COW, 3).state is FrameState.PREDICTED

@@ -124,8 +124,12 @@ def test_that_class_and_kind_are_set_for_all_selected_in_one_step(panel, documen
 
 def test_that_the_menu_reaches_everything_the_data_layer_can_do(panel):
     offered = {action.objectName() for action in panel.menu().actions() if action.objectName()}
-    operations = "absent copy_to_range delete_from delete_range fill_gaps fill_holes interpolate"
-    operations += " keyframe lower merge raise remove remove_specks resolve show_only split swap"
+    operations = (
+        "absent absent_here copy_to_range delete_from delete_range fill_gaps fill_holes interpolate"
+    )
+    operations += (
+        " interpolate keyframe lower merge raise remove remove_specks resolve show_only split swap"
+    )
     assert {f"target.{name}" for name in operations.split()} <= offered
 
 

@@ -145,6 +145,10 @@ def test_that_the_canvas_shows_them_dashed_and_the_pointer_finds_the_smallest(
     assert suggestions.current.mask_at(FRAME) == CAT
     move(canvas, 1.5, 1.5)
     assert suggestions.current is None
+    move(canvas, 26.5, 3.5)
+    view_state.note_shown_frame(9)
+    assert suggestions.current is None
+    view_state.note_shown_frame(FRAME)
     view_state.overlay.hide_masks()
     assert layer.shown == ()
     view_state.overlay.unhide_masks()
