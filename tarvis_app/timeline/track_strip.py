@@ -1,5 +1,6 @@
 """What is known of every frame of every target, as codes that are binned to pixels at once."""
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -226,18 +227,41 @@ def binned_max(values: np.ndarray, first: float, last: float, width: int) -> np.
     Returns:
         (width,) of the type of `values`.
     """
+    bins = _bins(first, last, width, values.size)
+    if bins.pairs is None:
+        binned = values[bins.starts]
+    else:
+        binned = np.maximum.reduceat(values, bins.pairs)[::2]
+        binned = np.maximum(binned, values[bins.starts])
+        binned = np.where(bins.reaches_end, np.maximum(binned, values[-1]), binned)
+    return np.where(bins.is_inside, binned, 0).astype(values.dtype)
+
+
+@dataclass(frozen=True)
+class _Bins:
+    """Which frames lie under each pixel, each (width,); the same for all rows of a picture."""
+
+    starts: np.ndarray
+    """The first frame, or the only one."""
+    pairs: np.ndarray | None
+    """First frame and end of each pixel in turn, for `reduceat`; None where each shows one."""
+    is_inside: np.ndarray
+    """Whether any of the frames is in the video."""
+    reaches_end: np.ndarray
+    """Whether the video's last frame is one of them: `reduceat` cannot name that end."""
+
+
+@functools.lru_cache(maxsize=2)
+def _bins(first: float, last: float, width: int, num_frames: int) -> _Bins:
     edges = np.linspace(first, last, width + 1)
     starts = np.floor(edges[:-1]).astype(np.int64)
     stops = np.maximum(np.ceil(edges[1:] - 1e-9).astype(np.int64), starts + 1)
-    inside = (stops > 0) & (starts < values.size)
-    starts, stops = starts.clip(0, values.size - 1), stops.clip(1, values.size)
     if (last - first) <= width:  # each frame is at least a pixel wide
         centres = np.floor((edges[:-1] + edges[1:]) / 2).astype(np.int64)
-        inside = (centres >= 0) & (centres < values.size)
-        binned = values[centres.clip(0, values.size - 1)]
-    else:
-        indices = np.maximum.accumulate(np.stack([starts, stops], axis=1).ravel())
-        padded = np.append(values, values.dtype.type(0))  # so that a stretch may end at the end
-        binned = np.maximum.reduceat(padded, indices)[::2]
-        binned = np.maximum(binned, values[starts])
-    return np.where(inside, binned, 0).astype(values.dtype)
+        is_inside = (centres >= 0) & (centres < num_frames)
+        return _Bins(centres.clip(0, num_frames - 1), None, is_inside, is_inside)
+    is_inside = (stops > 0) & (starts < num_frames)
+    starts, stops = starts.clip(0, num_frames - 1), stops.clip(1, num_frames)
+    ends = np.minimum(stops, num_frames - 1)
+    pairs = np.maximum.accumulate(np.stack([starts, ends], axis=1).ravel())
+    return _Bins(starts, pairs, is_inside, stops == num_frames)
