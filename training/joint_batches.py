@@ -14,7 +14,7 @@ from tarvis_core.annotation.project_file import SUFFIX
 from tarvis_core.errors import ConfigError
 from training.clip_sample import AskedBatch, ClipBatch
 from training.collate import pad_to_one_size
-from training.datasets.clip_dataset import ClipDataset, ObjectsWanted
+from training.datasets.clip_dataset import ClipDataset, ObjectsWanted, StillExtras
 from training.datasets.manifest_stills import MANIFEST_RECIPES, ManifestStills
 from training.datasets.project_clips import read_project
 from training.datasets.source_recipes import RECIPES, SourceRecipe
@@ -46,8 +46,9 @@ class JointBatches:
         self._seed = seed
         self._places = places_per_step
         names = _unique_names(settings.sources)
+        extras = StillExtras(settings.occluder_share, settings.degraded_share)
         self._datasets = {
-            name: open_source(source, settings.num_frames)
+            name: open_source(source, settings.num_frames, extras)
             for name, source in zip(names, settings.sources, strict=True)
         }
         self._sampler = TaskSampler(
@@ -102,7 +103,9 @@ def _unique_names(sources: Sequence[SourceSettings]) -> list[str]:
     return names
 
 
-def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
+def open_source(
+    settings: SourceSettings, num_frames: int, extras: StillExtras | None = None
+) -> ClipDataset:
     """Open one data set for training.
 
     Raises:
@@ -110,7 +113,7 @@ def open_source(settings: SourceSettings, num_frames: int) -> ClipDataset:
         ConfigError: It holds no videos.
     """
     recipe = recipe_of(settings.name)
-    return ClipDataset(settings.name, read_source(settings), recipe, num_frames)
+    return ClipDataset(settings.name, read_source(settings), recipe, num_frames, extras)
 
 
 def recipe_of(name: str) -> SourceRecipe:

@@ -41,5 +41,9 @@ class JointSettings:
     """Frames per clip."""
     batch_size: int = 1
     """Clips per batch and rank."""
+    occluder_share: float = 0.0
+    """Of the pseudo-clips of stills: with blobs that hide things; the published recipe has none."""
+    degraded_share: float = 0.0
+    """Of the pseudo-clips of stills: with blur, noise or compression by frame; likewise."""
     num_workers: int = 2
     """Threads that read ahead."""

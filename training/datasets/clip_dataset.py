@@ -1,7 +1,7 @@
 """ClipDataset: clips of one data set, augmented, as samples of a task."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ from training.clicks import most_inside
 from training.clip_sample import ClipSample, ClipTargets, ObjectQuestion, Task
 from training.datasets.raw_clip import NO_ROW, RawClip, load_raw_clip
 from training.datasets.source_recipes import FrameRule, SourceRecipe
+from training.occluders import Occluder
+from training.pseudo_clips import degrade
 
 CROP_TRIES = 10
 KEPT_OBJECT_SHARE = 0.25
@@ -26,6 +28,16 @@ STILL_CROP = 512
 MAX_TRIES = 50
 """How many clips are looked at for one that shows what the task needs."""
 PADDING = 128
+
+
+@dataclass(frozen=True)
+class StillExtras:
+    """What pseudo-clips of stills get beyond the published recipe, as shares of the clips."""
+
+    occluder_share: float = 0.0
+    """With one or two blobs that drift through the clip and hide what is behind them."""
+    degraded_share: float = 0.0
+    """With blur, noise or compression, drawn for each frame."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +52,18 @@ class ClipDataset:
     """Draws clips from the videos of a reader by a recipe."""
 
     def __init__(
-        self, name: str, reader: DatasetReader, recipe: SourceRecipe, num_frames: int = 3
+        self,
+        name: str,
+        reader: DatasetReader,
+        recipe: SourceRecipe,
+        num_frames: int = 3,
+        extras: StillExtras | None = None,
     ) -> None:
         self.name = name
         self.recipe = recipe
         self._reader = reader
         self._num_frames = num_frames
+        self._extras = extras or StillExtras()
         if len(reader) == 0:
             raise ConfigError(f"the data set {name} holds no videos")
         self._rows = None
@@ -141,7 +159,15 @@ class ClipDataset:
         ]
         if recipe.shares_crop:
             places = places[:1] * self._num_frames
-        return _cropped_by_frame(clip, places, size)
+        return self._with_extras(_cropped_by_frame(clip, places, size), random)
+
+    def _with_extras(self, clip: RawClip, random: np.random.Generator) -> RawClip:
+        if random.random() < self._extras.occluder_share:
+            count = int(random.integers(1, 3))
+            clip = clip.occluded([Occluder.draw(clip.size, random) for _ in range(count)])
+        if random.random() < self._extras.degraded_share:
+            clip = replace(clip, images=np.stack([degrade(i, random) for i in clip.images]))
+        return clip
 
     def _asked(
         self,

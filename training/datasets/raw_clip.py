@@ -12,6 +12,7 @@ from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, Annot
 from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import FormatError
 from training.augmentation import ColourChange, warp_image, warp_labels
+from training.occluders import Occluder
 
 NO_ROW = -1
 """Class of a target without one, and of a pixel that no class covers."""
@@ -103,6 +104,16 @@ class RawClip:
             )
             ignored[frame] = unknown > 0
         return replace(self, images=np.stack(images), masks=masks, ignored=ignored)
+
+    def occluded(self, occluders: Sequence[Occluder]) -> Self:
+        """The clip with blobs in front of everything; nothing is visible behind them."""
+        images, masks = list(self.images), self.masks.copy()
+        for place in range(len(images)):
+            for occluder in occluders:
+                covered = occluder.covered(self.size, place / max(1, len(images) - 1))
+                images[place] = occluder.painted(images[place], covered)
+                masks[:, place, covered] = False
+        return replace(self, images=np.stack(images), masks=masks)
 
     def without_invisible(self, min_pixels: int = 1) -> Self:
         """The clip without targets of fewer pixels than this over all frames."""
