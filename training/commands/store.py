@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from tarvis_core.errors import ConfigError
 from tarvis_core.model.backbone import Backbone, load_backbone_weights
 from training.commands.evaluate import default_data
 from training.davis_frames import read_training_frames
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only-videos", action="store_true", help="make clips of the videos, none of the stills"
     )
+    parser.add_argument(
+        "--sources", nargs="+", metavar="NAME", help="take these sources of the data only"
+    )
     parser.add_argument("--threads", type=int, default=1)
 
 
@@ -55,6 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         for folder in arguments.data
         for frame in read_training_frames(folder, includes_academic=not arguments.without_academic)
     ]
+    if arguments.sources:
+        frames = [frame for frame in frames if frame.source in arguments.sources]
+    if not frames:
+        raise ConfigError("no training frames are left; widen --sources or drop --without-academic")
     store = FeatureStore(arguments.into)
     filler = StoreFiller(store, trunk, PseudoClipSettings(), config.run.seed)
     for number in range(arguments.first_round, arguments.first_round + arguments.rounds):
