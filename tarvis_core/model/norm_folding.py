@@ -5,6 +5,8 @@ from timm.layers import FrozenBatchNormAct2d
 from torch import Tensor, nn
 from torchvision.ops.misc import FrozenBatchNorm2d
 
+from tarvis_core.model.fused_convolution import fuse_activations
+
 NORMS = (FrozenBatchNorm2d, FrozenBatchNormAct2d, nn.BatchNorm2d)
 SMALL_SIDE = 64
 """Side of the frame, in pixels, with which a trunk is tried out."""
@@ -100,9 +102,12 @@ def prepare_trunk(backbone: nn.Module, device: torch.device) -> None:
         backbone: Takes frames (B, T, 3, H, W); in evaluation mode on `device`.
         device: Where it computes.
     """
-    fold_norms(backbone, torch.zeros(1, 1, 3, SMALL_SIDE, SMALL_SIDE, device=device))
+    ramp = torch.linspace(0, 255, 3 * SMALL_SIDE**2, device=device)
+    example = ramp.view(1, 1, 3, SMALL_SIDE, SMALL_SIDE)
+    fold_norms(backbone, example)
     backbone.to(memory_format=torch.channels_last)
     if device.type == "cpu":
+        fuse_activations(backbone, example)
         for module in backbone.modules():
             # over windows this small, with a mask of three axes, PyTorch's fused attention falls
             # back to one that is slower than the written-out product
