@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tarvis_core.errors import CheckpointError
+from tarvis_core.inference.device import computing_in, number_format
+from tarvis_core.inference.settings import Precision
 from tarvis_core.model.restricted_pickle import read_tensors
 from training.clicks import Click
 from training.teacher_network import (
@@ -122,7 +124,9 @@ class Teacher(nn.Module):
         square[: size[1], : size[0]] = normal
         device = self.mask_decoder.iou_token.weight.device
         pixels = torch.from_numpy(square).permute(2, 0, 1)[None].to(device)
-        return SeenImage(self.image_encoder(pixels)[0], (height, width), scale)
+        with computing_in(device, number_format(device, Precision.AUTO)):
+            features = self.image_encoder(pixels)[0]
+        return SeenImage(features.float(), (height, width), scale)
 
     @torch.inference_mode()
     def answer(self, seen: SeenImage, questions: Sequence[Sequence[Click]]) -> list[TeacherMasks]:
