@@ -1,21 +1,22 @@
 """Suggestion: what class search found; accepted, it becomes a target like any other."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tarvis_app.document.edits import adopt_category
+from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
 from tarvis_core.annotation.label_set import Category
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
-from tarvis_core.annotation.segmentation import FoundTarget, PredictedMask
+from tarvis_core.annotation.segmentation import ClassTask, FoundTarget, PredictedMask
 from tarvis_core.annotation.segmentation_changes import predicted_frame
 from tarvis_core.annotation.target import TargetId, TargetKind
 from tarvis_core.annotation.target_operations import create_target
-from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.annotation.track import FrameState, MaskSource
 
 Number = tuple[int, TargetId]
 """Which search found it, and that search's number for it."""
@@ -38,6 +39,8 @@ class Suggestion:
     """By frame; none of them is empty."""
     weights: str = ""
     """Name of the weights that found it."""
+    is_panoptic: bool = False
+    """Whether its search gave every pixel to one suggestion at most."""
 
     @property
     def name(self) -> str:
@@ -64,14 +67,22 @@ class Suggestion:
 
 def suggestion_of(
     number: Number,
-    label_set: str,
     category: Category,
     found: FoundTarget,
-    weights: str,
+    answer: ClipAnswer,
 ) -> Suggestion:
     """What a search found for the first time, without masks yet."""
-    kind_of_found = replace(category, kind=found.kind)
-    return Suggestion(number, label_set, kind_of_found, found.score, {}, weights)
+    assert isinstance(answer.job, FindRequest), "only class search finds"
+    request = answer.job.request
+    return Suggestion(
+        number,
+        request.label_set,
+        replace(category, kind=found.kind),
+        found.score,
+        {},
+        answer.weights,
+        is_panoptic=request.task is ClassTask.PANOPTIC,
+    )
 
 
 def adoption(project: Project, suggestion: Suggestion) -> tuple[Change, ...]:
@@ -80,7 +91,12 @@ def adoption(project: Project, suggestion: Suggestion) -> tuple[Change, ...]:
 
 
 def acceptance(
-    project: Project, suggestion: Suggestion, frame: int, *, is_exclusive: bool
+    project: Project,
+    suggestion: Suggestion,
+    frame: int,
+    *,
+    is_exclusive: bool,
+    disjoint: Container[TargetId] = (),
 ) -> tuple[TargetId, tuple[Change, ...]]:
     """The changes that make a target of a suggestion; the project has its class already.
 
@@ -90,6 +106,7 @@ def acceptance(
         frame: Where the person stands: a keyframe from now on, if the suggestion is seen there;
             else the frame on which it is seen best.
         is_exclusive: Whether it gets no pixels that a target has already.
+        disjoint: Targets that are known to have none of its pixels, so that nobody has to look.
 
     Returns:
         The new target, and what makes it.
@@ -101,11 +118,13 @@ def acceptance(
     )
     key = frame if frame in suggestion.masks else suggestion.best_frame
     source = MaskSource("find classes", suggestion.weights, made_at=time.time())
+    size = project.video.frame_size
     masks = [
-        MaskChange(number, where, None, held)
-        for where in sorted(suggestion.masks)
-        if (held := _frame_of(project, suggestion, where, source, is_exclusive=is_exclusive))
+        MaskChange(number, where, None, predicted_frame(predicted, size, source))
+        for where, predicted in sorted(suggestion.masks.items())
     ]
+    if is_exclusive:
+        masks = [_without_others(project, change, disjoint) for change in masks]
     return number, (*creation, *(_as_keyframe(c) if c.frame == key else c for c in masks))
 
 
@@ -134,22 +153,17 @@ def _place_of(project: Project) -> int:
     return sum(target.kind is TargetKind.STUFF for target in project.targets.values())
 
 
-def _frame_of(
-    project: Project,
-    suggestion: Suggestion,
-    frame: int,
-    source: MaskSource,
-    *,
-    is_exclusive: bool,
-) -> TrackFrame:
-    held = predicted_frame(suggestion.masks[frame], project.video.frame_size, source)
-    if not is_exclusive:
-        return held
-    mask = held.mask
-    for other in project.masks.masks_at(frame).values():
-        if mask.intersection_area(other.mask):
-            mask = mask.difference(other.mask)
-    return with_mask(held, mask)
+def _without_others(
+    project: Project, change: MaskChange, disjoint: Container[TargetId]
+) -> MaskChange:
+    assert change.after is not None, "acceptance only adds masks"
+    mask = change.after.mask
+    for other, held in project.masks.masks_at(change.frame).items():
+        if other not in disjoint and mask.intersection_area(held.mask):
+            mask = mask.difference(held.mask)
+    if mask is change.after.mask:
+        return change
+    return replace(change, after=with_mask(change.after, mask))
 
 
 def _as_keyframe(change: MaskChange) -> MaskChange:

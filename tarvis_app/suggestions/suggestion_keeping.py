@@ -83,6 +83,7 @@ def to_json(suggestions: Sequence[Suggestion]) -> list[Any]:
             "category": [held.category.id, held.category.name, held.category.kind.value],
             "score": held.score,
             "weights": held.weights,
+            "is_panoptic": held.is_panoptic,
             "masks": {
                 str(frame): [each.mask.to_coco_rle()["counts"], each.score, each.disagreement]
                 for frame, each in held.masks.items()
@@ -115,4 +116,5 @@ def from_json(held: Mapping[str, Any]) -> Suggestion:
         float(held["score"]),
         masks,
         str(held["weights"]),
+        is_panoptic=bool(held["is_panoptic"]),
     )

@@ -143,7 +143,7 @@ class SuggestionList(QObject):
             known = self._found.get(number)
             if known is None:
                 category = label_set.category(found.category)
-                known = suggestion_of(number, label_set.name, category, found, answer.weights)
+                known = suggestion_of(number, category, found, answer)
             self._found[number] = known.grown(found, masks)
         self._refresh()
 
@@ -172,17 +172,22 @@ class SuggestionList(QObject):
         if project is None or not chosen:
             return ()
         gesture = self._document.new_gesture()
-        frame, made = self._view_state.shown_frame, []
+        frame, made = self._view_state.shown_frame, list[TargetId]()
+        panoptic: dict[int, list[TargetId]] = {}
         is_exclusive = self._view_state.brush.is_exclusive
         text = self.tr("Accept suggestion") if len(chosen) == 1 else self.tr("Accept suggestions")
         for held in chosen:
             self._document.edit(Edit(text, adoption(project, held), frame, gesture))
-            target, changes = acceptance(project, held, frame, is_exclusive=is_exclusive)
+            others = panoptic.setdefault(held.number[0], []) if held.is_panoptic else []
+            target, changes = acceptance(
+                project, held, frame, is_exclusive=is_exclusive, disjoint=others
+            )
             self._accepted[held.number] = target
             if not self._document.edit(Edit(text, changes, frame, gesture)):
                 del self._accepted[held.number]
                 break
             made.append(target)
+            others.append(target)
         self._refresh()
         if made:
             self._view_state.select(*made)

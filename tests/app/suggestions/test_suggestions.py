@@ -209,3 +209,13 @@ def test_that_what_waits_survives_as_json(suggestions, document, view_state):
     assert first[0][4] == "fake"
     reopened.take(clip({1: DOG}, {1: 0.8}))
     assert len(reopened.waiting) == 1
+
+
+def test_that_panoptic_suggestions_are_not_compared_with_each_other(
+    suggestions, document, view_state
+):
+    """They share no pixels; what overlaps here all the same is taken as it is."""
+    suggestions.take(clip({1: DOG, 2: CAT}, {1: 0.9, 2: 0.8}, search=2, task=ClassTask.PANOPTIC))
+    targets = suggestions.accept(suggestions.above)
+    held = [document.opened.masks.get(target, FRAME).mask for target in targets]
+    assert held == [DOG, CAT]
