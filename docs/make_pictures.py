@@ -3,10 +3,12 @@
     python docs/make_pictures.py
 
 The masks in the pictures are the clip's own (they come with it), handed out by an engine that knows
-them, so that the pictures show the window and not the quality of some weights.
+them, so that the pictures show the window and not the quality of some weights. A few masks are torn
+on purpose: the review needs something to find.
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -39,9 +41,11 @@ from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path, sample_label_map
 from tarvis_core.video.video_reader import VideoReader
 
-PICTURES = Path(__file__).parent / "pictures"
+PICTURES = Path(os.environ.get("TARVIS_GUIDE_PICTURES", Path(__file__).parent / "pictures"))
 SIZE = (1280, 780)
 CLIP_LENGTH = 6
+TORN_LABEL, TORN_FRAMES = 4, range(38, 42)
+"""Here the duck's mask lacks its left half, so that the review has something to find."""
 COLOURS_IN_PICTURES = 256
 """Pictures are stored with a palette: they are small, and nobody sees the difference."""
 
@@ -129,7 +133,11 @@ def meanings(exemplars: Sequence[Exemplar]) -> dict[TargetId, int]:
 
 def predicted(frame: int, label: int, score: float, disagreement: float | None) -> PredictedMask:
     """One true mask as the network would hand it out."""
-    return PredictedMask(Mask.from_array(sample_label_map(frame) == label), score, disagreement)
+    pixels = sample_label_map(frame) == label
+    if label == TORN_LABEL and frame in TORN_FRAMES:
+        pixels[:, : int(pixels.any(axis=0).nonzero()[0].mean())] = False
+        disagreement = 0.5
+    return PredictedMask(Mask.from_array(pixels), score, disagreement)
 
 
 def doubt(frame: int, label: int) -> float:
@@ -268,10 +276,66 @@ def correct_and_review(camera: Camera) -> None:
     app.view_state.overlay.set_onion_skin(False)
     camera.wait_until(lambda: app.review_queue.is_settled)
     app.window.docks["review"].raise_()
-    app.review_panel.go_to_next()
+    app.view_state.use_tool(ToolId.POINT)
+    go_to_proposal(camera)
     camera.wait(0.8)
     camera.shoot("review")
     app.window.docks["targets"].raise_()
+
+
+def go_to_proposal(camera: Camera) -> None:
+    """Go through the problems until one proposes a click."""
+    app = camera.app
+    for _ in app.review_queue.problems:
+        app.review_panel.go_to_next()
+        camera.wait_until(lambda: app.presenter.frame == app.view_state.frame)
+        camera.wait(0.2)
+        proposal = app.click_advice.proposal
+        if proposal is not None and proposal.frame in TORN_FRAMES:
+            return
+
+
+def timeline(camera: Camera) -> None:
+    """Rows in every state: stale, locked, open, running."""
+    app = camera.app
+    camera.go_to(48)
+    app.view_state.select(TargetId(1))
+    app.keyframes.confirm()
+    app.view_state.select(TargetId(2))
+    app.targets.toggle_locked()
+    app.view_state.use_tool(ToolId.POINT)
+    camera.click(3, 48)
+    app.view_state.select(TargetId(3))
+    camera.go_to(30)
+    app.runs.track_forward()
+    camera.wait_until(lambda: app.runs.progress.frames_done > 0)
+    app.runs.stop()
+    camera.wait_until(lambda: not app.runs.is_running)
+    docks = [app.window.docks["timeline"]]
+    app.window.resizeDocks(docks, [230], Qt.Orientation.Vertical)
+    camera.wait(0.3)
+    camera.shoot("timeline", app.timeline)
+    app.document.undo()
+    app.view_state.select(TargetId(4))
+    app.targets.remove_selected()
+    app.window.resizeDocks(docks, [176], Qt.Orientation.Vertical)
+
+
+def batch(camera: Camera, folder: Path) -> None:
+    """The dialog in the middle of a folder of videos."""
+    app = camera.app
+    for name in ("kitchen", "nursery", "street", "zoo"):
+        shutil.copy(sample_clip_path(), folder / f"{name}.mp4")
+    app.batch_dialog.folder.setText(str(folder))
+    app.batch_dialog.follows.setChecked(True)
+    app.batch_dialog.ask()
+    app.batch_dialog.start_button.click()
+    camera.wait_until(lambda: app.batch.num_done >= 2)
+    camera.shoot("batch", app.batch_dialog)
+    app.batch.stop()
+    camera.wait_until(lambda: not app.batch.is_running)
+    app.batch_dialog.close()
+    app.notifications.clear()
 
 
 def dialogs(camera: Camera) -> None:
@@ -315,6 +379,8 @@ def main() -> None:
         annotate(camera)
         suggest_and_compare(camera)
         correct_and_review(camera)
+        timeline(camera)
+        batch(camera, root)
         dialogs(camera)
         application.window.close()
 

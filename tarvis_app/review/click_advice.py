@@ -115,8 +115,12 @@ class ClickAdvice(QObject):
         if frame != self._view_state.shown_frame or not is_open:
             self._show(None)
             return
-        is_locked = project.target(target).is_locked
-        self._show(None if is_locked else propose_click(project.masks.track(target), frame))
+        if project.target(target).is_locked:
+            self._show(None)
+            return
+        masks = project.masks.masks_at(frame)
+        others = [held.mask for other, held in masks.items() if other != target]
+        self._show(propose_click(project.masks.track(target), frame, others))
 
     def _show(self, proposal: ClickProposal | None) -> None:
         if proposal == self.proposal:

@@ -1,6 +1,6 @@
 """Where to click next: the largest region on which a mask and its neighbours in time disagree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -32,7 +32,7 @@ class ClickProposal:
     """Of the largest circle inside the region, in pixels."""
 
 
-def propose_click(track: Track, frame: int) -> ClickProposal | None:
+def propose_click(track: Track, frame: int, others: Iterable[Mask] = ()) -> ClickProposal | None:
     """Where a click would help most on a frame of a track.
 
     The masks just before and after, moved on as the target moves, say what is to be expected. Where
@@ -43,6 +43,7 @@ def propose_click(track: Track, frame: int) -> ClickProposal | None:
     Args:
         track: The target's masks.
         frame: The frame on which something is wrong.
+        others: Masks of other targets on it; what they cover is hidden, not missing.
 
     Returns:
         None where the neighbours agree with the mask, or nothing is known of them.
@@ -60,7 +61,10 @@ def propose_click(track: Track, frame: int) -> ClickProposal | None:
     for mask, shift in expected:
         votes += _shifted(mask, shift, region)
     votes /= len(expected)
-    missing = _deepest((votes >= 0.5) & ~own)
+    is_hidden = np.zeros(own.shape, dtype=np.bool_)
+    for other in others:
+        is_hidden |= other.pixels_in(region)
+    missing = _deepest((votes >= 0.5) & ~own & ~is_hidden)
     surplus = _deepest((votes <= 0.5) & own)
     radius, y, x = max(missing, surplus)
     least = max(MIN_RADIUS, MIN_RELATIVE_RADIUS * float(np.sqrt(max(votes.sum(), own.sum()))))

@@ -166,6 +166,12 @@ def test_that_a_missing_part_gets_a_positive_click_in_its_middle(document, queue
     assert 7 <= proposal.y <= 10
 
 
+def test_that_what_another_target_hides_is_not_missing(document, queue):
+    torn = rectangle(10, 5, 12, 12).difference(rectangle(10, 5, 12, 7))
+    track = track_of(document, {**STEADY_WALK, 5: torn})
+    assert propose_click(track, 5, [rectangle(8, 3, 16, 9)]) is None
+
+
 def test_that_a_part_too_many_gets_a_negative_click_in_its_middle(document, queue):
     grown = rectangle(10, 5, 12, 12).union(rectangle(24, 18, 9, 9))
     track = track_of(document, {**STEADY_WALK, 5: grown})
