@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, QPointF, Qt
-from PySide6.QtGui import QColor, QCursor, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem
+from PySide6.QtGui import QColor, QCursor, QPainterPath
 from typing_extensions import override
 
+from tarvis_app.canvas.label_item import LabelItem
 from tarvis_app.canvas.label_layer import LabelLook
 from tarvis_app.canvas.outlines import OutlineItem
 from tarvis_app.canvas.tool import Pointer, Press, Tool, ToolContext
@@ -43,24 +43,14 @@ class BrushTool(Tool):
         self._target = TargetId(1)
         self._erases = False
         self._resized: ResizeDrag | None = None
-        self._number = QGraphicsSimpleTextItem()
+        self._number = LabelItem()
         self._ring = OutlineItem(width=1.2)
         self._ring.setZValue(20)
         context.scene.addItem(self._ring)
-        self._add_number()
-        context.view_state.brush.size_changed.connect(self._resize_ring)
-
-    def _add_number(self) -> None:
-        self._number.setBrush(QColor("white"))
-        self._number.setPen(QPen(QColor(0, 0, 0, 200), 0.6))
-        font = self._number.font()
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        self._number.setFont(font)
-        self._number.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self._number.setZValue(21)
         self._number.hide()
-        self.context.scene.addItem(self._number)
+        context.scene.addItem(self._number)
+        context.view_state.brush.size_changed.connect(self._resize_ring)
 
     @property
     @override
@@ -182,6 +172,6 @@ class BrushTool(Tool):
         assert self._resized is not None, "the number is shown while the size is changed"
         start, size = self._resized.start, self.context.view_state.brush.size
         self._move_ring(start)
-        self._number.setText(self.tr("{size} px").format(size=size))
+        self._number.show_text(self.tr("{size} px").format(size=size))
         self._number.setPos(start.x + size / 2, start.y)
         self._number.show()

@@ -1,15 +1,14 @@
 """Suggestions on the canvas: dashed outlines with class and score, found under the pointer."""
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QApplication, QGraphicsItem, QStyleOptionGraphicsItem, QWidget
-from typing_extensions import override
+from PySide6.QtCore import QObject, QPointF, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsItem
 
 from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.label_item import LabelItem
 from tarvis_app.canvas.outlines import OutlineItem, outline_path
 from tarvis_app.suggestions.suggestion import Number, Suggestion
 from tarvis_app.suggestions.suggestion_list import SuggestionList
-from tarvis_app.theme import readable_on
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.palette import target_colour
@@ -21,37 +20,6 @@ MAX_SHOWN = 60
 def suggestion_colour(suggestion: Suggestion) -> tuple[int, int, int]:
     """The colour (RGB) of a suggestion in list and canvas."""
     return target_colour(suggestion.number[1])
-
-
-class LabelItem(QGraphicsItem):
-    """Class and score beside an outline, the same size at every zoom."""
-
-    def __init__(self, text: str, colour: tuple[int, int, int]) -> None:
-        super().__init__()
-        self._text = text
-        self._colour = colour
-        metrics = QFontMetricsF(QApplication.font())
-        width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
-        self._rectangle = QRectF(0, -height - 3, width, height)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-
-    @override
-    def boundingRect(self) -> QRectF:
-        """The plate, in screen pixels."""
-        return self._rectangle.adjusted(-1, -1, 1, 1)
-
-    @override
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Paint the plate and the text."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(0, 0, 0, 160), 1.0))
-        painter.setBrush(QColor(*self._colour))
-        painter.drawRoundedRect(self._rectangle, 4, 4)
-        painter.setPen(QColor(*readable_on(self._colour)))
-        painter.setFont(QApplication.font())
-        painter.drawText(self._rectangle, Qt.AlignmentFlag.AlignCenter, self._text)
 
 
 class SuggestionLayer(QObject):

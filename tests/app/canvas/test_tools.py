@@ -212,7 +212,7 @@ def test_that_dragging_with_alt_changes_the_size_and_paints_nothing(
     QTest.mousePress(canvas.viewport(), LEFT, alt, place(canvas, 15, 15))
     move(canvas, 20, 15, LEFT, alt)
     assert view_state.brush.size == pytest.approx(14, abs=1)
-    assert canvas.tool._number.text() == f"{view_state.brush.size} px"
+    assert canvas.tool._number.text == f"{view_state.brush.size} px"
     ring = canvas.tool._ring.path.boundingRect()
     assert ring.width() == pytest.approx(view_state.brush.size)
     assert ring.center().x() == pytest.approx(15, abs=0.2)
