@@ -24,9 +24,26 @@ from tarvis_core.model.checkpoint import read_header
 from tarvis_core.video.video_reader import VideoReader
 
 
-def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the video, what comes out, and how the network runs."""
-    parser.add_argument("video", type=Path, metavar="VIDEO", help="a video or folder of images")
+def add_inference_arguments(
+    parser: argparse.ArgumentParser, *, takes_many_videos: bool = False
+) -> None:
+    """Declare the video, what comes out, and how the network runs.
+
+    Args:
+        parser: Of the verb.
+        takes_many_videos: Whether `videos` is a list, instead of one `video`.
+    """
+    if takes_many_videos:
+        parser.add_argument(
+            "videos",
+            type=Path,
+            nargs="+",
+            metavar="VIDEO",
+            help="a video or folder of images; of several, each gets a folder of DIR, those done "
+            "already are passed over, and the processes of torchrun share them",
+        )
+    else:
+        parser.add_argument("video", type=Path, metavar="VIDEO", help="a video or folder of images")
     _add_output(parser.add_argument_group("output"))
     _add_range(parser.add_argument_group("frames, counted from 0"))
     _add_network(parser.add_argument_group("network"))

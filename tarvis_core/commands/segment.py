@@ -1,8 +1,11 @@
-"""`tarvis segment`: find everything of chosen classes in a video and write the masks."""
+"""`tarvis segment`: find everything of chosen classes in videos and write the masks."""
 
 import argparse
+import sys
+from pathlib import Path
 
 from tarvis_core.commands.class_arguments import add_class_arguments, class_request
+from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 from tarvis_core.commands.inference_arguments import (
     add_inference_arguments,
     frame_range,
@@ -10,24 +13,58 @@ from tarvis_core.commands.inference_arguments import (
 )
 from tarvis_core.commands.inference_run import output_format, run_and_write
 from tarvis_core.commands.mask_collection import MaskCollection
+from tarvis_core.commands.video_batch import device_of_process, plan_batch, process_place
+from tarvis_core.errors import ConfigError, TarvisError
+from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.video.video_reader import open_video
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tarvis segment`."""
-    add_inference_arguments(parser)
+    add_inference_arguments(parser, takes_many_videos=True)
     add_class_arguments(parser, is_required=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, write, say what was written."""
     output_format(arguments)
-    with open_video(arguments.video) as video:
+    if len(arguments.videos) > 1 or process_place()[1] > 1:
+        return _search_many(arguments)
+    return _search(arguments, arguments.videos[0], None)
+
+
+def _search_many(arguments: argparse.Namespace) -> int:
+    """Search what is left of this process's videos; a video that fails does not stop the rest."""
+    if arguments.overlay is not None:
+        raise ConfigError("--overlay is for one video; leave it out or name one video")
+    items = plan_batch(arguments.videos, arguments.out)
+    if not items:
+        sys.stdout.write("no video is left to do\n")
+        return EXIT_OK
+    arguments.device = device_of_process(arguments.device)
+    engine = load_engine(arguments, InferenceSettings())
+    status = EXIT_OK
+    for item in items:
+        sys.stdout.write(f"{item.video}\n")
+        own = argparse.Namespace(**{**vars(arguments), "out": item.out})
+        try:
+            if _search(own, item.video, engine) == EXIT_INTERRUPTED:
+                return EXIT_INTERRUPTED
+        except TarvisError as error:
+            sys.stderr.write(f"tarvis segment: {item.video}: {error}\n")
+            status = EXIT_FAILED
+        else:
+            item.mark_done()
+    return status
+
+
+def _search(arguments: argparse.Namespace, path: Path, engine: InferenceEngine | None) -> int:
+    with open_video(path) as video:
         searched = class_request(arguments, frame_range(arguments, video))
         assert searched is not None, "the parser requires classes"
         request, label_set = searched
-        engine = load_engine(arguments, InferenceSettings())
+        engine = engine or load_engine(arguments, InferenceSettings())
         return run_and_write(
             arguments,
             video,

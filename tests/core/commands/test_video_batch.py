@@ -1,0 +1,112 @@
+"""Many videos: each process takes its share, and a second start does what is left."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from tarvis_core.commands import command_line
+from tarvis_core.commands.video_batch import device_of_process, plan_batch, process_place
+from tarvis_core.errors import ConfigError
+from tests.fakes.tiny_weights import two_squares, write_tiny_weights
+
+
+@pytest.fixture
+def as_process(monkeypatch):
+    def become(rank, num_ranks):
+        monkeypatch.setenv("RANK", str(rank))
+        monkeypatch.setenv("WORLD_SIZE", str(num_ranks))
+
+    return become
+
+
+def videos_in(folder, *names):
+    return [folder / f"{name}.mp4" for name in names]
+
+
+def test_that_processes_share_the_videos(tmp_path, as_process):
+    videos, shares = videos_in(tmp_path, "a", "b", "c", "d", "e"), []
+    for rank in range(2):
+        as_process(rank, 2)
+        shares.append([item.video.stem for item in plan_batch(videos, tmp_path)])
+
+    assert shares == [["a", "c", "e"], ["b", "d"]]
+
+
+def test_that_what_is_done_is_not_done_again_and_moves_nothing_else(tmp_path, as_process):
+    videos = videos_in(tmp_path, "a", "b", "c", "d")
+    (tmp_path / "a").mkdir()
+    plan_batch(videos, tmp_path)[0].mark_done()
+    as_process(0, 2)
+
+    assert [item.video.stem for item in plan_batch(videos, tmp_path)] == ["c"]
+
+
+def test_that_two_videos_of_one_name_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="two videos are called “a”"):
+        plan_batch([tmp_path / "x" / "a.mp4", tmp_path / "y" / "a.avi"], tmp_path)
+
+
+@pytest.mark.parametrize("place", [("2", "2"), ("-1", "2"), ("one", "2")])
+def test_that_an_environment_without_meaning_is_told(place, as_process):
+    as_process(*place)
+
+    with pytest.raises(ConfigError, match="RANK"):
+        process_place()
+
+
+def test_that_each_process_has_its_own_gpu(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "3")
+
+    assert device_of_process("cuda") == "cuda:3"
+    assert device_of_process("cpu") == "cpu"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("videos")
+    for name in ("one", "two", "three"):
+        (root / name).mkdir()
+        for number, frame in enumerate(two_squares(3, (62, 90))):
+            Image.fromarray(frame).save(root / name / f"{number:05d}.png")
+    weights = write_tiny_weights(root / "tiny.safetensors")
+    return root, weights
+
+
+def words(folders, out, *names):
+    root, weights = folders
+    fixed = ["--weights", weights, "--device", "cpu", "--side", 64, "--clip-length", 4]
+    videos = [root / name for name in names]
+    chosen = ["--classes", "youtube_vis", "--threshold", 0]
+    return ["segment", *map(str, [*videos, "--out", out, *fixed, *chosen])]
+
+
+def test_that_two_processes_write_all_videos_and_a_restart_writes_none(folders, tmp_path):
+    command = [sys.executable, "-m", "tarvis_app"]
+    arguments = words(folders, tmp_path, "one", "two", "three")
+    started = [
+        subprocess.Popen(
+            [*command, *arguments],
+            env={**os.environ, "RANK": str(rank), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"},
+        )
+        for rank in range(2)
+    ]
+    assert [process.wait(timeout=300) for process in started] == [0, 0]
+    written = sorted(tmp_path.rglob("*.json"))
+    assert {path.relative_to(tmp_path).parts[0] for path in written} == {"one", "two", "three"}
+    times = [path.stat().st_mtime_ns for path in written]
+
+    assert command_line.main(arguments) == 0
+
+    assert [path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*.json"))] == times
+
+
+def test_that_a_video_that_fails_does_not_stop_the_others(folders, tmp_path, capsys):
+    (folders[0] / "empty").mkdir(exist_ok=True)
+
+    assert command_line.main(words(folders, tmp_path, "empty", "one")) == 1
+
+    assert "empty" in capsys.readouterr().err
+    assert [path.parent.name for path in tmp_path.rglob(".done")] == ["one"]
