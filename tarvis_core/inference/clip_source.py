@@ -234,6 +234,7 @@ class ClipSource:
             self.video.size,
             shorter_side=self.settings.shorter_side,
             longer_side=self.settings.longer_side,
+            multiple=self.settings.multiple,
         )
 
     def _key(self, frames: tuple[int, ...]) -> tuple:

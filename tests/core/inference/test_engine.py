@@ -88,6 +88,16 @@ def test_that_targets_of_every_kind_are_tracked_in_one_run(model, video):
     assert clips[-1].frames_done == clips[-1].frames_total
 
 
+def test_that_frames_may_be_padded_less(model, video):
+    clip = dataclasses.replace(CLIP, multiple=32)
+    engine = InferenceEngine(model, CPU, InferenceSettings(clip=clip))
+
+    clips = list(engine.track(video, TrackRequest(EXEMPLARS, 0, 6)))
+
+    assert clips[-1].frames_done == clips[-1].frames_total
+    assert {key[0].padded_size for key in engine._caches.clips} == {(64, 128)}
+
+
 def test_that_a_request_has_one_answer(model, video):
     request = TrackRequest(EXEMPLARS, 0, 6)
     engine = engine_of(model)
