@@ -82,6 +82,7 @@ class Runs(QObject):
         self._service = service
         self.stops_at_keyframes = True
         self._gesture = 0
+        self._has_written = False
         self._started_at = 0.0
         self._start_frame = 0
         self._last: RunWish | ClassRequest | None = None
@@ -231,15 +232,18 @@ class Runs(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Take back the last step; a run that goes on is stopped first."""
+        """Take back the last step; a run or search that goes on is stopped, and is that step."""
         job = self._service.job
         if job is not None:
             self._service.abandon()
             self.ended.emit(JobEnd(job, Outcome.STOPPED))
+            if not self._has_written:
+                return  # the step before is none of the run's
         self._document.undo()
 
     def _begin(self, frames_total: int) -> None:
         self._gesture = self._document.new_gesture()
+        self._has_written = False
         self._start_frame = self._view_state.shown_frame
         self._started_at = time.monotonic()
         self._progress = RunProgress(0, frames_total, 0.0)
@@ -256,6 +260,7 @@ class Runs(QObject):
         changes = track_changes(self._document.opened, step, answer)
         edit = Edit(self.tr("Track"), changes, self._start_frame, self._gesture)
         if self._document.edit(edit):
+            self._has_written = True
             self.tracks_written.emit(changes)
 
     def _tell_progress(self, answer: ClipAnswer) -> None:

@@ -135,13 +135,14 @@ def test_that_without_weights_one_can_paint_scrub_and_export(run, video, tmp_pat
 
 
 class Gate:
-    """Holds a run before its third clip until it is opened."""
+    """Holds a run before a frame (that of its third clip) until it is opened."""
 
-    def __init__(self):
+    def __init__(self, first_held=2 * CLIP_LENGTH):
+        self._first_held = first_held
         self._is_open = threading.Event()
 
     def __call__(self, frames):
-        if frames[0] >= 2 * CLIP_LENGTH:
+        if frames[0] >= self._first_held:
             assert self._is_open.wait(20)
 
     def open(self):
@@ -185,6 +186,28 @@ def test_that_undo_during_a_run_stops_it_and_takes_it_back(run, video):
         assert hand.masks.track(FIRST).frames == (0,)
         hand.qtbot.wait(200)
         assert hand.masks.track(FIRST).frames == (0,)
+
+    assert run(video, annotate, loader(engine)) == 0
+
+
+@pytest.mark.parametrize("is_search", [False, True])
+def test_that_undo_before_anything_was_written_only_stops(run, video, is_search):
+    gate = Gate(first_held=0)
+    engine = FakeEngine(before_clip=gate)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        before = hand.content()
+        start = hand.app.class_search.start if is_search else hand.app.runs.track_forward
+        start()
+        hand.wait(lambda: hand.app.runs.is_running)
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        gate.open()
+        assert not hand.app.runs.is_running
+        assert hand.content() == before
+        assert not hand.app.suggestions.waiting
 
     assert run(video, annotate, loader(engine)) == 0
 
