@@ -130,7 +130,7 @@ def read_source(settings: SourceSettings) -> DatasetReader:
     recipe = recipe_of(settings.name)
     path = Path(settings.path)
     if settings.name in MANIFEST_RECIPES:
-        return ManifestStills(path, recipe)
+        return ManifestStills(path, recipe, includes_academic=not settings.without_academic)
     if path.suffix == SUFFIX:
         return read_project(path)
     label_set = settings.label_set or recipe.label_set

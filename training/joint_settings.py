@@ -23,6 +23,8 @@ class SourceSettings:
     """Such as "train", where one folder holds several; empty for everything in it."""
     label_set: str = ""
     """Class list of files that give numbers without names; empty for the recipe's."""
+    without_academic: bool = False
+    """Of a folder with a manifest: leave out stills with academic terms."""
 
     def __post_init__(self) -> None:
         known = (*RECIPES, *MANIFEST_RECIPES)

@@ -161,7 +161,8 @@ def data(tmp_path):
         Image.fromarray(maps).save(path.with_suffix(".png"))
         objects = [{"id": label, "cls": name} for label, name in CLASSES.items()]
         entries.append({"split": "train", "source": source, "clip": None, "file": source})
-        entries[-1] |= {"objects": objects, "licence": "free"}
+        licence = "academic use" if source == "duts_tr" else "free"
+        entries[-1] |= {"objects": objects, "licence": licence}
     (tmp_path / "data" / "manifest.json").write_text(json.dumps(entries), "utf-8")
     return tmp_path / "data"
 
@@ -206,3 +207,9 @@ def test_that_a_run_asks_about_classes_only_where_its_share_says_so(tmp_path):
 
     assert isinstance(stored_batches(config, FeatureStore(tmp_path)), StoredClipBatches)
     assert isinstance(stored_batches(with_classes, FeatureStore(tmp_path)), StoredBatches)
+
+
+def test_that_joint_runs_can_leave_out_stills_with_academic_terms(data):
+    source = SourceSettings("STILLS", str(data), without_academic=True)
+
+    assert len(open_source(source, num_frames=2)) == 2
