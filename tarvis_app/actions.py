@@ -200,6 +200,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("track.clip_forward", _(CONTEXT, "Track one clip forward"), "Shift+F"),
     _row("track.clip_backward", _(CONTEXT, "Track one clip backward"), "Shift+B"),
     _row("track.stale", _(CONTEXT, "Bring up to date"), "Shift+T", icon="sync"),
+    _row(
+        "track.check",
+        _(CONTEXT, "Check by tracking back"),
+        "Ctrl+Shift+T",
+        icon="swap-horizontal-bold",
+    ),
     _row("track.stop", _(CONTEXT, "Stop"), "Ctrl+.", icon="stop"),
     _row("review.next", _(CONTEXT, "Next problem"), "J", icon="arrow-down-circle-outline"),
     _row(
@@ -353,6 +359,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "track.clip_forward",
             "track.clip_backward",
             "track.stale",
+            "track.check",
             "track.stop",
             "",
             "review.next",

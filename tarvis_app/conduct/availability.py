@@ -18,6 +18,7 @@ RUN_STARTS = (
     "track.clip_forward",
     "track.clip_backward",
     "track.stale",
+    "track.check",
 )
 
 

@@ -34,6 +34,17 @@ class RunNotices(QObject):
         runs.started.connect(run_status.begin)
         runs.progressed.connect(self.follow_run)
         runs.ended.connect(self.tell_end)
+        runs.checked.connect(self.tell_check)
+
+    @Slot(int)
+    def tell_check(self, num_doubtful: int) -> None:
+        """Say what tracking back showed."""
+        text = self.tr("Tracking back agrees with what is there.")
+        if num_doubtful:
+            text = self.tr(
+                "Tracking back disagrees on {count} masks; the review lists the worst (J)."
+            ).format(count=num_doubtful)
+        self._notifications.inform(text)
 
     @Slot(object)
     def follow_run(self, progress: RunProgress) -> None:

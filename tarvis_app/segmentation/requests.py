@@ -53,6 +53,8 @@ class TrackStep:
     request: TrackRequest
     wanted: tuple[tuple[TargetId, tuple[Span, ...]], ...]
     """The stretches whose masks may be written, by target; others in the request compete only."""
+    is_check: bool = False
+    """Whether the answers are compared with what is there, and written nowhere."""
 
     @property
     def num_frames(self) -> int:

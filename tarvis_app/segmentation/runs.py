@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.consistency import check_changes, num_doubtful, plan_check
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
     FindRequest,
@@ -55,6 +56,7 @@ class Runs(QObject):
         started: A run began.
         progressed: Argument: `RunProgress`.
         tracks_written: Masks of a run were written. Argument: a tuple of their changes.
+        checked: A check is over. Argument: on how many frames both ways disagree by much.
         classes_found: A clip of a class search. Argument: `ClipAnswer`.
         ended: Argument: `JobEnd`.
         nothing_to_do: A run was asked for but has no start. Argument: why.
@@ -64,6 +66,7 @@ class Runs(QObject):
     started = Signal()
     progressed = Signal(object)
     tracks_written = Signal(object)
+    checked = Signal(int)
     classes_found = Signal(object)
     ended = Signal(object)
     nothing_to_do = Signal(str)
@@ -86,6 +89,7 @@ class Runs(QObject):
         self._started_at = 0.0
         self._start_frame = 0
         self._last: RunWish | ClassRequest | None = None
+        self._num_doubtful = 0
         self._progress = RunProgress(0, 0, 0.0)
         document.project_opened.connect(self._forget)
         service.clip_answered.connect(self._write_clip)
@@ -101,6 +105,7 @@ class Runs(QObject):
             "track.both": self.track_both,
             "track.clip_forward": self.track_clip_forward,
             "track.clip_backward": self.track_clip_backward,
+            "track.check": self.check,
             "track.stop": self.stop,
         }
 
@@ -155,12 +160,29 @@ class Runs(QObject):
             return
         self._start(project, self.wish(direction, reach))
 
+    @Slot()
+    def check(self) -> None:
+        """Track the selected targets back over the range and note where that disagrees."""
+        project = self._document.project
+        if project is None or self.is_running:
+            return
+        steps = plan_check(project, self.wish(Direction.BACKWARD, Reach.WHOLE_RANGE))
+        if steps:
+            self._num_doubtful = 0
+            self._last = None
+            self._launch(steps)
+        else:
+            self.nothing_to_do.emit(self.tr("There is no tracked stretch in the range to check."))
+
     def _start(self, project: Project, wish: RunWish) -> None:
         steps = plan_run(project, wish)
         if not steps:
             self.nothing_to_do.emit(self._why_nothing(wish))
             return
         self._last = wish
+        self._launch(steps)
+
+    def _launch(self, steps: tuple[TrackStep, ...]) -> None:
         total = sum(step.num_frames for step in steps)
         self._begin(total)
         self._service.track(steps)
@@ -257,6 +279,13 @@ class Runs(QObject):
         self._tell_progress(answer)
 
     def _write_tracks(self, answer: ClipAnswer, step: TrackStep) -> None:
+        if step.is_check:
+            noted = check_changes(self._document.opened, step, answer)
+            self._num_doubtful += num_doubtful(noted)
+            text = self.tr("Check by tracking back")
+            edit = Edit(text, noted, self._start_frame, self._gesture)
+            self._has_written |= self._document.edit(edit)
+            return
         changes = track_changes(self._document.opened, step, answer)
         edit = Edit(self.tr("Track"), changes, self._start_frame, self._gesture)
         if self._document.edit(edit):
@@ -284,5 +313,8 @@ class Runs(QObject):
     @Slot(object)
     def _note_end(self, end: JobEnd) -> None:
         self.ended.emit(end)
+        is_check = isinstance(end.job, RunRequest) and any(s.is_check for s in end.job.steps)
+        if is_check and end.outcome is Outcome.FINISHED:
+            self.checked.emit(self._num_doubtful)
         if self._service.model.state is ModelState.MISSING:
             self.weights_missing.emit()

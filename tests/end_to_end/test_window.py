@@ -7,6 +7,7 @@ import pytest
 from pycocotools.coco import COCO
 from PySide6.QtCore import Qt, QTimer
 
+from tarvis_app.review.problems import Reason
 from tarvis_app.segmentation.requests import ModelState
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.mask import Mask
@@ -188,6 +189,31 @@ def test_that_undo_during_a_run_stops_it_and_takes_it_back(run, video):
         assert hand.masks.track(FIRST).frames == (0,)
 
     assert run(video, annotate, loader(engine)) == 0
+
+
+def test_that_tracking_back_lists_where_it_disagrees(run, video):
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.press(Qt.Key.Key_F)
+        hand.wait_for_end()
+        hand.go_to(20)
+        hand.press(Qt.Key.Key_A)
+        hand.drag((10, 20), (20, 24))
+        before = {frame: held.mask for frame, held in hand.content().items()}
+        hand.app.actions["track.check"].trigger()
+        hand.wait_for_end()
+        hand.wait(lambda: hand.app.notifications.current is not None)
+        assert "disagrees" in hand.app.notifications.current.text
+        assert {frame: held.mask for frame, held in hand.content().items()} == before
+        hand.wait(lambda: hand.app.review_queue.is_settled)
+        assert any(
+            problem.reason is Reason.DISAGREEMENT and problem.frame < 20
+            for problem in hand.app.review_queue.problems
+        )
+
+    assert run(video, annotate, loader(FakeEngine())) == 0
 
 
 @pytest.mark.parametrize("is_search", [False, True])
