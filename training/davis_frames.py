@@ -6,7 +6,9 @@ from pathlib import Path
 from tarvis_core.annotation.formats.davis import find_sequences
 from tarvis_core.errors import FormatError
 from training.data_manifest import LabelledFrame, read_manifest
-from training.rendered_clips import PHOTOGRAPHS_FOLDER
+
+PHOTOGRAPHS_FOLDER = "Photographs"
+"""Folder of the lists of photographs that rendered clips show."""
 
 
 def read_training_frames(

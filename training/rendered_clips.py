@@ -24,6 +24,7 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
 from training.augmentation import ColourRange, visible_labels
 from training.data_manifest import LabelledFrame
+from training.davis_frames import PHOTOGRAPHS_FOLDER
 from training.rendered_draw import Album, RenderSettings, SceneDraw
 from training.rendered_scene import render
 
@@ -31,8 +32,6 @@ logger = logging.getLogger(__name__)
 
 MAX_TRIES = 12
 """How many scenes are drawn for one that shows enough objects."""
-PHOTOGRAPHS_FOLDER = "Photographs"
-"""Folder of the lists of photographs that the clips show."""
 
 
 @dataclass(frozen=True)
