@@ -108,7 +108,6 @@ def evaluate_benchmark(run: BenchmarkRun, ranks: Ranks) -> BenchmarkScores | Non
         ConfigError: The weights do not fit, or the folder holds another run.
         FormatError: The data set is damaged or lacks images.
     """
-    benchmark = run.asked
     truth = open_benchmark(run)
     num_videos = min(len(truth), run.max_videos or len(truth))
     paths = [_answer_path(run.output, truth[i], i) for i in range(num_videos)]
@@ -122,22 +121,7 @@ def evaluate_benchmark(run: BenchmarkRun, ranks: Ranks) -> BenchmarkScores | Non
     ranks.gathered([ranks.rank])  # all answers are on disk from here on
     if not ranks.is_first:
         return None
-    predicted = PredictedDataset(truth, paths)
-    report = format_by_id(benchmark.format_id).write(
-        predicted,
-        run.output / SUBMISSION,
-        WriteOptions(Content.RESULTS, split=benchmark.split or "val"),
-    )
-    for loss in report.losses:
-        if loss.kind is not LossKind.SCORES:  # a format without scores is submitted without
-            logger.warning("submission: %s", loss.message)
-    logger.info("wrote %d files of the submission", len(report.files))
-    if not has_truth(benchmark, truth):
-        logger.info("%s says no more than what the network was given: no scores", run.data)
-        return None
-    scores = score(benchmark, truth, predicted)
-    scores.write(run.output)
-    return scores
+    return _hand_in(run, truth, PredictedDataset(truth, paths))
 
 
 def open_benchmark(run: BenchmarkRun) -> DatasetReader:
@@ -181,6 +165,28 @@ def _answer(
         logger.info(
             "%s: %d of %d videos, %.0f minutes left", video.name, done + 1, len(indices), left / 60
         )
+
+
+def _hand_in(
+    run: BenchmarkRun, truth: DatasetReader, predicted: DatasetReader
+) -> BenchmarkScores | None:
+    """Write the submission, and the scores if there is a truth."""
+    benchmark = run.asked
+    report = format_by_id(benchmark.format_id).write(
+        predicted,
+        run.output / SUBMISSION,
+        WriteOptions(Content.RESULTS, split=benchmark.split or "val"),
+    )
+    for loss in report.losses:
+        if loss.kind is not LossKind.SCORES:  # a format without scores is submitted without
+            logger.warning("submission: %s", loss.message)
+    logger.info("wrote %d files of the submission", len(report.files))
+    if not has_truth(benchmark, truth):
+        logger.info("%s says no more than what the network was given: no scores", run.data)
+        return None
+    scores = score(benchmark, truth, predicted)
+    scores.write(run.output)
+    return scores
 
 
 def _cues(run: BenchmarkRun) -> dict[str, AnnotatedVideo]:

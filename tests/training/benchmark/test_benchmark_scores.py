@@ -1,5 +1,6 @@
 """Answers about miniature benchmarks: what is handed in scores, read back, what the run says."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -147,3 +148,16 @@ def test_that_scores_that_are_no_number_are_written_as_null(tmp_path):
     BenchmarkScores("DAVIS", {"J&F": float("nan")}).write(tmp_path)
 
     assert "null" in (tmp_path / "scores.json").read_text("utf-8")
+
+
+def test_that_a_file_of_videos_without_annotations_is_a_test_set(miniatures, tmp_path):
+    file = next(miniatures["YOUTUBE_VIS"].glob("*.json"))
+    content = json.loads(file.read_text("utf-8"))
+    stripped = tmp_path / "instances.json"
+    stripped.write_text(json.dumps({**content, "annotations": None}), "utf-8")
+
+    truth = opened("YOUTUBE_VIS", stripped)
+
+    assert len(truth) == 2
+    assert truth[0].num_frames > 0
+    assert not has_truth(BENCHMARKS["YOUTUBE_VIS"], truth)
