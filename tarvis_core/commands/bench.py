@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from tarvis_core.commands.inference_arguments import add_device_argument, weights_of
-from tarvis_core.inference.benchmark import PARTS, Report, Row, measure_engine
+from tarvis_core.inference.benchmark import MANY_TARGETS, PARTS, Report, Row, measure_engine
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings, Precision
 
@@ -36,6 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--size", type=_size, default=(480, 854), metavar="HxW", help="of the video (480x854)"
     )
     parser.add_argument("--frames", type=_frames, default=100, help="of the video (100)")
+    parser.add_argument(
+        "--targets",
+        type=int,
+        default=MANY_TARGETS,
+        metavar="N",
+        help=f"so many targets at once are compared with one ({MANY_TARGETS})",
+    )
     parser.add_argument("--threads", type=int, help="processor threads; default: all")
     parser.add_argument("--cache-gb", type=float, help="room for features; default: as usual")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
@@ -50,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = InferenceSettings(precision=arguments.precision, cache_bytes=room)
     engine = InferenceEngine.load(weights, arguments.device, settings)
     conditions = _conditions(arguments, weights, engine)
-    report = measure_engine(engine, arguments.size, arguments.frames)
+    report = measure_engine(engine, arguments.size, arguments.frames, max(1, arguments.targets))
     sys.stdout.write(_table(conditions, report))
     if arguments.json:
         content = {

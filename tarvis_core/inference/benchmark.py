@@ -35,6 +35,8 @@ PARTS = {
 """The network's calls, and what a person reads."""
 CLICKS = 5
 MANY_TARGETS = 8
+LATE_TARGET = 9
+"""The disc that is tracked alone after the others, from 0: the tenth target."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,12 @@ class Cost:
     processor_s: float
 
 
-def measure_engine(engine: InferenceEngine, size: tuple[int, int], num_frames: int) -> Report:
+def measure_engine(
+    engine: InferenceEngine,
+    size: tuple[int, int],
+    num_frames: int,
+    num_targets: int = MANY_TARGETS,
+) -> Report:
     """Measure a freshly loaded engine.
 
     Args:
@@ -83,8 +90,9 @@ def measure_engine(engine: InferenceEngine, size: tuple[int, int], num_frames: i
             the interactive path to mean what they say.
         size: (height, width) of the video.
         num_frames: Its length.
+        num_targets: How many targets at once are compared with one.
     """
-    video = BenchVideo(num_frames, size, MANY_TARGETS)
+    video = BenchVideo(num_frames, size, max(num_targets, LATE_TARGET + 1))
     report = Report()
     last = num_frames - 1
     _cost(engine, lambda: engine.preview(video, last, [_click(video, last)]))  # warm-up
@@ -100,7 +108,8 @@ def measure_engine(engine: InferenceEngine, size: tuple[int, int], num_frames: i
     report.parts = {name: cost.processor_s / first.processor_s for name, cost in spent.items()}
     _measure_clicks(report, engine, video)
     _measure_corrections(report, engine, video, first)
-    _measure_many(report, engine, video, first, encode)
+    _measure_many(report, engine, video, num_targets, first, encode)
+    _measure_additions(report, engine, video, first)
     report.rows.append(Row("peak_memory", "peak memory", peak_memory_gb(engine.device), "GB"))
     return report
 
@@ -147,15 +156,32 @@ def _measure_corrections(
 
 
 def _measure_many(
-    report: Report, engine: InferenceEngine, video: BenchVideo, first: Cost, encode: Cost
+    report: Report,
+    engine: InferenceEngine,
+    video: BenchVideo,
+    num_targets: int,
+    first: Cost,
+    encode: Cost,
 ) -> None:
-    last = video.num_frames - 1
-    many = _cost(engine, lambda: _exhaust(engine.track(video, _request(video, MANY_TARGETS))))
+    many = _cost(engine, lambda: _exhaust(engine.track(video, _request(video, num_targets))))
     whole = encode.processor_s + many.processor_s
     report.add_ratio(
         "many_targets",
-        f"{MANY_TARGETS} targets against 1, from nothing",
+        f"{num_targets} targets against 1, from nothing",
         whole / first.processor_s,
+    )
+
+
+def _measure_additions(
+    report: Report, engine: InferenceEngine, video: BenchVideo, first: Cost
+) -> None:
+    last = video.num_frames - 1
+    late = MaskExemplar(0, TargetId(LATE_TARGET + 1), video.mask(0, LATE_TARGET))
+    added = _cost(engine, lambda: _exhaust(engine.track(video, TrackRequest((late,), 0, last))))
+    report.add_ratio(
+        "late_target",
+        "another target after tracking, against the first pass",
+        added.processor_s / first.processor_s,
     )
     if not engine.label_sets:
         return

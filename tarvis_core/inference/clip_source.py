@@ -1,15 +1,16 @@
 """ClipSource: the clips of one video, encoded, with what two of them share computed once."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
 
 from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.inference.device import is_out_of_memory, release_memory
-from tarvis_core.inference.feature_cache import FeatureCache
+from tarvis_core.inference.feature_cache import FeatureCache, Sized
 from tarvis_core.inference.network import Network
+from tarvis_core.inference.scratch_file import ScratchFile
 from tarvis_core.inference.settings import ClipSettings
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
 from tarvis_core.model.transformer_decoder import DecoderMemory
@@ -35,20 +36,45 @@ class Caches:
     frames: FeatureCache
     memories: FeatureCache
     """Decoder memories by clip: as large as the features, made in a fraction of their time."""
+    scratch: ScratchFile | None = None
+    """Where clips' features go that memory has no more room for."""
 
     @classmethod
-    def of(cls, num_bytes: int) -> "Caches":
-        """All caches within one bound."""
+    def of(cls, num_bytes: int, scratch_bytes: int = 0) -> "Caches":
+        """All caches within one bound, and a scratch file within another.
+
+        Raises:
+            OSError: The scratch file cannot be made.
+        """
         frames = int(num_bytes * FRAME_CACHE_SHARE)
         memories = int(num_bytes * MEMORY_CACHE_SHARE)
         clips = num_bytes - frames - memories
-        return cls(FeatureCache(clips), FeatureCache(frames), FeatureCache(memories))
+        scratch = ScratchFile(scratch_bytes) if scratch_bytes else None
+
+        def spill(key: Hashable, value: Sized) -> None:
+            if scratch is not None and isinstance(value, ClipFeatures):
+                scratch.put(key, value)
+
+        return cls(
+            FeatureCache(clips, spill), FeatureCache(frames), FeatureCache(memories), scratch
+        )
+
+    def clip(self, key: Hashable) -> ClipFeatures | None:
+        """A clip's features from memory or, brought back to it, from the scratch file."""
+        features = self.clips.get(key, ClipFeatures)
+        if features is None and self.scratch is not None:
+            features = self.scratch.get(key)
+            if features is not None:
+                self.clips.put(key, features)
+        return features
 
     def clear(self) -> None:
         """Drop everything."""
         self.clips.clear()
         self.frames.clear()
         self.memories.clear()
+        if self.scratch is not None:
+            self.scratch.clear()
 
 
 @dataclass(frozen=True)
@@ -135,7 +161,7 @@ class ClipSource:
 
     def touch(self, frames: tuple[int, ...]) -> int | None:
         """Keep a clip's features from being dropped next; their size, or None if not cached."""
-        features = self._caches.clips.get(self._key(frames), ClipFeatures)
+        features = self._caches.clip(self._key(frames))
         return None if features is None else features.num_bytes
 
     def encode_frame(self, frame: int) -> None:
@@ -257,7 +283,7 @@ class ClipSource:
 
     def _clip_features(self, frames: tuple[int, ...], stop: Event | None = None) -> ClipFeatures:
         key = self._key(frames)
-        features = self._caches.clips.get(key, ClipFeatures)
+        features = self._caches.clip(key)
         if features is None:
             features = self.network.encode_clip(self._frame_features(frames), stop)
             self._caches.clips.put(key, features)

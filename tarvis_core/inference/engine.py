@@ -78,7 +78,8 @@ class InferenceEngine:
         dtype = number_format(self.device, _precision(self.settings))
         self._network = Network(model.to(self.device).eval(), self.device, dtype)
         limit = self.settings.cache_bytes
-        self._caches = Caches.of(default_cache_bytes(self.device) if limit is None else limit)
+        limit = default_cache_bytes(self.device) if limit is None else limit
+        self._caches = Caches.of(limit, self.settings.scratch_bytes)
         self._video: VideoReader | None = None
         self._sources: dict[ClipSettings, ClipSource] = {}
 

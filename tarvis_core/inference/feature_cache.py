@@ -22,8 +22,17 @@ class FeatureCache:
     Not thread-safe: one engine, one thread.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(
+        self, limit_bytes: int, on_drop: Callable[[Hashable, Sized], None] | None = None
+    ) -> None:
+        """Make an empty cache.
+
+        Args:
+            limit_bytes: The bound.
+            on_drop: Told of each value that must go for another one.
+        """
         self.limit_bytes = limit_bytes
+        self._on_drop = on_drop
         self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
         self._num_bytes = 0
 
@@ -57,8 +66,10 @@ class FeatureCache:
         if value.num_bytes > self.limit_bytes:
             return
         while self._num_bytes + value.num_bytes > self.limit_bytes:
-            _, dropped = self._entries.popitem(last=False)
+            oldest, dropped = self._entries.popitem(last=False)
             self._num_bytes -= dropped.num_bytes
+            if self._on_drop is not None:
+                self._on_drop(oldest, dropped)
         self._entries[key] = value
         self._num_bytes += value.num_bytes
 

@@ -150,12 +150,16 @@ class InferenceSettings:
     cache_bytes: int | None = None
     """What kept features may take, beside those of the clip in work; None for a quarter of the
     device's memory, at most 4 GiB on CPU."""
+    scratch_bytes: int = 0
+    """Size of a scratch file for kept features beyond `cache_bytes`; 0 for none."""
 
     def __post_init__(self) -> None:
         if self.queries_per_object is not None and self.queries_per_object < 1:
             raise ConfigError(f"queries_per_object is {self.queries_per_object}, must be ≥ 1")
         if self.cache_bytes is not None and self.cache_bytes < 0:
             raise ConfigError(f"cache_bytes is {self.cache_bytes}, must not be negative")
+        if self.scratch_bytes < 0:
+            raise ConfigError(f"scratch_bytes is {self.scratch_bytes}, must not be negative")
         if self.reacquire_score is not None and not 0 <= self.reacquire_score <= 1:
             raise ConfigError(f"reacquire_score is {self.reacquire_score}, must be 0 … 1")
 

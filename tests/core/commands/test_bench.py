@@ -28,6 +28,7 @@ def test_that_every_figure_is_printed_and_written(tmp_path, capsys):
         "click",
         "correction",
         "many_targets",
+        "late_target",
         "second_task",
         "peak_memory",
     }

@@ -42,7 +42,13 @@ def test_that_clips_that_cannot_hand_over_are_refused(length, overlap):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"queries_per_object": 0}, {"cache_bytes": -1}, {"reacquire_score": 1.5}]
+    "wrong",
+    [
+        {"queries_per_object": 0},
+        {"cache_bytes": -1},
+        {"scratch_bytes": -1},
+        {"reacquire_score": 1.5},
+    ],
 )
 def test_that_values_without_meaning_are_refused(wrong):
     with pytest.raises(ConfigError):
