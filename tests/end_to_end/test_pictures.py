@@ -14,22 +14,38 @@ from PIL import Image, ImageStat
 
 ROOT = Path(__file__).parents[2]
 SIZE = (1280, 720)
+SCALES = (1, 1.25, 1.5, 2)
 
 
-@pytest.mark.parametrize("scale", [1, 1.25, 1.5, 2])
-def test_that_the_window_is_sharp_in_both_themes_at_every_scale(scale, tmp_path):
-    folder = Path(os.environ.get("TARVIS_PICTURES", tmp_path))
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory):
+    """A process for each scale; all start at once, as most of their time is waiting."""
+    folder = Path(os.environ.get("TARVIS_PICTURES", tmp_path_factory.mktemp("pictures")))
     folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
+    running = {scale: start(scale, folder) for scale in SCALES}
+    yield running
+    for process in running.values():
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def start(scale, folder):
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.fakes.window_pictures", str(folder)],
         cwd=ROOT,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_that_the_window_is_sharp_in_both_themes_at_every_scale(scale, windows):
+    output, errors = windows[scale].communicate()
+    assert windows[scale].returncode == 0, errors
+    found = json.loads(output.splitlines()[-1])
     assert found["scale"] == scale
     assert found["sharp"] == dict.fromkeys(found["sharp"], True)
     assert len(found["sharp"]) == 3

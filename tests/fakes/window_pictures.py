@@ -39,7 +39,7 @@ def wait(milliseconds):
 
 def wait_for_frame(app, frame):
     app.view_state.show_frame(frame)
-    for _ in range(200):
+    for _ in range(2400):
         if app.presenter.frame == frame:
             return
         wait(25)
