@@ -27,6 +27,7 @@ from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
+from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.import_conduct import ImportAsking
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
@@ -259,6 +260,7 @@ class Application(QObject):
         self.model_habits = ModelHabits(self.service, self.view_state, self.player)
         self.model_notices = ModelNotices(self.service, picker, self.notifications, self.actions)
         remedies = RunRemedies(self.runs, self.service, self.settings, self.actions)
+        self.engine_notices = EngineNotices(self.notifications)
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, remedies
         )
@@ -381,6 +383,7 @@ class Application(QObject):
     def shut_down(self) -> None:
         """Stop the threads and let the project go; everything was saved as it happened."""
         self.player.pause()
+        self.engine_notices.stop()
         self.service.shut_down()
         self.library.shut_down()
         self.batch.shut_down()

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from typing_extensions import override
 
 MAX_LINES = 2000
+LINE_LAYOUT = "%(asctime)s %(levelname)s: %(message)s"
+"""The panel is narrow: the file has date and place of every line too."""
 
 
 class LogRelay(QObject):
@@ -23,10 +25,12 @@ class LogRelay(QObject):
 class RelayHandler(logging.Handler):
     """Hands every record on to a relay."""
 
-    def __init__(self, relay: LogRelay) -> None:
-        super().__init__(logging.INFO)
+    def __init__(
+        self, relay: LogRelay, level: int = logging.INFO, layout: str = LINE_LAYOUT
+    ) -> None:
+        super().__init__(level)
         self._relay = relay
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(logging.Formatter(layout, datefmt="%H:%M:%S"))
 
     @override
     def emit(self, record: logging.LogRecord) -> None:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project_changes import ExemplarChange
 
 LONG_STEP = 10
 
@@ -17,6 +19,10 @@ class Navigation(QObject):
         super().__init__(view_state)
         self._document = document
         self._view_state = view_state
+        self._edited: int | None = None
+        document.project_opened.connect(self._forget_edit)
+        document.masks_changed.connect(self._note_masks)
+        document.exemplars_changed.connect(self._note_exemplars)
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions through time call."""
@@ -32,6 +38,7 @@ class Navigation(QObject):
             "video.in": self.begin_range,
             "video.out": self.end_range,
             "video.whole_range": self.use_whole_range,
+            "video.last_edit": self.last_edited_frame,
         }
 
     @Slot()
@@ -66,6 +73,27 @@ class Navigation(QObject):
     def last_frame(self) -> None:
         """To the end."""
         self._view_state.show_frame(self._view_state.num_frames - 1)
+
+    @Slot()
+    def last_edited_frame(self) -> None:
+        """Back to the frame that a person changed last; what runs write does not count."""
+        if self._edited is not None:
+            self._view_state.show_frame(self._edited)
+
+    @Slot()
+    def _forget_edit(self) -> None:
+        self._edited = None
+
+    @Slot(object)
+    def _note_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        for change in changes:
+            if change.after is not None and change.after.state.is_law:
+                self._edited = change.frame
+
+    @Slot(object)
+    def _note_exemplars(self, changes: tuple[ExemplarChange, ...]) -> None:
+        for change in changes:
+            self._edited = change.frame
 
     @Slot()
     def next_keyframe(self) -> None:

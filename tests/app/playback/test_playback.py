@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QThread
 
+from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_cache import FrameCache, frame_image
 from tarvis_app.playback.frame_provider import FrameProvider, Wish, WishBox
 from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import clock_text
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation import painting
+from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.video.video_reader import open_video
 from tests.fakes.numbered_video import number_in
+from tests.fakes.projects import COW, keyframe, predicted, rectangle
 
 
 @pytest.fixture
@@ -180,3 +184,20 @@ def test_that_navigation_goes_to_keyframes_and_clamps(document, view_state):
 )
 def test_that_time_is_written_as_a_clock(seconds, text):
     assert clock_text(seconds) == text
+
+
+def test_that_one_goes_back_to_the_frame_edited_last(document, view_state):
+    navigation = Navigation(document, view_state)
+    masks = document.opened.masks
+    navigation.last_edited_frame()
+    assert view_state.frame == 0
+    drawn = keyframe(rectangle(2, 2, 4, 4))
+    document.edit(Edit("draw", (masks.change_to(COW, 7, drawn),)))
+    tracked = predicted(rectangle(2, 2, 4, 4))
+    document.edit(Edit("track", (masks.change_to(COW, 9, tracked),)))
+    navigation.last_edited_frame()
+    assert view_state.frame == 7
+    click = painting.set_exemplars(document.opened, COW, 3, [PointExemplar(3, COW, 4.5, 4.5)])
+    document.edit(Edit("click", click))
+    navigation.last_edited_frame()
+    assert view_state.frame == 3
