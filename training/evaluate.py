@@ -91,14 +91,14 @@ class ObjectScores:
 
     def table(self) -> str:
         """The scores as text: every clip, then the means."""
-        lines = [f"{'clip':<20}{'method':<12}{'J':>7}{'F':>7}{'J&F':>7}{'frames/s':>10}"]
+        lines = [f"{'clip':<20}{'method':<18}{'J':>7}{'F':>7}{'J&F':>7}{'frames/s':>10}"]
         lines += [
-            f"{s.clip:<20}{s.method:<12}{s.j:7.1f}{s.f:7.1f}{s.j_and_f:7.1f}{s.frames_per_second:10.1f}"
+            f"{s.clip:<20}{s.method:<18}{s.j:7.1f}{s.f:7.1f}{s.j_and_f:7.1f}{s.frames_per_second:10.1f}"
             for s in sorted(self.clips, key=lambda score: (score.method, score.clip))
         ]
-        lines += [f"{'two objects':<34}{'method':<12}{'IoU at the end':<20}{'kept':>5}"]
+        lines += [f"{'two objects':<34}{'method':<18}{'IoU at the end':<20}{'kept':>5}"]
         lines += [
-            f"{s.clip:<34}{s.method:<12}{' '.join(f'{iou:.2f}' for iou in s.ious):<20}"
+            f"{s.clip:<34}{s.method:<18}{' '.join(f'{iou:.2f}' for iou in s.ious):<20}"
             f"{'yes' if s.is_kept else 'no':>5}"
             for s in sorted(self.identities, key=lambda score: (score.method, score.clip))
         ]
