@@ -1,7 +1,9 @@
 """Ten frames through the published inference path: VOS, PET, VIS and VPS, whole networks.
 
-Tolerances (fixtures/README.md, 3): logits of a clip agree within 2e-3 for 99 % of the values and
-within 0.1 everywhere (an attention-mask bit may flip); 0.5 % of the pixels of a mask may differ.
+Tolerances (fixtures/README.md, 3): logits agree within 2e-3 for 99 % of the values and within 0.1
+everywhere; 0.5 % of the pixels of a mask may differ. They hold for each target or query by itself,
+but for one per clip whose attention may hang on a bit that single precision does not decide
+(decision 0005): that one only stays within 0.1.
 """
 
 import numpy as np
@@ -94,10 +96,18 @@ def test_that_fixtures_are_found(shared):
     assert FIXTURES, "no sequence_*.npz in the folder of fixtures"
 
 
-def assert_close(found, expected):
-    difference = np.abs(found - expected)
-    assert np.quantile(difference, 0.99) <= 2e-3
-    assert difference.max() <= 0.1
+def assert_close(found, expected, is_stored=None):
+    """Row by row: a target's maps, or a query's class logits; `is_stored` leaves maps out."""
+    assert found.shape == expected.shape
+    num_undecided = 0
+    for row, (ours, theirs) in enumerate(zip(found, expected, strict=True)):
+        difference = (
+            np.abs(ours - theirs) if is_stored is None else np.abs(ours - theirs)[is_stored[row]]
+        )
+        if difference.size:
+            assert difference.max() <= 0.1
+            num_undecided += np.quantile(difference, 0.99) > 2e-3
+    assert num_undecided <= 1
 
 
 @pytest.mark.parametrize("task", ["vos", "pet"])
@@ -119,7 +129,7 @@ def test_that_objects_are_carried_as_published(case, task):
         expected = case.data[f"{task}_clip{index}_logits"]
         is_blank = (expected == -1000).all(axis=(2, 3))
         assert len(frames) == logits.shape[1]
-        assert_close(logits[~is_blank], expected[~is_blank])
+        assert_close(logits, expected, ~is_blank)
     expected = stored_masks(case.data, f"{task}_out", case.size)
     assert share_of_differing_pixels(found, expected) <= MOST_DIFFERING
     if task == "vos":
