@@ -1,5 +1,8 @@
 """`tarvis-train check`, `finetune` and the command line itself, through the real `main`."""
 
+from datetime import datetime
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +20,7 @@ from tarvis_core.model.tarvis import TarVis
 from tests.training.miniature_data import write_miniature
 from tests.training.test_joint_run import micro_model
 from training.__main__ import main
+from training.commands.finetune import new_folder
 from training.finetune import CorrectedProject
 
 SIZE = (64, 96)
@@ -85,6 +89,14 @@ def test_that_fine_tuning_keeps_only_weights_that_are_better(tmp_path, weights, 
     assert output.exists() == (status == 0)
     assert ("not better" in told) == (status == 1)
     load_checkpoint(tmp_path / "run" / "weights.safetensors", torch.device("cpu"))
+
+
+def test_that_each_fine_tuning_has_a_folder_of_its_own():
+    project = Path("videos/mine.tarvis")
+    first, second = (new_folder(project, datetime(2026, 1, 2, 3, 4, s)) for s in (5, 6))
+
+    assert first == Path("videos/mine-finetune-20260102-030405")
+    assert second != first
 
 
 def test_that_check_counts_what_a_data_set_holds(tmp_path, capsys):

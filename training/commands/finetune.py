@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from training.distributed import joined_ranks
@@ -15,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("projects", type=Path, nargs="+", help="corrected .tarvis projects")
     parser.add_argument("--from", dest="weights", type=Path, required=True, help="where to start")
-    parser.add_argument("--folder", type=Path, required=True, help="of the run")
+    parser.add_argument(
+        "--folder", type=Path, help="of the run (default: a new one beside the first project)"
+    )
     parser.add_argument("--output", type=Path, help="copy the new weights here if they are better")
     parser.add_argument("--steps", type=int, default=DEFAULTS.num_steps)
     parser.add_argument("--learning-rate", type=float, default=DEFAULTS.learning_rate)
@@ -37,12 +40,19 @@ def run(arguments: argparse.Namespace) -> int:
         trunk_learning_rate_factor=0.1 if arguments.train_trunk else 0.0,
     )
     with joined_ranks(arguments.device) as ranks:
-        report = finetune(arguments.projects, arguments.weights, arguments.folder, ranks, settings)
+        chosen = arguments.folder or new_folder(arguments.projects[0], datetime.now(UTC))
+        folder = ranks.gathered([chosen])[0]
+        report = finetune(arguments.projects, arguments.weights, folder, ranks, settings)
         if ranks.is_first:
             sys.stdout.write(_words(report))
             if report.is_better and arguments.output:
                 shutil.copyfile(report.weights, arguments.output)
     return 0 if report.is_better else 1
+
+
+def new_folder(project: Path, now: datetime) -> Path:
+    """A folder for a run that begins now: an earlier run's would only be gone on with."""
+    return project.with_name(f"{project.stem}-finetune-{now:%Y%m%d-%H%M%S}")
 
 
 def _words(report: FinetuneReport) -> str:
