@@ -1,12 +1,13 @@
 """What runs will take, in words: under the buttons that start them."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from tarvis_app.segmentation.run_forecast import Cost, Forecast
 from tarvis_core.annotation.segmentation import Direction
 
-MINUTE, HOUR = 60, 3600
+CONTEXT = "Forecast"
+MINUTE = 60
 
 
 class ForecastRow(QWidget):
@@ -91,8 +92,11 @@ def duration_text(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < MINUTE:
-        return f"≈ {max(1, round(seconds))} s"
+        text = QCoreApplication.translate(CONTEXT, "≈ {seconds} s")
+        return text.format(seconds=max(1, round(seconds)))
     minutes = round(seconds / MINUTE)
     if minutes < MINUTE:
-        return f"≈ {minutes} min"
-    return f"≈ {minutes // 60} h {minutes % 60:02d}"
+        return QCoreApplication.translate(CONTEXT, "≈ {minutes} min").format(minutes=minutes)
+    hours, minutes = divmod(minutes, 60)
+    text = QCoreApplication.translate(CONTEXT, "≈ {hours} h {minutes:02d}")
+    return text.format(hours=hours, minutes=minutes)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -49,6 +50,7 @@ class ReviewPanel(QWidget):
         self._document = document
         self._view_state = view_state
         self._keyframes = keyframes
+        self._actions = actions
         self.list = QListWidget(self)
         self._text = QLabel(self)
         self._advice = QLabel(self)
@@ -99,12 +101,21 @@ class ReviewPanel(QWidget):
     def show_advice(self, proposal: ClickProposal | None) -> None:
         """Say in words which click is proposed."""
         if proposal is None:
-            self._advice.setText(self.tr("J: next problem · Y: right as it is, go on"))
+            text = self.tr("{next}: next problem · {verify}: right as it is, go on")
+            keys = {"next": self._key("review.next"), "verify": self._key("review.verify")}
+            self._advice.setText(text.format(**keys))
             return
         what = self.tr("add what is missing")
         if not proposal.is_positive:
             what = self.tr("take away what does not belong")
-        self._advice.setText(self.tr("Dashed ring: {what}. P clicks there.").format(what=what))
+        text = self.tr("Dashed ring: {what}. {key} clicks there.")
+        self._advice.setText(text.format(what=what, key=self._key("review.click")))
+
+    def _key(self, action_id: str) -> str:
+        """The key that calls an action now; its name where it has none."""
+        keys = self._actions[action_id].shortcut()
+        shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        return shown or self._actions.text(action_id)
 
     @Slot()
     def _fill(self) -> None:

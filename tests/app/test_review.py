@@ -6,7 +6,7 @@ from tarvis_app.actions import Actions
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.edits import Edit
 from tarvis_app.review.click_advice import ClickAdvice
-from tarvis_app.review.click_proposal import propose_click
+from tarvis_app.review.click_proposal import ClickProposal, propose_click
 from tarvis_app.review.problems import Problem, Reason
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
@@ -248,3 +248,16 @@ def test_that_it_is_said_when_no_click_stands_out(document, view_state, notifica
     view_state.note_shown_frame(5)
     advice.propose_or_click()
     assert "no click stands out" in notifications.current.text
+
+
+def test_that_the_panel_names_the_keys_that_are_in_force(
+    qtbot, document, queue, view_state, keyframes, settings, theme
+):
+    settings.set_shortcuts("review.click", ("Ctrl+P",))
+    panel = ReviewPanel(queue, document, view_state, keyframes, Actions(settings, theme))
+    qtbot.addWidget(panel)
+    panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, False, 4.0))
+    assert "Ctrl+P clicks there" in panel._advice.text()
+    assert "take away" in panel._advice.text()
+    panel.show_advice(None)
+    assert panel._advice.text().startswith("J: next problem")
