@@ -9,6 +9,9 @@ from torch import Tensor
 
 from tarvis_core.model import transformer_decoder
 
+LOGIT_NOISE = 2e-4
+"""Single precision's noise in mask logits: a sign nearer to 0 is not decided."""
+
 
 class AttentionBits:
     """The logits that decide where each query looks, recorded in one run and used in another."""

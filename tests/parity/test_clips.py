@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import shared_folder
-from tests.parity.attention_bits import AttentionBits
+from tests.parity.attention_bits import LOGIT_NOISE, AttentionBits
 from tests.parity.clip_values import LABEL_SETS, ClipValues
 from tests.parity.parity_model import parity_model, read_meta
 
@@ -21,8 +21,6 @@ PARTS = (*ENCODER_PARTS, *DECODER_PARTS)
 LARGEST_DIFFERENCE = {"backbone": 1e-4, "neck": 2e-4, "enc": 2e-4}
 DECODER_USUAL, MAX_UNUSUAL_SHARE, DECODER_LARGEST = 2e-3, 0.01, 0.1
 DIFFERING_SIGNS = 1e-3
-LOGIT_NOISE = 2e-4
-"""Single precision's noise in mask logits: a sign nearer to 0 is not decided (decision 0005)."""
 
 pytestmark = pytest.mark.skipif(not CLIPS, reason=f"no clip fixtures in {shared_folder()}")
 

@@ -1,10 +1,12 @@
 """Ten frames through the published inference path: VOS, PET, VIS and VPS, whole networks.
 
 Tolerances (fixtures/README.md, 3): logits agree within 2e-3 for 99 % of the values and within 0.1
-everywhere; 0.5 % of the pixels of a mask may differ. They hold for each target or query by itself,
-but for one per clip whose attention may hang on a bit that single precision does not decide
-(decision 0005): that one only stays within 0.1.
+everywhere; 0.5 % of the pixels of a mask may differ. Bits of the attention that single precision
+does not decide may be as they come or as double precision has them (decision 0005).
 """
+
+import copy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from tarvis_core.model.behaviour import Behaviour
 from tests.conftest import shared_folder
 from tests.fakes.array_video import ArrayVideo
 from tests.fakes.stored_masks import share_of_differing_pixels, stored_masks
+from tests.parity.attention_bits import LOGIT_NOISE, AttentionBits
 from tests.parity.parity_model import parity_model, read_meta
 
 FIXTURES = sorted((shared_folder() / "tarvis-spec" / "fixtures").glob("sequence_*.npz"))
@@ -81,10 +84,36 @@ class Case:
         rows = tuple(range(len(label_set)))
         return SearchPlan(label_set, task, rows, things, rule, Behaviour.PUBLISHED)
 
+    def track(self, task):
+        source, network = self.source()
+        request = TrackRequest(self.exemplars(task), 0, self.last_frame, Direction.FORWARD)
+        return list(propagate(source, request, SETTINGS)), network.outputs
+
     def search(self, name, task, rule):
         source, network = self.source()
         plan = self.plan(name, task, rule)
         return search_video(source, plan, SETTINGS, (0, self.last_frame)), network.outputs
+
+    def compare(self, check, run, *arguments):
+        """Check a run as it is; if that fails, with undecided bits as in double precision."""
+        try:
+            check(self, *run(*arguments))
+        except AssertionError:
+            check(self, *self.settled(lambda: run(*arguments)))
+
+    def settled(self, run):
+        """The run's results in single precision, undecided bits as in double precision."""
+        single, bits = self.model, AttentionBits()
+        self.model = copy.deepcopy(single).double()
+        try:
+            with bits.recorded():
+                run()
+        finally:
+            self.model = single
+        with bits.settled():
+            results = run()
+        assert max(map(abs, bits.undecided), default=0) <= LOGIT_NOISE
+        return results
 
 
 @pytest.fixture(scope="module", params=FIXTURES, ids=lambda path: path.stem)
@@ -96,32 +125,25 @@ def test_that_fixtures_are_found(shared):
     assert FIXTURES, "no sequence_*.npz in the folder of fixtures"
 
 
-def assert_close(found, expected, is_stored=None):
-    """Row by row: a target's maps, or a query's class logits; `is_stored` leaves maps out."""
-    assert found.shape == expected.shape
-    num_undecided = 0
-    for row, (ours, theirs) in enumerate(zip(found, expected, strict=True)):
-        difference = (
-            np.abs(ours - theirs) if is_stored is None else np.abs(ours - theirs)[is_stored[row]]
-        )
-        if difference.size:
-            assert difference.max() <= 0.1
-            num_undecided += np.quantile(difference, 0.99) > 2e-3
-    assert num_undecided <= 1
+def assert_close(found, expected):
+    difference = np.abs(found - expected)
+    assert np.quantile(difference, 0.99) <= 2e-3
+    assert difference.max() <= 0.1
 
 
 @pytest.mark.parametrize("task", ["vos", "pet"])
 def test_that_objects_are_carried_as_published(case, task):
-    source, network = case.source()
-    request = TrackRequest(case.exemplars(task), 0, case.last_frame, Direction.FORWARD)
+    case.compare(partial(check_objects, task), case.track, task)
 
+
+def check_objects(task, case, clips, outputs):
     found, label_map = {}, np.zeros((case.video.num_frames, *case.size), np.uint8)
-    for clip in propagate(source, request, SETTINGS):
+    for clip in clips:
         for target, by_frame in clip.masks.items():
             for frame, predicted in by_frame.items():
                 found[frame, target] = predicted.mask.to_array()
 
-    for index, output in enumerate(network.outputs):
+    for index, output in enumerate(outputs):
         frames = case.data[f"{task}_clip{index}_frame_indices"].tolist()
         logits = output.object_mask_logits()[0].numpy()
         counts = case.data[f"{task}_clip{index}_object_query_counts"].tolist()
@@ -129,7 +151,7 @@ def test_that_objects_are_carried_as_published(case, task):
         expected = case.data[f"{task}_clip{index}_logits"]
         is_blank = (expected == -1000).all(axis=(2, 3))
         assert len(frames) == logits.shape[1]
-        assert_close(logits, expected, ~is_blank)
+        assert_close(logits[~is_blank], expected[~is_blank])
     expected = stored_masks(case.data, f"{task}_out", case.size)
     assert share_of_differing_pixels(found, expected) <= MOST_DIFFERING
     if task == "vos":
@@ -141,8 +163,10 @@ def test_that_objects_are_carried_as_published(case, task):
 def test_that_instances_are_found_as_published(case):
     rule = InstanceRule(case.meta["yt_track_score_threshold"], case.meta["yt_max_tracks_per_clip"])
 
-    result, outputs = case.search("youtube_vis", ClassTask.INSTANCES, rule)
+    case.compare(check_instances, case.search, "youtube_vis", ClassTask.INSTANCES, rule)
 
+
+def check_instances(case, result, outputs):
     for index, output in enumerate(outputs):
         assert_close(output.class_logits[0].numpy(), case.data[f"vis_clip{index}_class_logits"])
     assert list(result.classes.tracks) == case.data["vis_acc_track_ids"].tolist()
@@ -173,8 +197,12 @@ def test_that_every_pixel_is_labelled_as_published(case):
     threshold = case.meta["vps_track_score_threshold"]
     rule = InstanceRule(threshold, case.meta["vps_max_tracks_per_clip"])
 
-    result, outputs = case.search("kitti_step", ClassTask.PANOPTIC, rule)
+    case.compare(
+        partial(check_panoptic, threshold), case.search, "kitti_step", ClassTask.PANOPTIC, rule
+    )
 
+
+def check_panoptic(threshold, case, result, outputs):
     for index, output in enumerate(outputs):
         assert_close(output.class_logits[0].numpy(), case.data[f"vps_clip{index}_class_logits"])
     assert list(result.classes.tracks) == case.data["vps_acc_track_ids"].tolist()
