@@ -106,7 +106,7 @@ def test_that_a_look_says_beforehand_what_is_missing_for_a_format(
         return " ".join(looked.args[1])
 
     coco, davis, video = found("coco"), found("davis"), found(None)
-    assert "have no class" in coco
+    assert "has no class" in coco
     assert "nobody has looked at" in coco
     assert "lie under others" not in coco
     assert "lie under others" in davis
