@@ -62,7 +62,7 @@ class ModelsDialog(QDialog):
         )
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(self.table.columnCount() - 1, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
@@ -158,7 +158,8 @@ class ModelsDialog(QDialog):
         self._use.setEnabled(info is not None and info.path is not None)
         self._download.setEnabled(info is not None and info.path is None and is_free)
         self._import.setEnabled(is_free)
-        self._details.setText("" if info is None else info.purpose)
+        parts = [] if info is None else [info.purpose, info.licence]
+        self._details.setText("\n".join(part for part in parts if part))
 
     @Slot()
     def _use_selected(self) -> None:
