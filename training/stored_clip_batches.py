@@ -9,6 +9,15 @@ from torch.nn import functional
 
 from tarvis_core.errors import ConfigError
 from training.clip_sample import AskedBatch, ClipBatch, ClipSample, Task
+from training.data_manifest import IGNORED_LABEL
+from training.feature_pasting import (
+    Guest,
+    PastingSettings,
+    draw_guest,
+    frames_there_and_back,
+    paste_features,
+    paste_labels,
+)
 from training.feature_store import FeatureStore, StoredClip
 from training.object_questions import (
     QuestionForm,
@@ -59,10 +68,22 @@ class StoredBatchSettings:
     question: QuestionSettings = field(default_factory=QuestionSettings)
     source_weights: tuple[SourceWeight, ...] = ()
     """Sources that are drawn more or less often; the others weigh 1."""
+    pasting: PastingSettings = field(default_factory=PastingSettings)
+    """How often objects of other clips are pasted into a clip."""
 
     def __post_init__(self) -> None:
         if not self.forms or sum(form.share for form in self.forms) <= 0:
             raise ConfigError("batches.forms must name at least one form with a positive share")
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """A guest with the stored frames that it is from, and its label in the host's clip."""
+
+    name: str
+    frames: list[int]
+    guest: Guest
+    label: int
 
 
 class StoredClipBatches:
@@ -138,15 +159,53 @@ class StoredClipBatches:
         for _ in range(MAX_TRIES):
             name = names[int(random.choice(len(names), p=probabilities))]
             frames = _draw_frames(self._known[name][0][0], form.num_frames, random)
-            label_map = self._store.read_label_maps(name, [frames[reference]])[0]
-            visible = askable_labels(label_map, self._settings.question)
+            label_maps = self._store.read_label_maps(name, frames)
+            visits = self._visits(size, (name, frames), label_maps, random)
+            for visit in visits:
+                label_maps = paste_labels(label_maps, visit.guest, visit.label)
+            visible = askable_labels(label_maps[reference], self._settings.question)
             if len(visible) >= form.question.num_objects:
-                clip = self._store.read(name, frames)
+                clip = self._with_guests(self._store.read(name, frames), label_maps, visits)
                 return self._asked(clip, form, reference, random, name)
         raise ConfigError(
             f"no stored clip of size {size} shows {form.question.num_objects} objects; change the "
             "batches' forms or fill the store further"
         )
+
+    def _visits(
+        self,
+        size: tuple[int, ...],
+        host: tuple[str, list[int]],
+        label_maps: np.ndarray,
+        random: np.random.Generator,
+    ) -> list[_Visit]:
+        """Guests for a clip: where they are from, and how they come into it."""
+        pasting = self._settings.pasting
+        if random.random() >= pasting.share:
+            return []
+        visits = []
+        for _ in range(2 if random.random() < pasting.second_share else 1):
+            name, frames = host
+            if random.random() >= pasting.twin_share:
+                name = str(random.choice(self._by_size[size]))
+                available = self._known[name][0][0]
+                frames = frames_there_and_back(available, len(frames))
+            guest_maps = self._store.read_label_maps(name, frames)
+            guest = draw_guest(label_maps, guest_maps, pasting, random)
+            label = int(np.where(label_maps == IGNORED_LABEL, 0, label_maps).max()) + 1
+            label += len(visits)
+            if guest is not None and label < IGNORED_LABEL:
+                visits.append(_Visit(name, frames, guest, label))
+        return visits
+
+    def _with_guests(
+        self, clip: StoredClip, label_maps: np.ndarray, visits: list[_Visit]
+    ) -> StoredClip:
+        features = clip.features
+        for visit in visits:
+            own = self._store.read(visit.name, visit.frames).features
+            features = paste_features(features, own, visit.guest)
+        return replace(clip, features=features, label_maps=label_maps)
 
     def _asked(
         self,
