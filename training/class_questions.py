@@ -6,7 +6,7 @@ only if all are labelled, and for every pixel only if all stuff is, too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -19,7 +19,13 @@ from tarvis_core.model.released_label_sets import LabelSetConfig
 from training.augmentation import visible_labels
 from training.clip_sample import AskedBatch, ClipBatch, ClipSample, ClipTargets, Task
 from training.data_manifest import IGNORED_LABEL
-from training.feature_store import FeatureStore
+from training.feature_store import FeatureStore, StoredClip
+from training.object_questions import (
+    QuestionForm,
+    QuestionSettings,
+    askable_labels,
+    draw_question,
+)
 from training.stored_clip_batches import StoredClipBatches
 
 CLASS_LIST = "coco_supercategories"
@@ -105,10 +111,19 @@ class StoredClassSettings:
     """Share of VPS among them, the rest being VIS."""
     share: float = 0.0
     """Share of the steps that ask about classes; the others ask about objects."""
+    mixed_share: float = 0.0
+    """Share of the batches about classes that ask about objects in the same pass."""
+    mixed_question: QuestionForm = field(default_factory=lambda: QuestionForm(1, 1))
+    """How many exemplars of which kind those name."""
+    question: QuestionSettings = field(default_factory=QuestionSettings)
+    """How those are drawn."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise ConfigError(f"stored_classes.share is {self.share}; it must be 0…1")
+        for name in ("share", "mixed_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"stored_classes.{name} is {getattr(self, name)}; it must be 0…1")
+        if self.mixed_question.num_corrections:
+            raise ConfigError("stored_classes.mixed_question cannot have corrections")
         if self.num_frames < 1 or self.num_clips < 1 or not 0 <= self.panoptic_share <= 1:
             raise ConfigError(
                 "batches about classes need one frame, one clip and a panoptic_share of 0…1"
@@ -178,25 +193,56 @@ class StoredClassBatches:
             )
         counts = np.array([len(names) for names in by_size.values()])
         names = list(by_size.values())[int(random.choice(len(counts), p=counts / counts.sum()))]
-        samples = [self._sample(names, task, random) for _ in range(settings.num_clips)]
-        return AskedBatch(ClipBatch.collate(samples))
+        is_mixed = random.random() < settings.mixed_share
+        asked = [
+            self._asked(names, task, random, is_mixed=is_mixed) for _ in range(settings.num_clips)
+        ]
+        batch = ClipBatch.collate([about_classes for about_classes, _ in asked])
+        if is_mixed:
+            about_objects = [each for _, each in asked if each is not None]
+            batch = replace(batch, companion=ClipBatch.collate(about_objects))
+        return AskedBatch(batch)
 
-    def _sample(self, names: list[str], task: Task, random: np.random.Generator) -> ClipSample:
+    def _asked(
+        self, names: list[str], task: Task, random: np.random.Generator, *, is_mixed: bool
+    ) -> tuple[ClipSample, ClipSample | None]:
+        """A clip asked about classes and, if wanted, about objects."""
+        form, settings = self._settings.mixed_question, self._settings.question
         for _ in range(MAX_TRIES):
-            name = names[int(random.integers(len(names)))]
-            count = self._known[name][0][0]
-            frames = random.choice(count, self._settings.num_frames, replace=False)
-            clip = self._store.read(name, sorted(int(frame) for frame in frames))
+            name, clip = self._draw_clip(names, random)
             targets = class_targets(clip.label_maps, clip.classes, task)
-            if targets is not None:
-                return ClipSample(
-                    task=task,
-                    targets=targets,
-                    trunk_features=dict(clip.features),
-                    label_set=CLASS_LIST,
-                    name=name,
+            if targets is None:
+                continue
+            about_classes = ClipSample(
+                task=task,
+                targets=targets,
+                trunk_features=dict(clip.features),
+                label_set=CLASS_LIST,
+                name=name,
+            )
+            if not is_mixed:
+                return about_classes, None
+            things = _map_of_things(targets)
+            if len(askable_labels(things[0], settings)) >= form.num_objects:
+                question, objects = draw_question(things, 0, form, settings, random)
+                return about_classes, ClipSample(
+                    Task.OBJECTS, objects, question=question, name=name
                 )
         raise ConfigError(
             f"{MAX_TRIES} stored clips show nothing that {task.value} can use; fill the store "
             "with stills that get no pasted objects"
         )
+
+    def _draw_clip(self, names: list[str], random: np.random.Generator) -> tuple[str, StoredClip]:
+        name = names[int(random.integers(len(names)))]
+        count = self._known[name][0][0]
+        frames = random.choice(count, self._settings.num_frames, replace=False)
+        return name, self._store.read(name, sorted(int(frame) for frame in frames))
+
+
+def _map_of_things(targets: ClipTargets) -> np.ndarray:
+    """Label maps (T, H, W) of the things alone, numbered from 1; 255 where nothing is known."""
+    maps = np.where(targets.ignored.numpy(), IGNORED_LABEL, 0).astype(np.uint8)
+    for number, mask in enumerate(targets.masks.numpy(), start=1):
+        maps[mask] = number
+    return maps

@@ -85,6 +85,9 @@ class ClipBatch:
     num_lead_frames: int = 0
     """So many frames at the start are followed without being judged; the masks that the network
     finds in the last of them are then its exemplars for that frame and the rest."""
+    companion: "ClipBatch | None" = None
+    """Of a batch about classes: what is asked about objects of the same clips in the same pass,
+    with targets and questions of its own but no frames or features."""
 
     @classmethod
     def collate(cls, samples: Sequence[ClipSample]) -> Self:

@@ -50,8 +50,14 @@ class Learner(nn.Module):
             with torch.no_grad():
                 answer = self.model.decode(features, self.queries(features, batch))
             batch = corrected(batch, answer)
-        output = self.model.decode(features, self.queries(features, batch), with_intermediate=True)
-        return self.criterion(output, batch, num_targets)
+        queries = self.queries(features, batch)
+        if batch.companion is not None:
+            queries = queries + self.queries(features, batch.companion)
+        output = self.model.decode(features, queries, with_intermediate=True)
+        terms = self.criterion(output, batch, num_targets)
+        if batch.companion is not None:
+            terms = terms + self.criterion(output, batch.companion)
+        return terms
 
     @torch.no_grad()
     def led(self, batch: ClipBatch) -> ClipBatch:

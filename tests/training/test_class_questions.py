@@ -33,6 +33,7 @@ from training.joint_batches import open_source
 from training.joint_settings import SourceSettings
 from training.learner import Learner
 from training.losses.criterion import Criterion, LossSettings
+from training.object_questions import QuestionForm
 from training.run_config import RunConfig
 from training.stored_clip_batches import StoredClipBatches
 
@@ -213,3 +214,41 @@ def test_that_joint_runs_can_leave_out_stills_with_academic_terms(data):
     source = SourceSettings("STILLS", str(data), without_academic=True)
 
     assert len(open_source(source, num_frames=2)) == 2
+
+
+def test_that_mixed_batches_ask_about_classes_and_objects_in_one_pass(store):
+    settings = StoredClassSettings(2, 2, panoptic_share=0.0, mixed_share=1.0)
+
+    batch = StoredClassBatches(store, settings, seed=1).batch(0, 0).batch
+
+    assert batch.task is Task.VIS
+    assert batch.companion.task is Task.OBJECTS
+    for about_classes, about_objects in zip(batch.targets, batch.companion.targets, strict=True):
+        things = {mask.numpy().tobytes() for mask in about_classes.masks}
+        asked = {mask.numpy().tobytes() for mask in about_objects.masks}
+        assert len(asked) == 2
+        assert asked <= things
+
+
+def test_that_a_mixed_batch_is_judged_on_classes_and_on_objects(store):
+    settings = StoredClassSettings(2, 2, panoptic_share=0.0, mixed_share=1.0)
+    batch = StoredClassBatches(store, settings, seed=1).batch(0, 0).batch
+    torch.manual_seed(0)
+    model = TarVis(replace(micro_model(), label_sets=(SUPERCATEGORIES,)))
+    widths = model.backbone.num_channels
+    features = {
+        stride: maps[:, :, :width]
+        for (stride, maps), width in zip(sorted(batch.trunk_features.items()), widths, strict=True)
+    }
+    learner = Learner(model, Criterion(LossSettings(num_points=32, num_panoptic_points=32)))
+
+    terms = learner(replace(batch, trunk_features=features))
+    terms.total.backward()
+
+    assert {term.name for term in terms.terms} >= {"class", "mask_ce", "object_ce"}
+    assert model.object_encoder.mask_embedding.grad.abs().sum() > 0
+
+
+def test_that_corrections_in_mixed_batches_are_refused():
+    with pytest.raises(ConfigError, match="corrections"):
+        StoredClassSettings(mixed_question=QuestionForm(1, 1, num_corrections=1))
