@@ -38,6 +38,7 @@ from tarvis_core.annotation.segmentation import (
     TrackRequest,
 )
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
+from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path, sample_label_map
 from tarvis_core.video.video_reader import VideoReader
 
@@ -63,6 +64,8 @@ class KnowingEngine:
     def __init__(self) -> None:
         self.lag = 0
         """By how many frames tracked masks come late, for a picture of a run that went wrong."""
+        self.is_out_of_memory = False
+        """Whether tracking fails, for a picture of what helps."""
 
     def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
         """Nothing is computed ahead."""
@@ -79,6 +82,11 @@ class KnowingEngine:
         self, video: VideoReader, request: TrackRequest, stop: threading.Event | None = None
     ) -> Iterator[ClipMasks]:
         """The true masks, with a little doubt where targets hide each other."""
+        if self.is_out_of_memory:
+            raise DeviceMemoryError(
+                "cuda has too little memory even for clips of 2 small frames; close other "
+                "programs, choose a smaller network or another device"
+            )
         meant = meanings(request.exemplars)
         frames = list(range(request.first_frame, request.last_frame + 1))
         if request.direction is Direction.BACKWARD:
@@ -226,6 +234,7 @@ def annotate(camera: Camera) -> None:
     for label in (2, 4, 1):
         camera.click(label, 0)
     camera.shoot("click")
+    run_out_of_memory(camera)
     names = {1: SAMPLE_TARGETS[1], 2: SAMPLE_TARGETS[3], 3: SAMPLE_TARGETS[0]}
     classes = {1: 3, 2: 16, 3: 37}
     for number, name in names.items():
@@ -235,6 +244,19 @@ def annotate(camera: Camera) -> None:
     app.view_state.select()
     app.runs.track_forward()
     camera.wait_until(lambda: not app.runs.is_running)
+
+
+def run_out_of_memory(camera: Camera) -> None:
+    """What is said and offered when memory runs out."""
+    app = camera.app
+    camera.engine.is_out_of_memory = True
+    app.view_state.select()
+    app.runs.track_forward()
+    camera.wait_until(lambda: not app.runs.is_running)
+    camera.wait(0.2)
+    camera.shoot("memory")
+    camera.engine.is_out_of_memory = False
+    app.notifications.clear()
 
 
 def suggest_and_compare(camera: Camera) -> None:
@@ -348,7 +370,8 @@ def dialogs(camera: Camera) -> None:
     camera.shoot("export", app.export_dialog)
     app.export_dialog.close()
     app.models_dialog.show_library()
-    camera.wait(1.5)
+    camera.wait_until(lambda: bool(app.library.weights))
+    camera.wait(0.5)
     camera.shoot("models", app.models_dialog)
     app.models_dialog.close()
     app.shortcuts_dialog.show()

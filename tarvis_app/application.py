@@ -125,8 +125,8 @@ class Application(QObject):
 
     def _build_segmentation(self, load: LoadEngine) -> None:
         self.service = SegmentationService(self, load)
-        self.service.choose_model(ModelChoice(self.settings.weights, self.settings.device))
-        self.library = ModelLibrary(self)
+        self.service.choose_model(ModelChoice.of(self.settings))
+        self.library = ModelLibrary(self.settings, self)
         self.batch = Batch(load, self.settings, self)
         self.runs = Runs(self.document, self.view_state, self.service, self)
         self.speed_meter = SpeedMeter(self.runs, self.service, self.settings)
@@ -260,7 +260,7 @@ class Application(QObject):
         self.model_habits = ModelHabits(self.service, self.view_state, self.player)
         self.model_notices = ModelNotices(self.service, picker, self.notifications, self.actions)
         remedies = RunRemedies(self.runs, self.service, self.settings, self.actions)
-        self.engine_notices = EngineNotices(self.notifications)
+        self.engine_notices = EngineNotices(self.notifications, self.service, self.settings)
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, remedies
         )
@@ -304,6 +304,7 @@ class Application(QObject):
         self.runs.ended.connect(self.timeline.end_run)
         self.opening.opened.connect(self.model_habits.use_video)
         self.opening.opened.connect(self.run_status.end)
+        self.opening.opened.connect(self.library.use_video)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
         self.task_panel.find_wanted.connect(self.class_search.start)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.set_stops_at_keyframes)

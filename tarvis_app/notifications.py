@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from tarvis_app.theme import Theme
@@ -103,18 +111,30 @@ class Banner(QFrame):
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.setToolTip(self.tr("Close this message (Esc)"))
         self._close.clicked.connect(notifications.clear)
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(12, 8, 8, 8)
-        self._layout.setSpacing(10)
-        self._layout.addWidget(self._icon)
-        self._layout.addWidget(self._text, stretch=1)
-        self._layout.addWidget(self._close)
+        self._beside, self._below = QHBoxLayout(), QHBoxLayout()
+        self._place_parts()
         self._timer = QTimer(self, singleShot=True, interval=INFORMATION_STAYS_MS)
         self._timer.timeout.connect(notifications.clear)
         notifications.notice_shown.connect(self._show_notice)
         notifications.notice_cleared.connect(self.hide)
         parent.installEventFilter(self)
         self.hide()
+
+    def _place_parts(self) -> None:
+        """One button stands beside the text; several stand below it, so that it keeps its room."""
+        text = QVBoxLayout()
+        text.setSpacing(8)
+        text.addWidget(self._text)
+        self._below.addStretch(1)
+        text.addLayout(self._below)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(12, 8, 8, 8)
+        self._layout.setSpacing(10)
+        top = Qt.AlignmentFlag.AlignTop
+        self._layout.addWidget(self._icon, alignment=top)
+        self._layout.addLayout(text, stretch=1)
+        self._layout.addLayout(self._beside)
+        self._layout.addWidget(self._close, alignment=top)
 
     @Slot(object)
     def _show_notice(self, notice: Notice) -> None:
@@ -139,7 +159,8 @@ class Banner(QFrame):
 
     def _replace_buttons(self, remedies: Sequence[Remedy]) -> None:
         for button in self._buttons:
-            self._layout.removeWidget(button)
+            self._beside.removeWidget(button)
+            self._below.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
@@ -147,7 +168,10 @@ class Banner(QFrame):
             button = QPushButton(remedy.text, self)
             button.clicked.connect(self._notifications.clear)
             button.clicked.connect(remedy.call)
-            self._layout.insertWidget(self._layout.count() - 1, button)
+            if len(remedies) > 1:
+                self._below.insertWidget(self._below.count() - 1, button)
+            else:
+                self._beside.addWidget(button)
             self._buttons.append(button)
 
     def _place(self) -> None:

@@ -8,6 +8,8 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 APPLICATION_NAME = "tarvis-studio"
 MAX_RECENT = 12
+MAX_REDUCTION = 3
+"""The least memory that the network can be asked to do with."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,15 @@ class Settings(QObject):
     @device.setter
     def device(self, device: str) -> None:
         self._store.setValue("model/device", device)
+
+    @property
+    def reduction(self) -> int:
+        """How far clips are below what the weights were made for, 0 … `MAX_REDUCTION`."""
+        return int(str(self._store.value("model/reduction", 0)))
+
+    @reduction.setter
+    def reduction(self, steps: int) -> None:
+        self._store.setValue("model/reduction", max(0, min(steps, MAX_REDUCTION)))
 
     def speed(self, key: str) -> Speed | None:
         """What runs of a kind took lately; None if none ran."""

@@ -1,6 +1,5 @@
 """Batch: the window's side; one batch at a time, in the background, stopped at once."""
 
-import threading
 import time
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -10,6 +9,7 @@ from tarvis_app.batch.batch_worker import BatchWorker
 from tarvis_app.segmentation.requests import ModelChoice
 from tarvis_app.segmentation.segmentation_worker import LoadEngine
 from tarvis_app.settings import Settings
+from tarvis_app.worker_thread import WorkerThread
 
 
 class Batch(QObject):
@@ -34,11 +34,9 @@ class Batch(QObject):
         self.frames_done = 0
         self._frames_before = 0
         self._started_at = 0.0
-        self._stop = threading.Event()
-        self._thread = QThread(self)
-        self._thread.setObjectName("batch")
         self._worker = BatchWorker(load)
-        self._worker.moveToThread(self._thread)
+        low = QThread.Priority.LowPriority
+        self._thread = WorkerThread(self._worker, "batch", self, priority=low)
         self._run_wanted.connect(self._worker.run)
         self._worker.progressed.connect(self._note_progress)
         self._worker.video_ended.connect(self._note_result)
@@ -56,23 +54,19 @@ class Batch(QObject):
         self.frames_done = self._frames_before = 0
         self._started_at = time.monotonic()
         self.is_running = True
-        self._stop = threading.Event()
-        if not self._thread.isRunning():
-            self._thread.start(QThread.Priority.LowPriority)
-        choice = ModelChoice(self._settings.weights, self._settings.device)
-        self._run_wanted.emit(plan, choice, self._stop)
+        self._thread.begin()
+        choice = ModelChoice.of(self._settings)
+        self._run_wanted.emit(plan, choice, self._thread.stopping)
         self.changed.emit()
 
     @Slot()
     def stop(self) -> None:
         """Stop within one clip; finished videos are kept, and the next start goes on from there."""
-        self._stop.set()
+        self._thread.stop()
 
     def shut_down(self) -> None:
         """Stop everything and end the thread."""
-        self._stop.set()
-        self._thread.quit()
-        self._thread.wait()
+        self._thread.shut_down()
 
     def state(self, index: int) -> VideoState:
         """How far a video is."""

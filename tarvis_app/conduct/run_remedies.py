@@ -1,4 +1,4 @@
-"""What helps when a run fails: the processor's memory, fewer targets, other weights."""
+"""What helps when a run fails: smaller clips, the processor's memory, fewer targets, others."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -7,7 +7,7 @@ from tarvis_app.notifications import Remedy
 from tarvis_app.segmentation.requests import JobEnd, ModelChoice, RunRequest
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
-from tarvis_app.settings import Settings
+from tarvis_app.settings import MAX_REDUCTION, Settings
 
 PROCESSOR = "cpu"
 
@@ -15,8 +15,9 @@ PROCESSOR = "cpu"
 class RunRemedies(QObject):
     """Offers what a person can do about the end of a run.
 
-    The engine makes clips shorter and frames smaller by itself before it gives up; what is left is
-    another device, one target at a time, or a smaller network.
+    The engine makes clips shorter and frames smaller by itself before it gives up. What is left is
+    to begin with the smallest, in fresh memory; another device; one target at a time; or a smaller
+    network.
     """
 
     def __init__(
@@ -33,6 +34,9 @@ class RunRemedies(QObject):
         if not end.is_out_of_memory:
             return [Remedy(self.tr("Try again"), self._runs.repeat)]
         remedies = []
+        if self._settings.reduction < MAX_REDUCTION:
+            text = self.tr("Shorter clips, smaller frames")
+            remedies.append(Remedy(text, self.repeat_smaller))
         if not self._service.model.device.startswith(PROCESSOR):
             remedies.append(Remedy(self.tr("Use the CPU"), self.repeat_on_processor))
         if isinstance(end.job, RunRequest) and _num_targets(end.job) > 1:
@@ -41,10 +45,17 @@ class RunRemedies(QObject):
         return remedies
 
     @Slot()
+    def repeat_smaller(self) -> None:
+        """Use the smallest clips from now on, and start the run again with them."""
+        self._settings.reduction = MAX_REDUCTION
+        self._service.choose_model(ModelChoice.of(self._settings))
+        self._runs.repeat()
+
+    @Slot()
     def repeat_on_processor(self) -> None:
         """Use the processor from now on, and start the run again there."""
         self._settings.device = PROCESSOR
-        self._service.choose_model(ModelChoice(self._settings.weights, PROCESSOR))
+        self._service.choose_model(ModelChoice.of(self._settings))
         self._runs.repeat()
 
 

@@ -8,25 +8,25 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from tarvis_app.dialogs.weights_table import WeightsTable, memory_details
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.requests import ModelChoice, TransferProgress, WeightsInfo
 from tarvis_app.settings import Settings
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+DETAILS_HEIGHT = 54
+"""Room for three lines, so that nothing moves when another row is chosen."""
 
 
 class ModelsDialog(QDialog):
-    """Lists weights with size and licence; uses, downloads and imports them.
+    """Lists weights with size, memory and licence; uses, downloads and imports them.
 
     Signals:
         model_chosen: Argument: `ModelChoice`.
@@ -39,10 +39,11 @@ class ModelsDialog(QDialog):
         self._library = library
         self._settings = settings
         self.setWindowTitle(self.tr("Models"))
-        self.resize(860, 440)
-        self.table = QTableWidget(0, 4, self)
+        self.resize(1040, 520)
+        self.table = WeightsTable(self)
         self._details = QLabel(self)
         self._device = QComboBox(self)
+        self.clips = QComboBox(self)
         self._use = QPushButton(self.tr("Use these weights"), self)
         self._download = QPushButton(self.tr("Download"), self)
         self._import = QPushButton(self.tr("Import weights…"), self)
@@ -50,26 +51,10 @@ class ModelsDialog(QDialog):
         self._state = QLabel(self)
         self._stop = QPushButton(self.tr("Stop"), self)
         self._close = QPushButton(self.tr("Close"), self)
-        self._set_up_table()
         self._set_up_device()
         self._place()
         self._connect()
         self._follow_selection()
-
-    def _set_up_table(self) -> None:
-        self.table.setHorizontalHeaderLabels(
-            [self.tr("Weights"), self.tr("Where"), self.tr("Size"), self.tr("Licence")]
-        )
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(self.table.columnCount() - 1, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        self.table.verticalHeader().hide()
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setAccessibleName(self.tr("Weights"))
 
     def _set_up_device(self) -> None:
         names = (
@@ -83,6 +68,22 @@ class ModelsDialog(QDialog):
         self._device.setCurrentIndex(max(0, self._device.findData(self._settings.device)))
         self._device.setAccessibleName(self.tr("Device"))
 
+        sizes = (
+            self.tr("Clips: as the weights were made for"),
+            self.tr("Clips: shorter, for less memory"),
+            self.tr("Clips: shorter, with smaller frames"),
+            self.tr("Clips: as small as can be"),
+        )
+        self.clips.addItems(sizes)
+        self.clips.setToolTip(
+            self.tr("Shorter clips and smaller frames take less memory; masks are less certain")
+        )
+        self.clips.setAccessibleName(self.tr("Size of clips"))
+        self._show_reduction()
+
+    def _show_reduction(self) -> None:
+        self.clips.setCurrentIndex(self._settings.reduction)
+
     def _place(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 14, 14, 14)
@@ -90,7 +91,7 @@ class ModelsDialog(QDialog):
         layout.addWidget(self.table, stretch=1)
         self._details.setWordWrap(True)
         self._details.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
-        self._details.setMinimumHeight(38)
+        self._details.setMinimumHeight(DETAILS_HEIGHT)
         layout.addWidget(self._details)
         transfer = QHBoxLayout()
         transfer.addWidget(self._state)
@@ -99,6 +100,7 @@ class ModelsDialog(QDialog):
         layout.addLayout(transfer)
         buttons = QHBoxLayout()
         buttons.addWidget(self._device)
+        buttons.addWidget(self.clips)
         buttons.addStretch(1)
         for button in (self._import, self._download, self._use, self._close):
             buttons.addWidget(button)
@@ -113,6 +115,7 @@ class ModelsDialog(QDialog):
         self.table.itemSelectionChanged.connect(self._follow_selection)
         self.table.itemDoubleClicked.connect(self._use_selected)
         self._device.activated.connect(self._choose_device)
+        self.clips.activated.connect(self._choose_clips)
         self._use.clicked.connect(self._use_selected)
         self._download.clicked.connect(self._download_selected)
         self._import.clicked.connect(self.ask_for_file)
@@ -121,65 +124,51 @@ class ModelsDialog(QDialog):
 
     def show_library(self) -> None:
         """Open the dialog with a fresh list."""
+        self._show_reduction()
         self._library.refresh()
         self.show()
         self.raise_()
 
     @Slot(object)
     def _fill(self, weights: tuple[WeightsInfo, ...]) -> None:
-        chosen = self._selected()
-        self.table.setRowCount(len(weights))
-        for row, info in enumerate(weights):
-            for column, text in enumerate(self._texts(info)):
-                self.table.setItem(row, column, QTableWidgetItem(text))
-        names = [info.name for info in weights]
-        wanted = chosen.name if chosen is not None and chosen.name in names else None
-        self.table.selectRow(names.index(wanted) if wanted else 0)
+        self.table.show_weights(weights, self._settings.weights)
         self._follow_selection()
-
-    def _texts(self, info: WeightsInfo) -> tuple[str, str, str, str]:
-        is_used = info.path is not None and info.path == self._settings.weights
-        title = self.tr("{title}  (in use)").format(title=info.title) if is_used else info.title
-        where = {
-            "bundled": self.tr("comes with the program"),
-            "installed": self.tr("on this machine"),
-        }.get(info.source, self.tr("to download"))
-        return title, where, _size_text(info), info.licence or self.tr("not stated")
-
-    def _selected(self) -> WeightsInfo | None:
-        row = self.table.currentRow()
-        weights = self._library.weights
-        return weights[row] if 0 <= row < len(weights) else None
 
     @Slot()
     def _follow_selection(self) -> None:
-        info = self._selected()
+        info = self.table.selected
         is_free = not self._library.is_busy
         self._use.setEnabled(info is not None and info.path is not None)
         self._download.setEnabled(info is not None and info.path is None and is_free)
         self._import.setEnabled(is_free)
-        parts = [] if info is None else [info.purpose, info.licence]
+        parts = [] if info is None else [info.purpose, memory_details(info.memory)]
         self._details.setText("\n".join(part for part in parts if part))
 
     @Slot()
     def _use_selected(self) -> None:
-        info = self._selected()
+        info = self.table.selected
         if info is not None and info.path is not None:
             self._use_weights(info.path)
 
     def _use_weights(self, path: Path) -> None:
         self._settings.weights = path
-        self.model_chosen.emit(ModelChoice(path, self._settings.device))
+        self.model_chosen.emit(ModelChoice.of(self._settings))
         self._fill(self._library.weights)
 
     @Slot()
     def _choose_device(self) -> None:
         self._settings.device = self._device.currentData()
-        self.model_chosen.emit(ModelChoice(self._settings.weights, self._settings.device))
+        self.model_chosen.emit(ModelChoice.of(self._settings))
+
+    @Slot(int)
+    def _choose_clips(self, reduction: int) -> None:
+        self._settings.reduction = reduction
+        self._library.refresh()
+        self.model_chosen.emit(ModelChoice.of(self._settings))
 
     @Slot()
     def _download_selected(self) -> None:
-        info = self._selected()
+        info = self.table.selected
         if info is not None:
             self._library.download(info.name)
             self._show_transfer(is_on=True)
@@ -228,11 +217,3 @@ class ModelsDialog(QDialog):
         else:
             self._state.setText(message or self.tr("Stopped; the next try goes on from here."))
         self._follow_selection()
-
-
-def _size_text(info: WeightsInfo) -> str:
-    if info.size_bytes is not None:
-        return f"{info.size_bytes / 1e6:.0f} MB"
-    if info.parameters_million is not None:
-        return f"{info.parameters_million:.0f} M parameters"
-    return ""

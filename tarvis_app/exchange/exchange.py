@@ -5,13 +5,14 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportResult
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.opening import Opening
+from tarvis_app.worker_thread import WorkerThread
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 
 
@@ -40,11 +41,9 @@ class Exchange(QObject):
         self._document = document
         self._opening = opening
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._stop = threading.Event()
-        self._thread = QThread(self)
-        self._thread.setObjectName("exchange")
-        self._worker = ExchangeWorker(self._stop)
-        self._worker.moveToThread(self._thread)
+        stop = threading.Event()
+        self._worker = ExchangeWorker(stop)
+        self._thread = WorkerThread(self._worker, "exchange", self, stop)
         self._look_wanted.connect(self._worker.look)
         self._worker.looked.connect(self._note_look)
         self._export_wanted.connect(self._worker.export)
@@ -59,38 +58,31 @@ class Exchange(QObject):
 
         A look that is asked for while another goes on takes its place.
         """
-        self._begin()
+        self._thread.begin()
         complete = replace(job, project=self._snapshot())
         self._worker.newest_look = complete
         self._look_wanted.emit(complete)
 
     def export(self, job: ExportJob) -> None:
         """Export the open project; `exported` or `failed` follows."""
-        self._begin()
+        self._thread.begin()
         self._worker.newest_look = None
         self._export_wanted.emit(replace(job, project=self._snapshot()))
 
     def read(self, source: Path) -> None:
         """Add the annotations of a file to the open project; `imported` or `failed` follows."""
-        self._begin()
+        self._thread.begin()
         self._read_wanted.emit(ImportJob(self._snapshot(), source))
 
     @Slot()
     def stop(self) -> None:
         """Stop after the frame at hand."""
-        self._stop.set()
+        self._thread.stop()
 
     def shut_down(self) -> None:
         """Stop everything and end the thread."""
-        self._stop.set()
-        self._thread.quit()
-        self._thread.wait()
+        self._thread.shut_down()
         self._drop_folder()
-
-    def _begin(self) -> None:
-        self._stop.clear()
-        if not self._thread.isRunning():
-            self._thread.start()
 
     def _snapshot(self) -> Path:
         """The project as a file that the other thread may read."""

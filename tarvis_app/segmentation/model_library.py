@@ -3,10 +3,13 @@
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
+from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.segmentation.requests import WeightsInfo
-from tarvis_app.segmentation.segmentation_worker import WeightsWorker
+from tarvis_app.segmentation.segmentation_worker import USUAL_FRAME_SIZE, WeightsWorker
+from tarvis_app.settings import Settings
+from tarvis_app.worker_thread import WorkerThread
 
 
 class ModelLibrary(QObject):
@@ -21,20 +24,21 @@ class ModelLibrary(QObject):
     listed = Signal(object)
     progressed = Signal(object)
     ended = Signal(str, object, str)
-    _list_wanted = Signal()
+    _list_wanted = Signal(object, int)
     _download_wanted = Signal(str)
     _import_wanted = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._settings = settings
         self.weights: tuple[WeightsInfo, ...] = ()
         self.is_busy = False
-        self._stop = threading.Event()
-        self._thread = QThread(self)
-        self._thread.setObjectName("weights")
-        self._worker = WeightsWorker(self._stop)
-        self._worker.moveToThread(self._thread)
-        self._list_wanted.connect(self._worker.list_weights)
+        self.frame_size = USUAL_FRAME_SIZE
+        """(height, width) of the open video; memory is forecast for it."""
+        stop = threading.Event()
+        self._worker = WeightsWorker(stop)
+        self._thread = WorkerThread(self._worker, "weights", self, stop)
+        self._list_wanted.connect(self._worker.list_for)
         self._download_wanted.connect(self._worker.download)
         self._import_wanted.connect(self._worker.import_file)
         self._worker.weights_listed.connect(self._note_list)
@@ -44,8 +48,13 @@ class ModelLibrary(QObject):
     @Slot()
     def refresh(self) -> None:
         """Look which weights there are; `listed` follows."""
-        self._start()
-        self._list_wanted.emit()
+        self._thread.start()
+        self._list_wanted.emit(self.frame_size, self._settings.reduction)
+
+    @Slot(object)
+    def use_video(self, video: VideoInfo) -> None:
+        """Forecast memory for another video from now on."""
+        self.frame_size = video.size
 
     @Slot(str)
     def download(self, name: str) -> None:
@@ -62,22 +71,15 @@ class ModelLibrary(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop a download; what was fetched is kept, and the next try goes on from there."""
-        self._stop.set()
+        self._thread.stop()
 
     def shut_down(self) -> None:
         """Stop everything and end the thread."""
-        self._stop.set()
-        self._thread.quit()
-        self._thread.wait()
+        self._thread.shut_down()
 
     def _begin(self) -> None:
-        self._start()
-        self._stop.clear()
+        self._thread.begin()
         self.is_busy = True
-
-    def _start(self) -> None:
-        if not self._thread.isRunning():
-            self._thread.start()
 
     @Slot(object)
     def _note_list(self, weights: tuple[WeightsInfo, ...]) -> None:

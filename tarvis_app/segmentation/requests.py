@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import NewType, Protocol
+from typing import NewType, Protocol, Self
 
+from tarvis_app.settings import Settings
 from tarvis_core.annotation.exemplar import Exemplar
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
@@ -30,6 +31,14 @@ class ModelChoice:
     weights: Path | None
     """None: the best that are installed."""
     device: str = "auto"
+    reduction: int = 0
+    """How far clips are below what the weights were made for: 0 not, 1 shorter, 2 shorter and
+    smaller, 3 as small as can be. Less memory, less certain masks."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What the person chose last."""
+        return cls(settings.weights, settings.device, settings.reduction)
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,25 @@ class ModelStatus:
 
 
 @dataclass(frozen=True)
+class MemoryNeed:
+    """About how much memory weights take on the open video, in parts."""
+
+    program_bytes: int
+    network_bytes: int
+    clip_bytes: int
+    """Held while one clip is in work."""
+    num_frames: int
+    """Frames of that clip."""
+    input_size: tuple[int, int]
+    """(height, width) of its frames for the network."""
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it; features kept between requests come on top where there is room."""
+        return self.program_bytes + self.network_bytes + self.clip_bytes
+
+
+@dataclass(frozen=True)
 class WeightsInfo:
     """One set of weights, for the dialog that chooses among them."""
 
@@ -164,6 +192,8 @@ class WeightsInfo:
     """None: not on this machine yet."""
     size_bytes: int | None
     parameters_million: float | None
+    memory: MemoryNeed | None = None
+    """None: the file does not say what network it is for."""
 
 
 @dataclass(frozen=True)

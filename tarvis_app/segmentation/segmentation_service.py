@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from tarvis_app.segmentation.inbox import Inbox, QueuedJob
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
     FindRequest,
@@ -21,9 +22,7 @@ from tarvis_app.segmentation.requests import (
     TrackStep,
 )
 from tarvis_app.segmentation.segmentation_worker import (
-    Inbox,
     LoadEngine,
-    QueuedJob,
     SegmentationWorker,
     load_engine,
 )

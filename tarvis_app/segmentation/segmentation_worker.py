@@ -2,13 +2,13 @@
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tarvis_app.segmentation.inbox import Inbox
 from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
@@ -16,6 +16,7 @@ from tarvis_app.segmentation.requests import (
     FindRequest,
     Job,
     JobEnd,
+    MemoryNeed,
     MemoryUse,
     ModelChoice,
     ModelState,
@@ -29,11 +30,16 @@ from tarvis_app.segmentation.requests import (
     WeightsInfo,
 )
 from tarvis_core.annotation.segmentation import ClipMasks
-from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.video.video_reader import VideoReader, open_video
 
+if TYPE_CHECKING:
+    from tarvis_core.inference.weights_catalog import KnownWeights
+
 log = logging.getLogger(__name__)
+
+USUAL_FRAME_SIZE = (720, 1280)
+"""What memory is forecast for while no video is open."""
 
 LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
 """Loads a network; returns it with the file of its weights, or None where there are no weights."""
@@ -56,68 +62,7 @@ def load_engine(choice: ModelChoice) -> tuple[Engine, Path] | None:
         return None
     from tarvis_core.inference.engine import InferenceEngine
 
-    return InferenceEngine.load(path, choice.device), path
-
-
-@dataclass(frozen=True)
-class QueuedJob:
-    """A job with the flag that stops it, and no other."""
-
-    job: Job
-    stop: threading.Event
-
-
-class Inbox:
-    """What waits for the worker; filled by the GUI's thread, emptied by the worker's."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._previews: dict[TargetId, PreviewRequest] = {}
-        self._jobs: deque[QueuedJob] = deque()
-        self._urgent = threading.Event()
-
-    def interrupt(self) -> None:
-        """End what the worker does ahead of time."""
-        self._urgent.set()
-
-    def when_idle(self) -> threading.Event | None:
-        """What ends work ahead of time as soon as something else is asked; None if something is."""
-        with self._lock:
-            if self._previews or self._jobs:
-                return None
-            self._urgent.clear()
-            return self._urgent
-
-    def put_preview(self, request: PreviewRequest) -> None:
-        """Ask for a preview; an older one that waits for the same target is forgotten."""
-        with self._lock:
-            self._previews.pop(request.target, None)
-            self._previews[request.target] = request
-            self._urgent.set()
-
-    def take_preview(self) -> PreviewRequest | None:
-        """The preview that waits longest."""
-        with self._lock:
-            if not self._previews:
-                return None
-            return self._previews.pop(next(iter(self._previews)))
-
-    def put_job(self, job: QueuedJob) -> None:
-        """Ask for a run or class search."""
-        with self._lock:
-            self._jobs.append(job)
-            self._urgent.set()
-
-    def take_job(self) -> QueuedJob | None:
-        """The job that waits longest."""
-        with self._lock:
-            return self._jobs.popleft() if self._jobs else None
-
-    def clear(self) -> None:
-        """Forget everything that waits."""
-        with self._lock:
-            self._previews.clear()
-            self._jobs.clear()
+    return InferenceEngine.load(path, choice.device, reduction=choice.reduction), path
 
 
 class WeightsWorker(QObject):
@@ -138,25 +83,45 @@ class WeightsWorker(QObject):
         super().__init__()
         self._stop = stop
 
+        self._frame_size, self._reduction = USUAL_FRAME_SIZE, 0
+
+    @Slot(object, int)
+    def list_for(self, frame_size: tuple[int, int], reduction: int) -> None:
+        """Tell which weights there are, and what they need for these frames and such clips."""
+        self._frame_size, self._reduction = frame_size, reduction
+        self.list_weights()
+
     @Slot()
     def list_weights(self) -> None:
         """Tell which weights there are."""
         from tarvis_core.inference.weights_catalog import list_weights
 
-        listed = tuple(
-            WeightsInfo(
-                known.name,
-                known.title,
-                known.source.value,
-                known.purpose,
-                known.licence,
-                known.path,
-                known.size_bytes,
-                known.parameters_million,
+        self.weights_listed.emit(tuple(self._info(known) for known in list_weights()))
+
+    def _info(self, known: "KnownWeights") -> WeightsInfo:
+        from tarvis_core.inference.memory_forecast import forecast_memory
+
+        need = forecast_memory(known, self._frame_size, self._reduction)
+        memory = None
+        if need is not None:
+            memory = MemoryNeed(
+                need.program_bytes,
+                need.network_bytes,
+                need.clip_bytes,
+                need.num_frames,
+                need.input_size,
             )
-            for known in list_weights()
+        return WeightsInfo(
+            known.name,
+            known.title,
+            known.source.value,
+            known.purpose,
+            known.licence,
+            known.path,
+            known.size_bytes,
+            known.parameters_million,
+            memory,
         )
-        self.weights_listed.emit(listed)
 
     @Slot(str)
     def download(self, name: str) -> None:

@@ -42,6 +42,7 @@ from tarvis_core.inference.settings import (
 from tarvis_core.inference.video_results import VideoClasses, search_video
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import load_checkpoint, read_header
+from tarvis_core.model.deformable_attention import allow_fused_sampling
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.video_reader import VideoReader
@@ -74,6 +75,7 @@ class InferenceEngine:
         self._own_track_clips = track_clips
         self.settings = settings or InferenceSettings()
         model.behave(self.settings.behaviour)
+        allow_fused_sampling(model, is_allowed=self.settings.may_fuse)
         self.device = device or choose_device()
         dtype = number_format(self.device, _precision(self.settings))
         self._network = Network(model.to(self.device).eval(), self.device, dtype)
@@ -85,7 +87,11 @@ class InferenceEngine:
 
     @classmethod
     def load(
-        cls, weights: Path, device: str = AUTO, settings: InferenceSettings | None = None
+        cls,
+        weights: Path,
+        device: str = AUTO,
+        settings: InferenceSettings | None = None,
+        reduction: int = 0,
     ) -> Self:
         """Load weights onto a device.
 
@@ -93,6 +99,8 @@ class InferenceEngine:
             weights: A file of ours (`tarvis models import` makes one of a released file).
             device: "auto", "cpu", "cuda", "cuda:1", "mps", ….
             settings: None for the defaults.
+            reduction: By how many steps clips are smaller than recommended, to save memory;
+                see `ClipSettings.reduced`.
 
         Raises:
             CheckpointError: The file is missing, damaged or not ours.
@@ -100,7 +108,7 @@ class InferenceEngine:
         """
         chosen = choose_device(device)
         metadata = read_header(weights).metadata
-        track_clips = recommended_clips(metadata)
+        track_clips = recommended_clips(metadata).reduced(reduction)
         model = load_checkpoint(weights, chosen).eval()
         prepare_trunk(model.backbone, chosen)
         engine = cls(model, chosen, with_recommended(settings, metadata), track_clips)

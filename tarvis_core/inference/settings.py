@@ -62,8 +62,6 @@ class ClipSettings:
             )
         if self.multiple not in {32, 64}:
             raise ConfigError(f"frames are padded to multiples of 32 or 64, not {self.multiple}")
-        if self.multiple not in {32, 64}:
-            raise ConfigError(f"frames are padded to multiples of 32 or 64, not {self.multiple}")
 
     def smaller(self, frame_size: tuple[int, int]) -> "ClipSettings | None":
         """What to try after memory ran out: shorter clips down to 4, then smaller frames.
@@ -83,6 +81,24 @@ class ClipSettings:
         if self.length > LEAST_CLIP_LENGTH:
             return replace(self, length=LEAST_CLIP_LENGTH, overlap=1)
         return None
+
+    def reduced(self, steps: int) -> "ClipSettings":
+        """Clips that a person asks for to save memory.
+
+        Args:
+            steps: 0 none; 1 half as long, 4 frames at least; 2 also smaller frames; 3 the least.
+        """
+        if steps <= 0:
+            return self
+        length = LEAST_CLIP_LENGTH if steps > 2 else max(4, self.length // 2)
+        length = min(length, self.length)
+        shorter = self.shorter_side
+        if steps > 1:
+            side = TRACK_CLIPS.shorter_side if shorter is None else shorter
+            assert side is not None, "clips for a person have a size"
+            shorter = max(LEAST_SHORTER_SIDE, side // 2 if steps > 2 else side * 3 // 4)
+        overlap = max(1, min(self.overlap, length // 2))
+        return replace(self, length=length, overlap=overlap, shorter_side=shorter)
 
 
 @dataclass(frozen=True)
@@ -152,6 +168,9 @@ class InferenceSettings:
     device's memory, at most 4 GiB on CPU."""
     scratch_bytes: int = 0
     """Size of a scratch file for kept features beyond `cache_bytes`; 0 for none."""
+    may_fuse: bool = True
+    """Whether a CUDA device may sample by a kernel of its own, where Triton is there and a trial
+    shows that it gives the plain way's numbers."""
 
     def __post_init__(self) -> None:
         if self.queries_per_object is not None and self.queries_per_object < 1:

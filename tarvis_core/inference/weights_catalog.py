@@ -50,6 +50,8 @@ class KnownWeights:
     address: str | None = None
     sha256: str | None = None
     parameters_million: float | None = None
+    trunk: str = ""
+    """Name of the network's trunk, where the file is not here to say it."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """What the file says of itself: scores, date, training data."""
 
@@ -243,4 +245,5 @@ def _released(row: Mapping[str, Any]) -> KnownWeights:
         address=row["address"],
         sha256=row["sha256"],
         parameters_million=row["parameters_million"],
+        trunk=row["trunk"],
     )

@@ -76,8 +76,8 @@ def test_that_what_cannot_be_read_is_told(qtbot, exchange, tmp_path):
 def test_that_an_export_can_be_stopped(qtbot, exchange, tmp_path):
     exchange.progressed.connect(exchange.stop)
     with qtbot.waitSignal(exchange.failed, timeout=5000) as failed:
-        exchange._begin()
-        exchange._stop.set()
+        exchange._thread.begin()
+        exchange._thread.stop()
         exchange._export_wanted.emit(
             ExportJob(exchange._snapshot(), "davis", tmp_path / "out", *LIMITS)
         )

@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tarvis_app.application import Application
-from tarvis_app.conduct.engine_notices import ENGINE_LOG, EngineNotices
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.settings import Settings
 from tarvis_app.window_run import delete_now
@@ -82,17 +81,3 @@ def test_that_the_log_shows_what_is_noted_down_with_its_traceback(qtbot):
     finally:
         log.removeHandler(panel.handler)
         log.propagate = True
-
-
-def test_that_the_engines_warnings_are_said(qtbot, notifications):
-    notices = EngineNotices(notifications)
-    log = logging.getLogger(f"{ENGINE_LOG}.clip_source")
-    log.warning("memory ran out on %s; going on with %d frames", "cpu", 4)
-    qtbot.waitUntil(lambda: notifications.current is not None, timeout=2000)
-    assert notifications.current.text == "Memory ran out on cpu; going on with 4 frames."
-    log.info("nothing to say")
-    notices.stop()
-    notifications.clear()
-    log.warning("said to nobody")
-    qtbot.wait(20)
-    assert notifications.current is None

@@ -71,3 +71,16 @@ def test_that_shrinking_ends_at_two_small_frames(start):
 
 def test_that_shrinking_never_enlarges_a_small_video():
     assert ClipSettings(4, 2, 480).smaller((120, 160)) == ClipSettings(2, 1, 480)
+
+
+def test_that_clips_are_reduced_by_steps_and_never_grow():
+    steps = [ClipSettings(8, 4, 480).reduced(step) for step in range(4)]
+    assert [(clip.length, clip.overlap, clip.shorter_side) for clip in steps] == [
+        (8, 4, 480),
+        (4, 2, 480),
+        (4, 2, 360),
+        (2, 1, 240),
+    ]
+    assert ClipSettings(2, 1, 200).reduced(2) == ClipSettings(2, 1, LEAST_SHORTER_SIDE)
+    assert ClipSettings(12, 6, None).reduced(1).shorter_side is None
+    assert ClipSettings(12, 6, None).reduced(2).shorter_side == 360
