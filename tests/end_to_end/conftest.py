@@ -24,10 +24,10 @@ def folders(tmp_path):
 
 
 @pytest.fixture
-def run(qapp, qtbot, folders):
-    """Runs the window with a script in place of a person; returns the exit status."""
+def perform(qapp, qtbot):
+    """Starts the window with a script in place of a person; returns the exit status."""
 
-    def start(path, script, load):
+    def start(script, begin):
         errors = []
 
         def act():
@@ -40,9 +40,15 @@ def run(qapp, qtbot, folders):
             application.window.close()
 
         QTimer.singleShot(0, act)
-        status = run_window(path, load, folders)
+        status = begin()
         if errors:
             raise errors[0]
         return status
 
     return start
+
+
+@pytest.fixture
+def run(perform, folders):
+    """Runs the window with an engine of the test's choice and a script in place of a person."""
+    return lambda path, script, load: perform(script, lambda: run_window(path, load, folders))

@@ -4,113 +4,52 @@ import json
 import threading
 
 import pytest
-from pycocotools.coco import COCO
 from PySide6.QtCore import Qt, QTimer
 
 from tarvis_app.review.problems import Reason
 from tarvis_app.segmentation.requests import ModelState
 from tarvis_app.view_state import ToolId
-from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import DeviceMemoryError
 from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, load_nothing, loader
 from tests.fakes.hand import FIRST, NUM_FRAMES
+from tests.fakes.loop import Loop, drawn_masks, export, exported_masks
 from tests.fakes.numbered_video import number_in
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
 
 
-def test_open_click_track_correct_undo_export_and_reopen(run, video, tmp_path, folders):
+LOOP = Loop(
+    num_frames=NUM_FRAMES,
+    click=(30, 40),
+    painted=20,
+    stroke=((10, 20), (20, 24), (30, 20)),
+    accepted=30,
+    near=(15, 25),
+)
+
+
+def test_open_click_track_correct_undo_export_and_reopen(run, video, tmp_path):
     seen = {}
 
     def annotate(hand):
         hand.wait_for_video()
         assert number_in(shown_pixels(hand)) == 0
-        click_and_track(hand)
-        correct_two_frames(hand)
-        before = hand.content()
-        hand.go_to(20)
-        hand.press(Qt.Key.Key_T)
-        hand.wait_for_end()
-        after = hand.content()
-        check_only_spans_beside_changed(before, after)
-        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-        assert hand.content() == before
-        hand.press(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
-        assert hand.content() == after
-        export(hand, tmp_path)
-        seen["content"] = after
+        seen["content"] = LOOP.go_through(hand, tmp_path / "out")
 
     assert run(video, annotate, loader(FakeEngine())) == 0
-    assert exported_masks(tmp_path) == [
-        held.mask for _, held in sorted(seen["content"].items()) if not held.mask.is_empty
-    ]
-
-    def look(hand):
-        hand.wait_for_video()
-        hand.wait(lambda: hand.app.presenter.frame == 20)
-        assert hand.content() == seen["content"]
-        assert hand.app.view_state.selection == (FIRST,)
-
-    assert run(video, look, loader(FakeEngine())) == 0
-
-
-def click_and_track(hand):
-    """A click, accepted, then carried to the end; the keyframe stays as it was accepted."""
-    hand.click(30, 40)
-    hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
-    hand.press(Qt.Key.Key_Return)
-    accepted = hand.masks.get(FIRST, 0)
-    assert accepted.state is FrameState.KEYFRAME
-    hand.press(Qt.Key.Key_F)
-    hand.wait_for_end()
-    assert hand.masks.track(FIRST).frames == tuple(range(NUM_FRAMES))
-    assert hand.masks.get(FIRST, 0) == accepted
-
-
-def correct_two_frames(hand):
-    """One frame is painted, another accepted as it is."""
-    hand.go_to(20)
-    hand.press(Qt.Key.Key_A)
-    hand.drag((10, 20), (20, 24), (30, 20))
-    assert hand.masks.get(FIRST, 20).state is FrameState.KEYFRAME
-    hand.go_to(30)
-    hand.press(Qt.Key.Key_Return)
-
-
-def check_only_spans_beside_changed(before, after):
-    """Keyframes are bit-identical, and nothing beyond the neighbouring ones changed."""
-    law = (0, 20, 30)
-    assert [after[frame] for frame in law] == [before[frame] for frame in law]
-    changed = {frame for frame in after if after[frame] != before[frame]}
-    assert changed <= {*range(1, 20), *range(21, 30)}
-    assert all(after[frame].mask != before[frame].mask for frame in (15, 25))
-
-
-def exported_masks(tmp_path):
-    """The masks of the exported file as pycocotools reads them, in order of frames."""
-    coco = COCO(str(tmp_path / "out" / "street-coco" / "instances_train.json"))
-    annotations = sorted(coco.loadAnns(coco.getAnnIds()), key=lambda row: row["image_id"])
-    return [Mask.from_coco_rle(row["segmentation"]) for row in annotations]
+    assert exported_masks(tmp_path / "out") == drawn_masks(seen["content"])
+    assert (
+        run(video, lambda hand: LOOP.look_again(hand, seen["content"]), loader(FakeEngine())) == 0
+    )
 
 
 def shown_pixels(hand):
     image = hand.app.provider.cache.get(hand.app.presenter.frame)
     return image.pixels[..., 2::-1]
-
-
-def export(hand, tmp_path):
-    hand.app.actions["file.export"].trigger()
-    dialog = hand.app.export_dialog
-    dialog.choose_format("coco")
-    dialog.folder.setText(str(tmp_path / "out"))
-    with hand.qtbot.waitSignal(hand.app.exchange.exported) as exported:
-        dialog.start_button.click()
-    assert exported.args[0].differences == ()
-    dialog.close()
 
 
 def test_that_without_weights_one_can_paint_scrub_and_export(run, video, tmp_path):
@@ -130,7 +69,7 @@ def test_that_without_weights_one_can_paint_scrub_and_export(run, video, tmp_pat
         hand.press(Qt.Key.Key_T)
         hand.wait(lambda: hand.app.notifications.current is not None)
         assert not hand.app.runs.is_running
-        export(hand, tmp_path)
+        export(hand, tmp_path / "out")
 
     assert run(video, annotate, load_nothing) == 0
 
@@ -252,10 +191,11 @@ def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(
         hand.wait(lambda: hand.app.notifications.current is not None)
         notice = hand.app.notifications.current
         assert notice.text == "the GPU ran out of memory"
-        assert [remedy.text for remedy in notice.remedies] == ["Use the CPU", "Models…"]
+        offered = ["Shorter clips, smaller frames", "Use the CPU", "Models…"]
+        assert [remedy.text for remedy in notice.remedies] == offered
         assert hand.masks.get(FIRST, 0) is not None
         engine.before_clip = None
-        notice.remedies[0].call()
+        notice.remedies[1].call()
         hand.wait_for_end()
         assert hand.app.settings.device == "cpu"
         assert len(hand.masks.track(FIRST)) == NUM_FRAMES
@@ -310,8 +250,8 @@ def test_that_suggestions_are_accepted_tracked_and_there_again_when_reopened(run
 def test_that_a_run_again_shows_what_it_replaced_and_esc_takes_it_back(run, video):
     def annotate(hand):
         hand.wait_for_video()
-        click_and_track(hand)
-        correct_two_frames(hand)
+        LOOP.click_and_track(hand)
+        LOOP.correct_two_frames(hand)
         before = hand.content()
         hand.go_to(20)
         hand.press(Qt.Key.Key_T)

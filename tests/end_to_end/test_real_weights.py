@@ -1,0 +1,92 @@
+"""The loop through the program's `main` with real weights, on the first frames of the sample."""
+
+import av
+import pytest
+
+from tarvis_app import window_run
+from tarvis_app.__main__ import main
+from tarvis_app.settings import Settings
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.model.checkpoint import save_checkpoint
+from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path, sample_label_map
+from tests.fakes.loop import Loop, drawn_masks, exported_masks
+from tests.parity.parity_model import parity_model
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+BALL = SAMPLE_TARGETS.index("ball") + 1
+BALL_LOOP = Loop(
+    num_frames=10,
+    click=(45.5, 73.5),
+    painted=5,
+    stroke=((80, 110), (104, 112)),
+    accepted=8,
+    near=(4, 6),
+)
+"""The ball flies; the stroke gives it a tail that it does not have."""
+
+
+def write_beginning(path, num_frames, size):
+    """The first frames of the sample clip as a video of its own."""
+    height, width = size
+    with av.open(str(sample_clip_path())) as source, av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "12"})
+        stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
+        stream.codec_context.thread_count = 1
+        for number, frame in enumerate(source.decode(video=0)):
+            if number == num_frames:
+                break
+            picture = frame.reformat(width, height)
+            picture.pict_type = av.video.frame.PictureType.NONE
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture
+def run_main(perform, folders, monkeypatch):
+    """Runs `main` on a video, with folders of its own and a script in place of a person."""
+    monkeypatch.setattr(window_run, "default_folders", lambda: folders)
+    return lambda path, script: perform(script, lambda: main([str(path)]))
+
+
+def test_that_the_whole_loop_holds_with_the_starter_model(run_main, tmp_path):
+    video = write_beginning(tmp_path / "ball.mp4", BALL_LOOP.num_frames, (288, 512))
+    seen = {}
+
+    def annotate(hand):
+        seen["content"] = BALL_LOOP.go_through(hand, tmp_path / "out")
+        found = seen["content"][0].mask
+        assert found.iou(Mask.from_array(sample_label_map(0) == BALL)) > 0.8
+        assert hand.app.service.model.weights.stem == "starter"
+
+    assert run_main(video, annotate) == 0
+    assert exported_masks(tmp_path / "out") == drawn_masks(seen["content"])
+    assert run_main(video, lambda hand: BALL_LOOP.look_again(hand, seen["content"])) == 0
+
+
+SMALL_LOOP = Loop(
+    num_frames=6, click=(45.5, 73.5), painted=2, stroke=((80, 110), (104, 112)), accepted=4, near=()
+)
+"""For weights that follow nothing: their answers mean nothing, and are kept all the same."""
+
+SMALL_CLIPS = {"length": 4, "overlap": 2, "shorter_side": 64, "multiple": 64}
+
+
+def test_that_the_whole_loop_holds_with_a_published_network(run_main, shared, folders, tmp_path):
+    model = parity_model(shared, "ResNet50")
+    weights = tmp_path / "resnet50.safetensors"
+    save_checkpoint(model, weights, {"track_clips": SMALL_CLIPS})
+    settings = Settings(folders)
+    settings.weights = weights
+    settings.sync()
+    video = write_beginning(tmp_path / "ball.mp4", SMALL_LOOP.num_frames, (288, 512))
+    seen = {}
+
+    def annotate(hand):
+        seen["content"] = SMALL_LOOP.go_through(hand, tmp_path / "out")
+        assert hand.app.service.model.weights == weights
+
+    assert run_main(video, annotate) == 0
+    assert exported_masks(tmp_path / "out") == drawn_masks(seen["content"])
+    assert run_main(video, lambda hand: SMALL_LOOP.look_again(hand, seen["content"])) == 0
