@@ -11,7 +11,11 @@ from typing import Any
 
 import torch
 
-from tarvis_core.commands.inference_arguments import add_device_argument, weights_of
+from tarvis_core.commands.inference_arguments import (
+    add_device_argument,
+    add_kernel_argument,
+    weights_of,
+)
 from tarvis_core.inference.benchmark import MANY_TARGETS, PARTS, Report, Row, measure_engine
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings, Precision
@@ -24,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what is measured."""
     parser.add_argument("--weights", metavar="FILE", help="a file or a name; default: the usual")
     add_device_argument(parser)
+    add_kernel_argument(parser)
     parser.add_argument(
         "--precision",
         type=Precision,
@@ -54,7 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
         torch.set_num_threads(arguments.threads)
     weights = weights_of(arguments)
     room = None if arguments.cache_gb is None else int(arguments.cache_gb * GIGABYTE)
-    settings = InferenceSettings(precision=arguments.precision, cache_bytes=room)
+    settings = InferenceSettings(
+        precision=arguments.precision, cache_bytes=room, may_fuse=arguments.may_fuse
+    )
     engine = InferenceEngine.load(weights, arguments.device, settings)
     conditions = _conditions(arguments, weights, engine)
     report = measure_engine(engine, arguments.size, arguments.frames, max(1, arguments.targets))

@@ -101,6 +101,7 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         help="intended, or published: repeat the released code's errors, to compare with its "
         "numbers (default: intended)",
     )
+    add_kernel_argument(group)
     group.add_argument("--clip-length", type=int, metavar="FRAMES", help="frames per clip")
     group.add_argument("--overlap", type=int, metavar="FRAMES", help="frames two clips share")
     group.add_argument(
@@ -112,6 +113,16 @@ def add_device_argument(parser: argparse._ActionsContainer) -> None:
     """Declare `--device`."""
     parser.add_argument(
         "--device", type=_device_name, default=AUTO, help="auto, cpu, cuda, cuda:1, mps, …"
+    )
+
+
+def add_kernel_argument(parser: argparse._ActionsContainer) -> None:
+    """Declare `--no-fused-kernel`."""
+    parser.add_argument(
+        "--no-fused-kernel",
+        dest="may_fuse",
+        action="store_false",
+        help="on CUDA, sample by PyTorch's own operations even where our Triton kernel runs",
     )
 
 
@@ -154,7 +165,12 @@ def load_engine(arguments: argparse.Namespace, settings: InferenceSettings) -> I
         ConfigError: A setting has no meaning, or there is no such device.
     """
     weights = weights_of(arguments)
-    changed = replace(settings, precision=arguments.precision, behaviour=arguments.behaviour)
+    changed = replace(
+        settings,
+        precision=arguments.precision,
+        behaviour=arguments.behaviour,
+        may_fuse=arguments.may_fuse,
+    )
     if not (arguments.clip_length is arguments.overlap is arguments.side is None):
         usual = recommended_clips(read_header(weights).metadata)
         changed = replace(changed, clip=_chosen_clips(arguments, usual))
