@@ -360,8 +360,24 @@ def batch(camera: Camera, folder: Path) -> None:
     app.notifications.clear()
 
 
-def dialogs(camera: Camera) -> None:
-    """Export, models, shortcuts."""
+def import_again(camera: Camera, folder: Path) -> None:
+    """The look into files before an import: what was exported a moment ago."""
+    app = camera.app
+    app.export_dialog.folder.setText(str(folder))
+    app.export_dialog.choose_format("coco")
+    app.export_dialog.start()
+    camera.wait_until(lambda: any(folder.rglob("*-coco/**/*.json")))
+    camera.wait(1.0)
+    app.import_dialog.show()
+    app.import_dialog.look_into(next(folder.rglob("*-coco/**/*.json")))
+    camera.wait_until(app.import_dialog.import_button.isEnabled)
+    camera.wait(0.3)
+    camera.shoot("import", app.import_dialog)
+    app.import_dialog.close()
+
+
+def dialogs(camera: Camera, folder: Path) -> None:
+    """Export, import, models, shortcuts."""
     app = camera.app
     app.export_dialog.ask()
     app.export_dialog.choose_format("youtube_vis")
@@ -369,6 +385,7 @@ def dialogs(camera: Camera) -> None:
     camera.wait(0.3)
     camera.shoot("export", app.export_dialog)
     app.export_dialog.close()
+    import_again(camera, folder)
     app.models_dialog.show_library()
     camera.wait_until(lambda: bool(app.library.weights))
     camera.wait(0.5)
@@ -404,7 +421,7 @@ def main() -> None:
         correct_and_review(camera)
         timeline(camera)
         batch(camera, root)
-        dialogs(camera)
+        dialogs(camera, root)
         application.window.close()
 
 

@@ -28,7 +28,7 @@ from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.engine_notices import EngineNotices
-from tarvis_app.conduct.import_conduct import ImportAsking
+from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
@@ -37,6 +37,7 @@ from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.about_dialog import show_about
 from tarvis_app.dialogs.export_dialog import ExportDialog
 from tarvis_app.dialogs.file_dialogs import FileDialogs
+from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.dialogs.models_dialog import ModelsDialog
 from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from tarvis_app.document.document import Document
@@ -228,6 +229,7 @@ class Application(QObject):
         self.export_dialog = ExportDialog(
             self.document, self.view_state, self.exchange, self.settings, self.window
         )
+        self.import_dialog = ImportDialog(self.exchange, self.settings, self.window)
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.batch_dialog = BatchDialog(self.batch, self.document, self.view_state, self.window)
@@ -267,8 +269,8 @@ class Application(QObject):
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
         self.class_search = ClassSearch(picker, self.view_state, self.runs, self.forecast)
-        self.import_asking = ImportAsking(
-            self.window, self.settings, self.exchange, self.notifications
+        self.import_notices = ImportNotices(
+            self.exchange, self.import_dialog, self.document, self.notifications
         )
 
     def _connect_playback(self) -> None:
@@ -338,7 +340,7 @@ class Application(QObject):
             "file.open_sample": self.file_dialogs.open_sample,
             "file.save_as": self.file_dialogs.save_as,
             "file.export": self.export_dialog.ask,
-            "file.import": self.import_asking.ask,
+            "file.import": self.import_dialog.ask,
             "file.batch": self.batch_dialog.ask,
             "file.quit": self._quit,
             "edit.redo": self.document.redo,

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
-from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportResult
+from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportLook
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.opening import Opening
 from tarvis_app.worker_thread import WorkerThread
@@ -23,18 +23,24 @@ class Exchange(QObject):
         looked: Arguments: the `ExportJob` that was looked at, and what was found.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
-        imported: Argument: `ImportResult`, after it was added as one step of the history.
-        failed: Argument: the message; empty if it was stopped.
+        failed: An export was given up. Argument: the message; empty if it was stopped.
+        import_progressed: Argument: part of the look into files done, 0…1.
+        import_looked: Argument: `ImportLook`; nothing was changed yet.
+        imported: Argument: the `ImportLook` that was added, as one step of the history.
+        import_failed: Argument: the message; empty if it was stopped.
     """
 
     looked = Signal(object, object)
     progressed = Signal(float)
     exported = Signal(object)
-    imported = Signal(object)
     failed = Signal(str)
+    import_progressed = Signal(float)
+    import_looked = Signal(object)
+    imported = Signal(object)
+    import_failed = Signal(str)
     _look_wanted = Signal(object)
     _export_wanted = Signal(object)
-    _read_wanted = Signal(object)
+    _look_into_wanted = Signal(object)
 
     def __init__(self, document: Document, opening: Opening) -> None:
         super().__init__(document)
@@ -47,10 +53,12 @@ class Exchange(QObject):
         self._look_wanted.connect(self._worker.look)
         self._worker.looked.connect(self._note_look)
         self._export_wanted.connect(self._worker.export)
-        self._read_wanted.connect(self._worker.read)
+        self._look_into_wanted.connect(self._worker.look_into)
         self._worker.progressed.connect(self.progressed)
         self._worker.exported.connect(self._note_export)
-        self._worker.imported.connect(self._add)
+        self._worker.import_progressed.connect(self.import_progressed)
+        self._worker.import_looked.connect(self._note_import_look)
+        self._worker.import_failed.connect(self._note_import_failure)
         self._worker.failed.connect(self._note_failure)
 
     def look(self, job: ExportJob) -> None:
@@ -69,10 +77,10 @@ class Exchange(QObject):
         self._worker.newest_look = None
         self._export_wanted.emit(replace(job, project=self._snapshot()))
 
-    def read(self, source: Path) -> None:
-        """Add the annotations of a file to the open project; `imported` or `failed` follows."""
+    def look_into(self, source: Path) -> None:
+        """Work out what importing a file would do; `import_looked` or `import_failed` follows."""
         self._thread.begin()
-        self._read_wanted.emit(ImportJob(self._snapshot(), source))
+        self._look_into_wanted.emit(ImportJob(self._snapshot(), source))
 
     @Slot()
     def stop(self) -> None:
@@ -109,15 +117,24 @@ class Exchange(QObject):
         self._drop_folder()
         self.exported.emit(result)
 
-    @Slot(object)
-    def _add(self, result: ImportResult) -> None:
-        self._drop_folder()
+    def add(self, look: ImportLook) -> None:
+        """Add what was looked at to the open project; `imported` or `import_failed` follows."""
         try:
-            self._document.edit(Edit(self.tr("Import"), result.changes))
-        except ValueError:  # the project was edited between reading and adding
-            self.failed.emit(self.tr("The project was changed during the import; try again."))
+            self._document.edit(Edit(self.tr("Import"), look.changes))
+        except ValueError:  # the project was edited between looking and adding
+            self.import_failed.emit(self.tr("The project was changed meanwhile; look again."))
         else:
-            self.imported.emit(result)
+            self.imported.emit(look)
+
+    @Slot(object)
+    def _note_import_look(self, look: ImportLook) -> None:
+        self._drop_folder()
+        self.import_looked.emit(look)
+
+    @Slot(str)
+    def _note_import_failure(self, message: str) -> None:
+        self._drop_folder()
+        self.import_failed.emit(message)
 
     @Slot(str)
     def _note_failure(self, message: str) -> None:

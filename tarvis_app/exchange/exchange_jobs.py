@@ -52,10 +52,20 @@ class ImportJob:
 
 
 @dataclass(frozen=True)
-class ImportResult:
-    """The edit that adds what was read."""
+class ImportLook:
+    """What an import would do; nothing was changed yet."""
 
+    source: Path
     changes: tuple[Change, ...]
+    """The edit that adds what was read."""
     format_title: str
     num_targets: int
-    problems: tuple[str, ...]
+    num_frames: int
+    new_classes: tuple[str, ...] = ()
+    """Names that the project's label set gains."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the files or their masks, as sentences."""
+    losses: tuple[str, ...] = ()
+    """What the project has no place for."""
+    differences: tuple[str, ...] = ()
+    """What a trial on a copy of the project did not give back as it was read."""

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob, ImportResult
+from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob
+from tarvis_app.exchange.import_check import look_into
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
     AnnotatedVideo,
     VideoCollection,
 )
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
-from tarvis_core.annotation.formats.format_list import format_by_id, recognise
+from tarvis_core.annotation.formats.format_list import format_by_id
 from tarvis_core.annotation.formats.lint import lint
 from tarvis_core.annotation.formats.project_conversion import (
-    import_changes,
     known_frames,
     project_to_video,
 )
@@ -29,7 +29,6 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import MaskSource
 from tarvis_core.errors import FormatError, TarvisError
 from tarvis_core.video.overlay import OverlayStyle
 from tarvis_core.video.overlay_writer import write_overlay
@@ -53,15 +52,19 @@ class ExchangeWorker(QObject):
         looked: Arguments: the `ExportJob`, and what was found as a tuple of sentences.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
-        imported: Argument: `ImportResult`.
-        failed: Argument: the message; empty if it was stopped.
+        failed: An export was given up. Argument: the message; empty if it was stopped.
+        import_progressed: Argument: part of the look into files done, 0…1.
+        import_looked: Argument: `ImportLook`.
+        import_failed: Argument: the message; empty if it was stopped.
     """
 
     looked = Signal(object, object)
     progressed = Signal(float)
     exported = Signal(object)
-    imported = Signal(object)
     failed = Signal(str)
+    import_progressed = Signal(float)
+    import_looked = Signal(object)
+    import_failed = Signal(str)
 
     def __init__(self, stop: threading.Event) -> None:
         super().__init__()
@@ -73,7 +76,7 @@ class ExchangeWorker(QObject):
     def look(self, job: ExportJob) -> None:
         """Look for what a person should know before this export."""
         if job is self.newest_look:
-            self._attempt(lambda: self._answer_look(job))
+            self._attempt_export(lambda: self._answer_look(job))
 
     def _answer_look(self, job: ExportJob) -> None:
         with contextlib.suppress(ExchangeStoppedError):  # nobody waits for this one any more
@@ -92,26 +95,43 @@ class ExchangeWorker(QObject):
     @Slot(object)
     def export(self, job: ExportJob) -> None:
         """Write files."""
-        self._attempt(lambda: self.exported.emit(self._export(job)))
+        self._attempt_export(lambda: self.exported.emit(self._export(job)))
 
     @Slot(object)
-    def read(self, job: ImportJob) -> None:
-        """Read files and work out the edit that adds them."""
-        self._attempt(lambda: self.imported.emit(self._read(job)))
+    def look_into(self, job: ImportJob) -> None:
+        """Read files and work out what importing them would do."""
+        message = self._attempt(lambda: self.import_looked.emit(look_into(job, self._tell_import)))
+        if message is not None:
+            self.import_failed.emit(message)
 
-    def _attempt(self, work: Callable[[], None]) -> None:
-        """The outermost frame of a job: whatever happens, its end is told."""
+    def _tell_import(self, part: float) -> None:
+        if self._stop.is_set():
+            raise ExchangeStoppedError("stopped by the person")
+        self.import_progressed.emit(part)
+
+    def _attempt(self, work: Callable[[], None]) -> str | None:
+        """The outermost frame of a job: whatever happens, its end is told.
+
+        Returns:
+            What went wrong, empty if it was stopped; None if nothing did.
+        """
         try:
             work()
         except ExchangeStoppedError:
-            self.failed.emit("")
+            return ""
         except TarvisError as error:
-            self.failed.emit(str(error))
+            return str(error)
         except OSError as error:
-            self.failed.emit(f"{error.filename or ''}: {error.strerror or error}")
+            return f"{error.filename or ''}: {error.strerror or error}"
         except Exception:
             log.exception("export or import failed")
-            self.failed.emit(self.tr("Something unforeseen went wrong; the log has the details."))
+            return self.tr("Something unforeseen went wrong; the log has the details.")
+        return None
+
+    def _attempt_export(self, work: Callable[[], None]) -> None:
+        message = self._attempt(work)
+        if message is not None:
+            self.failed.emit(message)
 
     def _export(self, job: ExportJob) -> ExportResult:
         with ProjectFile.open(job.project, read_only=True) as file:
@@ -165,18 +185,6 @@ class ExchangeWorker(QObject):
             raise ExchangeStoppedError("stopped by the person")
         self.progressed.emit(progress.fraction)
 
-    def _read(self, job: ImportJob) -> ImportResult:
-        chosen = recognise(job.source)
-        dataset = chosen.read(job.source)
-        if len(dataset) == 0:
-            raise FormatError(self.tr("{path} holds no video.").format(path=job.source))
-        with ProjectFile.open(job.project, read_only=True) as file:
-            project = file.project
-            video = _matching_video(list(dataset), Path(project.video.path).stem)
-            source = MaskSource(f"import {chosen.id}")
-            changes = import_changes(project, video, source=source)
-        return ImportResult(changes, chosen.title, len(video.targets), dataset.problems)
-
 
 def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> VideoCollection:
     """What a job exports, as formats write it."""
@@ -186,18 +194,6 @@ def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> Vi
     if job.targets is not None:
         annotated = only_targets(annotated, job.targets)
     return VideoCollection(project.label_set, [annotated])
-
-
-def _matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:
-    """The video of the project's name; the only one, where there is one only."""
-    named = [video for video in videos if Path(video.name).stem == name]
-    if named or len(videos) == 1:
-        return (named or videos)[0]
-    names = ", ".join(video.name for video in videos[:5])
-    raise FormatError(
-        f"the file holds {len(videos)} videos ({names}, …) and none is called {name}; "
-        "import a file with this video alone"
-    )
 
 
 def only_targets(video: AnnotatedVideo, targets: frozenset[TargetId]) -> AnnotatedVideo:

@@ -12,6 +12,12 @@ from tests.fakes.projects import COW, GRASS, sample_project
 LIMITS = (0, 11)
 
 
+def look_into(qtbot, exchange, source):
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000) as looked:
+        exchange.look_into(source)
+    return looked.args[0]
+
+
 class OpenFile:
     """In place of `Opening`: a project's file and nothing else."""
 
@@ -47,18 +53,18 @@ def test_that_every_format_is_written_and_read_back_the_same(qtbot, exchange, tm
 def test_that_an_export_of_selected_targets_holds_those_only(qtbot, exchange, document, tmp_path):
     with qtbot.waitSignal(exchange.exported, timeout=10000):
         exchange.export(job(tmp_path, "coco", targets=frozenset({COW})))
-    with qtbot.waitSignal(exchange.imported, timeout=10000) as imported:
-        exchange.read(next((tmp_path / "out").glob("*.json")))
-    assert imported.args[0].num_targets == 1
+    assert look_into(qtbot, exchange, next((tmp_path / "out").glob("*.json"))).num_targets == 1
 
 
 def test_that_an_import_is_one_step_that_can_be_undone(qtbot, exchange, document, tmp_path):
     with qtbot.waitSignal(exchange.exported, timeout=10000):
         exchange.export(job(tmp_path, "coco"))
     before = tuple(document.opened.targets)
-    with qtbot.waitSignal(exchange.imported, timeout=10000) as imported:
-        exchange.read(next((tmp_path / "out").rglob("*.json")))
-    assert imported.args[0].num_targets == len(before)
+    look = look_into(qtbot, exchange, next((tmp_path / "out").rglob("*.json")))
+    assert look.num_targets == len(before)
+    assert tuple(document.opened.targets) == before
+    with qtbot.waitSignal(exchange.imported, timeout=10000):
+        exchange.add(look)
     assert len(document.opened.targets) == 2 * len(before)
     assert document.undo_stack.count() == 1
     document.undo()
@@ -68,8 +74,8 @@ def test_that_an_import_is_one_step_that_can_be_undone(qtbot, exchange, document
 def test_that_what_cannot_be_read_is_told(qtbot, exchange, tmp_path):
     odd = tmp_path / "odd.json"
     odd.write_text("{}")
-    with qtbot.waitSignal(exchange.failed, timeout=5000) as failed:
-        exchange.read(odd)
+    with qtbot.waitSignal(exchange.import_failed, timeout=5000) as failed:
+        exchange.look_into(odd)
     assert "odd.json" in failed.args[0]
 
 

@@ -1,0 +1,140 @@
+"""The import dialog: what is in the files is seen before anything is changed."""
+
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from tarvis_app.dialogs.import_texts import look_html
+from tarvis_app.exchange.exchange import Exchange
+from tarvis_app.exchange.exchange_jobs import ImportLook
+from tarvis_app.settings import Settings
+
+
+class ImportDialog(QDialog):
+    """Looks into files in the background, says what it found, and imports or goes back."""
+
+    def __init__(self, exchange: Exchange, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._exchange = exchange
+        self._settings = settings
+        self._source: Path | None = None
+        self._look: ImportLook | None = None
+        self.setWindowTitle(self.tr("Import masks"))
+        self.resize(720, 460)
+        self._name = QLabel(self)
+        self._name.setWordWrap(True)
+        self.report = QTextBrowser(self)
+        self.report.setOpenLinks(False)
+        self.report.setAccessibleName(self.tr("What is in the files"))
+        self.bar = QProgressBar(self)
+        self.bar.setAccessibleName(self.tr("Progress of the look into the files"))
+        self.stop_button = QPushButton(self.tr("Stop"), self)
+        self.other_button = QPushButton(self.tr("Choose another file…"), self)
+        self.import_button = QPushButton(self.tr("Import"), self)
+        self.import_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
+        self.back_button = QPushButton(self.tr("Do not import"), self)
+        self._place()
+        self._connect()
+        self._be_busy(is_busy=False)
+
+    def _place(self) -> None:
+        progress = QHBoxLayout()
+        progress.addWidget(self.bar, stretch=1)
+        progress.addWidget(self.stop_button)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.other_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.import_button)
+        buttons.addWidget(self.back_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(10)
+        layout.addWidget(self._name)
+        layout.addWidget(self.report, stretch=1)
+        layout.addLayout(progress)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self.stop_button.clicked.connect(self._exchange.stop)
+        self.other_button.clicked.connect(self.ask)
+        self.import_button.clicked.connect(self._import)
+        self.back_button.clicked.connect(self.reject)
+        self._exchange.import_progressed.connect(self._show_progress)
+        self._exchange.import_looked.connect(self._show_look)
+        self._exchange.import_failed.connect(self._show_failure)
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask for annotations and look into them."""
+        name, _ = QFileDialog.getOpenFileName(
+            self.parentWidget(),
+            self.tr("Import masks: the file, or any file of the folder"),
+            str(self._settings.export_folder),
+            self.tr("Annotations (*.json *.txt *.xml *.png *.yaml);;All files (*)"),
+        )
+        if name:
+            self.show()
+            self.look_into(Path(name))
+
+    def look_into(self, source: Path) -> None:
+        """Read a file or folder and show what importing it would do."""
+        self._source, self._look = source, None
+        self._name.setText(str(source))
+        self.report.setHtml(f"<p>{self.tr('Reading…')}</p>")
+        self._be_busy(is_busy=True)
+        self._exchange.look_into(source)
+
+    def _be_busy(self, *, is_busy: bool) -> None:
+        self.bar.setVisible(is_busy)
+        self.stop_button.setVisible(is_busy)
+        self.bar.setRange(0, 0)
+        self.other_button.setEnabled(not is_busy)
+        self.import_button.setEnabled(self._look is not None and not is_busy)
+
+    @Slot(float)
+    def _show_progress(self, part: float) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * part))
+
+    @Slot(object)
+    def _show_look(self, look: ImportLook) -> None:
+        if look.source != self._source:
+            return
+        self._look = look
+        self._be_busy(is_busy=False)
+        self.import_button.setDefault(True)
+        self.report.setHtml(look_html(look))
+
+    @Slot(str)
+    def _show_failure(self, message: str) -> None:
+        self._look = None
+        self._be_busy(is_busy=False)
+        text = message or self.tr("Stopped. Nothing was changed.")
+        self.report.setHtml(f"<p>✗ {escape(text)}</p>")
+
+    @Slot()
+    def _import(self) -> None:
+        if self._look is not None:
+            look, self._look = self._look, None
+            self._be_busy(is_busy=False)
+            self._exchange.add(look)
+
+    @override
+    def reject(self) -> None:
+        """Go back; what is being read is given up."""
+        if self.stop_button.isVisible():
+            self._exchange.stop()
+        super().reject()

@@ -1,0 +1,42 @@
+"""What the import dialog says of files that were looked into."""
+
+from html import escape
+
+from PySide6.QtCore import QCoreApplication
+
+from tarvis_app.exchange.exchange_jobs import ImportLook
+
+MAX_CLASSES = 12
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ImportTexts", text)
+
+
+def look_html(look: ImportLook) -> str:
+    """What will be added, what is odd, what will be lost, and whether a trial gave it back."""
+    lines = [
+        "✓ "
+        + _tr("{title}: {targets} targets on {frames} frames will be added.").format(
+            title=escape(look.format_title), targets=look.num_targets, frames=look.num_frames
+        )
+    ]
+    if look.new_classes:
+        names = ", ".join(look.new_classes[:MAX_CLASSES])
+        more = ", …" if len(look.new_classes) > MAX_CLASSES else ""
+        text = _tr("New classes of the project: {names}.").format(names=names + more)
+        lines.append("✓ " + escape(text))
+    lines += _part(_tr("Look at this"), "⚠", look.warnings)
+    lines += _part(_tr("What the project has no place for"), "⚠", look.losses)
+    if look.differences:
+        lines += _part(_tr("Not the same after a trial on a copy"), "✗", look.differences)
+    else:
+        lines.append("✓ " + _tr("Tried on a copy and read back: the same, pixel for pixel."))
+    lines.append(_tr("Nothing was changed yet. An import is one step that can be undone."))
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _part(title: str, sign: str, sentences: tuple[str, ...]) -> list[str]:
+    if not sentences:
+        return []
+    return [f"<b>{title}</b>", *(f"{sign} {escape(sentence)}" for sentence in sentences)]

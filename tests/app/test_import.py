@@ -1,0 +1,187 @@
+"""Imports: what is wrong, lost or doubled is seen before anything is changed, and can be left."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from tarvis_app.dialogs.import_dialog import ImportDialog
+from tarvis_app.dialogs.import_texts import look_html
+from tarvis_app.exchange.exchange import Exchange
+from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob
+from tarvis_app.exchange.exchange_worker import ExchangeWorker
+from tarvis_app.exchange.import_check import check, look_into
+from tarvis_core.annotation.formats.format_list import FORMATS
+from tarvis_core.annotation.formats.project_conversion import import_changes, project_to_video
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.track import MaskSource
+from tarvis_core.errors import AnnotationError
+from tests.fakes.projects import SIZE, sample_project
+
+
+class OpenFile:
+    """In place of `Opening`: a project's file and nothing else."""
+
+    def __init__(self, file):
+        self.file = file
+
+
+@pytest.fixture
+def file(tmp_path):
+    file = ProjectFile.create(tmp_path / "cow.tarvis", sample_project())
+    yield file
+    file.close()
+
+
+@pytest.fixture
+def exchange(qtbot, document, file):
+    document.open(file.project)
+    exchange = Exchange(document, OpenFile(file))
+    yield exchange
+    exchange.shut_down()
+
+
+def exported(file, folder, format_id):
+    worker = ExchangeWorker(Never())
+    worker._export(ExportJob(file.path, format_id, folder, 0, 11))
+    return folder
+
+
+class Never:
+    """In place of an event that nobody sets."""
+
+    def is_set(self):
+        return False
+
+
+def ignore(_part):
+    """Be told how far it is."""
+
+
+def coco_file(folder):
+    return next(path for path in folder.rglob("*.json"))
+
+
+EVERY_FOURTH_FRAME = "sa_v"
+"""This format's files are about every fourth frame of a video, whatever went in."""
+OTHERS = [known.id for known in FORMATS if known.id != EVERY_FOURTH_FRAME]
+
+
+def test_that_annotations_of_a_longer_video_are_refused(file, tmp_path):
+    folder = exported(file, tmp_path / "out", EVERY_FOURTH_FRAME)
+    with pytest.raises(AnnotationError, match="has 12 frames"):
+        look_into(ImportJob(file.path, folder), ignore)
+
+
+@pytest.mark.parametrize("format_id", OTHERS)
+def test_that_a_trial_gives_every_format_back_as_it_was_read(file, tmp_path, format_id):
+    folder = exported(file, tmp_path / "out", format_id)
+    parts = []
+    look = look_into(ImportJob(file.path, folder), parts.append)
+    assert look.differences == ()
+    assert look.num_targets > 0
+    assert parts == sorted(parts)
+    assert parts[-1] <= 1
+
+
+def test_that_what_is_there_already_and_what_is_odd_is_said(file, tmp_path):
+    source = coco_file(exported(file, tmp_path / "out", "coco"))
+    look = look_into(ImportJob(file.path, source), ignore)
+    text = " ".join(look.warnings)
+    assert "in the project already" in text
+    content = json.loads(source.read_text())
+    for row in content["annotations"]:
+        row["iscrowd"] = 1
+    source.write_text(json.dumps(content))
+    look = look_into(ImportJob(file.path, source), ignore)
+    assert "kept as ordinary masks" in " ".join(look.losses)
+
+
+def test_that_a_trial_finds_what_would_not_come_back(file):
+    video = project_to_video(file.project)
+    source = changes_of(file, video)
+    broken = tuple(
+        replace(change, after=replace(change.after, mask=Mask.empty(*SIZE)))
+        if isinstance(change, MaskChange) and index == last_mask(source)
+        else change
+        for index, change in enumerate(source)
+    )
+    assert check(file, video, source) == ()
+    assert any("missing" in sentence for sentence in check(file, video, broken))
+
+
+def changes_of(file, video):
+    return import_changes(file.project, video, source=MaskSource("import test"))
+
+
+def last_mask(changes):
+    """Position of the last change that writes a mask with pixels."""
+    written = [
+        index
+        for index, change in enumerate(changes)
+        if isinstance(change, MaskChange) and not change.after.mask.is_empty
+    ]
+    return written[-1]
+
+
+@pytest.fixture
+def window(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def dialog(window, exchange, settings, theme):
+    return ImportDialog(exchange, settings, window)
+
+
+def test_that_nothing_is_changed_before_the_person_says_so(
+    qtbot, dialog, exchange, document, file, tmp_path
+):
+    source = coco_file(exported(file, tmp_path / "out", "coco"))
+    before = tuple(document.opened.targets)
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.look_into(source)
+        assert not dialog.import_button.isEnabled()
+    assert "will be added" in dialog.report.toPlainText()
+    assert "the same, pixel for pixel" in dialog.report.toPlainText()
+    assert dialog.import_button.isEnabled()
+    assert tuple(document.opened.targets) == before
+    dialog.back_button.click()
+    assert tuple(document.opened.targets) == before
+    with qtbot.waitSignal(exchange.imported, timeout=10000):
+        dialog.import_button.click()
+    assert len(document.opened.targets) == 2 * len(before)
+    assert not dialog.import_button.isEnabled()
+
+
+def test_that_what_does_not_fit_is_said_and_cannot_be_imported(qtbot, dialog, exchange, tmp_path):
+    odd = tmp_path / "odd.json"
+    odd.write_text("{}")
+    with qtbot.waitSignal(exchange.import_failed, timeout=5000):
+        dialog.look_into(odd)
+    assert "odd.json" in dialog.report.toPlainText()
+    assert not dialog.import_button.isEnabled()
+
+
+def test_that_a_look_can_be_stopped(qtbot, dialog, exchange, file, tmp_path):
+    source = coco_file(exported(file, tmp_path / "out", "coco"))
+    with qtbot.waitSignal(exchange.import_failed, timeout=5000) as failed:
+        exchange._thread.begin()
+        exchange._thread.stop()
+        exchange._look_into_wanted.emit(ImportJob(file.path, source))
+    assert failed.args == [""]
+    assert "Stopped" in dialog.report.toPlainText()
+
+
+def test_that_differences_are_listed_in_place_of_the_all_clear(file, tmp_path):
+    source = coco_file(exported(file, tmp_path / "out", "coco"))
+    look = look_into(ImportJob(file.path, source), ignore)
+    assert "✗" not in look_html(look)
+    html = look_html(replace(look, differences=("frame 3 <b> differs",)))
+    assert "✗ frame 3 &lt;b&gt; differs" in html
+    assert "pixel for pixel" not in html
