@@ -10,6 +10,7 @@ from types import TracebackType
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
+from typing_extensions import override
 
 from tarvis_app.application import Application
 from tarvis_app.notifications import Remedy
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 LOG_BYTES = 2 * 2**20
 SIGNAL_CHECK_MS = 250
+
+FIRST_PAINT = "the first frame was painted"
+"""What the log says then; `benchmarks/window_start.py` waits for it."""
 
 
 class ErrorHook(QObject):
@@ -72,6 +76,33 @@ class ErrorHook(QObject):
         self._application.notifications.error(text.format(what=what), [show])
 
 
+class FirstPaint(QObject):
+    """Notes in the log when the first frame was painted: a bug report says how long a start took."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__(application)
+        self._viewport = application.canvas.viewport()
+        application.presenter.frame_shown.connect(
+            self._watch, Qt.ConnectionType.SingleShotConnection
+        )
+
+    @Slot()
+    def _watch(self) -> None:
+        self._viewport.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the viewport's next painting, and note when it is over."""
+        if event.type() == QEvent.Type.Paint:
+            self._viewport.removeEventFilter(self)
+            QTimer.singleShot(0, self._note)
+        return False
+
+    @Slot()
+    def _note(self) -> None:
+        log.info(FIRST_PAINT)
+
+
 def run_window(
     path: Path | None, load: LoadEngine = load_engine, folders: Folders | None = None
 ) -> int:
@@ -91,6 +122,7 @@ def run_window(
     application = Application(qt, Settings(places), load)
     hook = ErrorHook(application)
     hook.install()
+    FirstPaint(application)
     logging.getLogger().addHandler(application.log_panel.handler)
     try:
         application.window.show()

@@ -1,6 +1,5 @@
 """The loop through the program's `main` with real weights, on the first frames of the sample."""
 
-import av
 import pytest
 
 from tarvis_app import window_run
@@ -8,39 +7,12 @@ from tarvis_app.__main__ import main
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.model.checkpoint import save_checkpoint
-from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path, sample_label_map
+from tarvis_core.video.sample_clip import sample_label_map
 from tests.fakes.loop import Loop, drawn_masks, exported_masks
+from tests.fakes.sample_video import BALL, BALL_LOOP, write_beginning
 from tests.parity.parity_model import parity_model
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-
-BALL = SAMPLE_TARGETS.index("ball") + 1
-BALL_LOOP = Loop(
-    num_frames=10,
-    click=(45.5, 73.5),
-    painted=5,
-    stroke=((80, 110), (104, 112)),
-    accepted=8,
-    near=(4, 6),
-)
-"""The ball flies; the stroke gives it a tail that it does not have."""
-
-
-def write_beginning(path, num_frames, size):
-    """The first frames of the sample clip as a video of its own."""
-    height, width = size
-    with av.open(str(sample_clip_path())) as source, av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=24, options={"crf": "12"})
-        stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
-        stream.codec_context.thread_count = 1
-        for number, frame in enumerate(source.decode(video=0)):
-            if number == num_frames:
-                break
-            picture = frame.reformat(width, height)
-            picture.pict_type = av.video.frame.PictureType.NONE
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
-    return path
 
 
 @pytest.fixture
@@ -51,7 +23,7 @@ def run_main(perform, folders, monkeypatch):
 
 
 def test_that_the_whole_loop_holds_with_the_starter_model(run_main, tmp_path):
-    video = write_beginning(tmp_path / "ball.mp4", BALL_LOOP.num_frames, (288, 512))
+    video = write_beginning(tmp_path / "ball.mp4", BALL_LOOP.num_frames)
     seen = {}
 
     def annotate(hand):
@@ -80,7 +52,7 @@ def test_that_the_whole_loop_holds_with_a_published_network(run_main, shared, fo
     settings = Settings(folders)
     settings.weights = weights
     settings.sync()
-    video = write_beginning(tmp_path / "ball.mp4", SMALL_LOOP.num_frames, (288, 512))
+    video = write_beginning(tmp_path / "ball.mp4", SMALL_LOOP.num_frames)
     seen = {}
 
     def annotate(hand):
