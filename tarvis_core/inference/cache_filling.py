@@ -11,7 +11,9 @@ from tarvis_core.inference.network import InterruptedEncodingError
 log = logging.getLogger(__name__)
 
 
-def fill_around(source: ClipSource, frame: int, stop: Event) -> Iterator[int]:
+def fill_around(
+    source: ClipSource, frame: int, stop: Event, clicks: ClipSource | None = None
+) -> Iterator[int]:
     """Encode the clips nearest to a frame, as many as the cache holds; see `InferenceEngine.fill`.
 
     The nearest ones also get ready to be decoded, so that a click on them waits for little.
@@ -20,6 +22,7 @@ def fill_around(source: ClipSource, frame: int, stop: Event) -> Iterator[int]:
         source: The video's clips.
         frame: The playhead.
         stop: Set it to end within a layer of the network.
+        clicks: Where clicks on the frame are answered, if not in its clip; comes first.
 
     Yields:
         After each slice (a frame, what joins a clip's frames, or what the decoder derives from
@@ -28,6 +31,10 @@ def fill_around(source: ClipSource, frame: int, stop: Event) -> Iterator[int]:
     clips = sorted(source.grid(), key=lambda clip: _distance(clip, frame))
     done, most_derived = 0, 1
     try:
+        if clicks is not None and not clicks.has_clip((frame,)):
+            clicks.encode((frame,), stop)
+            yield len(clips)
+            clicks.derive((frame,))
         while done < len(clips) and not stop.is_set():
             clip = clips[done]
             num_bytes = source.touch(clip)

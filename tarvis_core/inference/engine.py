@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Self
@@ -28,7 +29,8 @@ from tarvis_core.inference.device import (
     number_format,
 )
 from tarvis_core.inference.network import Network
-from tarvis_core.inference.preview import preview_frame
+from tarvis_core.inference.object_tracks import Drafts
+from tarvis_core.inference.preview import click_drafts, preview_frame
 from tarvis_core.inference.propagation import find_classes, propagate, propagate_and_find
 from tarvis_core.inference.settings import (
     TRACK_CLIPS,
@@ -111,7 +113,10 @@ class InferenceEngine:
         track_clips = recommended_clips(metadata).reduced(reduction)
         model = load_checkpoint(weights, chosen).eval()
         prepare_trunk(model.backbone, chosen)
-        engine = cls(model, chosen, with_recommended(settings, metadata), track_clips)
+        settings = with_recommended(settings, metadata)
+        if reduction:
+            settings = replace(settings, click_side=0)
+        engine = cls(model, chosen, settings, track_clips)
         log.info("loaded %s on %s in %s", weights, chosen, engine._network.dtype)
         return engine
 
@@ -130,6 +135,15 @@ class InferenceEngine:
         """How videos are cut for tracking."""
         return self.settings.clip or self._own_track_clips
 
+    @property
+    def click_clips(self) -> ClipSettings | None:
+        """How large a frame is where its clicks are answered; None if as in clips."""
+        side, clip = self.settings.click_side, self.track_clips
+        is_published = self.settings.behaviour is Behaviour.PUBLISHED
+        if not side or is_published or clip.shorter_side is None or clip.shorter_side >= side:
+            return None
+        return replace(clip, shorter_side=side)
+
     def search_clips(self, label_set: str) -> ClipSettings:
         """How videos are cut for class search: as for tracking, so that features are shared.
 
@@ -144,7 +158,7 @@ class InferenceEngine:
     ) -> Iterator[ClipMasks]:
         """Carry the targets of exemplars through the video; see `propagation.propagate`."""
         source = self._source(video, self.track_clips)
-        return propagate(source, request, self.settings, stop)
+        return propagate(source, request, self.settings, stop, self._drafts(video))
 
     def find_classes(
         self, video: VideoReader, request: ClassRequest, stop: Event | None = None
@@ -186,14 +200,15 @@ class InferenceEngine:
         source = self._source(video, self.search_clips(classes.label_set))
         first_id = max((int(each.target) for each in request.exemplars), default=0) + 1
         plan = self._search_plan(classes, first_id)
-        return propagate_and_find(source, request, plan, self.settings, stop)
+        return propagate_and_find(source, request, plan, self.settings, stop, self._drafts(video))
 
     def preview(
         self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
     ) -> dict[TargetId, PredictedMask]:
         """The masks of one frame from the exemplars on it, as fast as can be.
 
-        The frame is seen within a clip whose features are cached, if there is one, else alone.
+        Where the weights want clicks answered in larger frames, the frame is seen alone; else
+        within a clip whose features are cached, if there is one.
 
         Args:
             video: The video.
@@ -203,7 +218,7 @@ class InferenceEngine:
         Returns:
             Masks by target; targets without a pixel are left out.
         """
-        source = self._source(video, self.track_clips)
+        source = self._source(video, self.click_clips or self.track_clips)
         return preview_frame(source, frame, exemplars, self.settings)
 
     def prepare(self, video: VideoReader, frame: int) -> bool:
@@ -236,7 +251,13 @@ class InferenceEngine:
         Raises:
             VideoError: A frame cannot be read.
         """
-        return fill_around(self._source(video, self.track_clips), frame, stop)
+        clicks = self.click_clips
+        click_source = clicks and self._source(video, clicks)
+        return fill_around(self._source(video, self.track_clips), frame, stop, click_source)
+
+    def _drafts(self, video: VideoReader) -> Drafts | None:
+        clicks = self.click_clips
+        return clicks and click_drafts(self._source(video, clicks), self.settings)
 
     def _source(self, video: VideoReader, clip: ClipSettings) -> ClipSource:
         if video is not self._video:

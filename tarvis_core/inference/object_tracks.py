@@ -6,13 +6,14 @@ an exemplar, or a certain look-alike of its last exemplar, brings it back.
 """
 
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.clip_exemplars import (
     NOTHING_HANDED_OVER,
@@ -41,6 +42,9 @@ from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
 
 log = logging.getLogger(__name__)
 
+Drafts = Callable[[int, TargetCues], Mapping[TargetId, Mask]]
+"""Masks for targets of a frame that are given there by clicks or a box, from the frame's cues."""
+
 
 @dataclass(frozen=True)
 class _Question:
@@ -62,15 +66,28 @@ class ObjectTracks:
         settings: InferenceSettings,
         *,
         is_backward: bool = False,
+        drafts: Drafts | None = None,
     ) -> None:
+        """Begin a run.
+
+        Args:
+            source: The video's clips.
+            cues: What is given on which frame.
+            settings: Behaviour and the like.
+            is_backward: Whether the run goes back in time.
+            drafts: What clicks and boxes mean on their own frame: the run carries these masks as
+                if they were drawn. None: the clip that contains the frame is asked.
+        """
         self._source = source
+        self._drafts = drafts
+        self._drafted: set[int] = set()
         self._cues = cues
         self._settings = settings
         self._is_backward = is_backward
         self._writer: ObjectMaskWriter = (
             PublishedWriter()
             if settings.behaviour is Behaviour.PUBLISHED
-            else AveragingWriter(lambda frame: cues.at(frame).rules)
+            else AveragingWriter(lambda frame: self._cues.at(frame).rules)
         )
         self._memory = TargetMemory()
         self._previous: ClipLogits | None = None
@@ -92,6 +109,7 @@ class ObjectTracks:
 
     def queries(self, clip: ClipInput) -> Sequence[QuerySet]:
         """Queries of the targets, and in a second set those of lost ones."""
+        self._draft(clip.frames)
         handed_over = self._hand_over(clip.frames)
         exemplars = gather_exemplars(
             clip.frames,
@@ -113,6 +131,14 @@ class ObjectTracks:
             alone = [self._source.frame_alone(frame) for frame in remembered.reference_frames]
             sets.append(self._encode(_side_by_side(alone), remembered))
         return sets
+
+    def _draft(self, frames: tuple[int, ...]) -> None:
+        for frame in frames:
+            if self._drafts is not None and frame not in self._drafted:
+                self._drafted.add(frame)
+                masks = self._drafts(frame, self._cues)
+                if masks:
+                    self._cues = self._cues.with_masks(frame, masks)
 
     def accept(
         self,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from tarvis_core.annotation.exemplar import Exemplar
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
-from tarvis_core.inference.object_tracks import ObjectTracks
+from tarvis_core.inference.object_tracks import Drafts, ObjectTracks
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
 
@@ -20,10 +21,37 @@ def preview_frame(
         DeviceMemoryError: Memory ran out even with the smallest frames.
     """
     cues = TargetCues([each for each in exemplars if each.frame == frame], source.video.size)
+    return preview_cues(source, frame, cues, settings)
+
+
+def preview_cues(
+    source: ClipSource, frame: int, cues: TargetCues, settings: InferenceSettings
+) -> dict[TargetId, PredictedMask]:
+    """The masks of one frame from what is given on it; see `preview_frame`."""
+    alone = cues.only(frame)
     while True:
-        found = source.within_memory(lambda: _preview(source, frame, cues, settings))
+        found = source.within_memory(lambda: _preview(source, frame, alone, settings))
         if found is not None:
             return found
+
+
+def click_drafts(source: ClipSource, settings: InferenceSettings) -> Drafts:
+    """Answers the clicks and boxes of a frame by previews from a source with larger frames.
+
+    Args:
+        source: The same video as that of the run, with frames as large as clicks want them.
+        settings: As for the run.
+    """
+
+    def drafts(frame: int, cues: TargetCues) -> dict[TargetId, Mask]:
+        given = cues.at(frame)
+        led = {target for target in (*given.boxes, *given.points) if target > 0}
+        if not led:
+            return {}
+        found = preview_cues(source, frame, cues, settings)
+        return {target: found[target].mask for target in found if target in led}
+
+    return drafts
 
 
 def _preview(

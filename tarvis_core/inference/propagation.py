@@ -23,7 +23,7 @@ from tarvis_core.inference.class_search import ClassSearch
 from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.clip_stepper import Settled, SettledFrame
 from tarvis_core.inference.clip_walk import ClipWalk
-from tarvis_core.inference.object_tracks import ObjectTracks
+from tarvis_core.inference.object_tracks import Drafts, ObjectTracks
 from tarvis_core.inference.run_plan import Run, Span, plan_runs
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
@@ -35,6 +35,7 @@ def propagate(
     request: TrackRequest,
     settings: InferenceSettings,
     stop: Event | None = None,
+    drafts: Drafts | None = None,
 ) -> Iterator[ClipMasks]:
     """Carry the targets of a request through its frames (VOS and PET).
 
@@ -43,6 +44,7 @@ def propagate(
         request: Exemplars and frames wanted. Exemplars outside the wanted frames are used, too.
         settings: Behaviour, joint pass and the like.
         stop: Set it to end after the clip in work; what that clip settled still comes.
+        drafts: What clicks and boxes mean on their own frame; see `ObjectTracks`.
 
     Yields:
         The masks of each clip's settled frames; every (target, frame) comes once. Masks that a
@@ -52,7 +54,8 @@ def propagate(
         DeviceMemoryError: Memory ran out even with the smallest clips.
         VideoError: A frame cannot be read.
     """
-    yield from _Propagation(source, settings, ClipWalk(source, settings, stop)).objects(request)
+    walk = ClipWalk(source, settings, stop)
+    yield from _Propagation(source, settings, walk, drafts).objects(request)
 
 
 def find_classes(
@@ -85,6 +88,7 @@ def propagate_and_find(
     plan: SearchPlan,
     settings: InferenceSettings,
     stop: Event | None = None,
+    drafts: Drafts | None = None,
 ) -> Iterator[ClipMasks]:
     """Carry targets and find classes over the same features (the paper's Figure 5).
 
@@ -98,11 +102,13 @@ def propagate_and_find(
         plan: What is searched.
         settings: Joint pass, behaviour and the like.
         stop: Set it to end after the clip in work.
+        drafts: What clicks and boxes mean on their own frame; see `ObjectTracks`.
 
     Yields:
         The masks of each clip's settled frames, and everything found so far.
     """
-    yield from _Propagation(source, settings, ClipWalk(source, settings, stop)).both(request, plan)
+    walk = ClipWalk(source, settings, stop)
+    yield from _Propagation(source, settings, walk, drafts).both(request, plan)
 
 
 @dataclass
@@ -116,6 +122,7 @@ class _Propagation:
     source: ClipSource
     settings: InferenceSettings
     walk: ClipWalk
+    drafts: Drafts | None = None
     progress: _Progress = field(default_factory=lambda: _Progress(0))
 
     def objects(self, request: TrackRequest) -> Iterator[ClipMasks]:
@@ -143,7 +150,7 @@ class _Propagation:
         backward = [run for run in runs if run.is_backward]
         self.progress = _Progress(last - first + 1 + sum(run.num_frames for run in backward))
         joint = Run(min(first, forward.start), last, forward.answers)
-        tracks = ObjectTracks(self.source, cues, self.settings)
+        tracks = ObjectTracks(self.source, cues, self.settings, drafts=self.drafts)
         search = ClassSearch(self.source, plan)
         for of_tracks, of_search in self.walk.steps(joint, [tracks, search]):
             merged = _with_tracked(of_search, of_tracks, joint)
@@ -164,7 +171,13 @@ class _Propagation:
         return cues, plan_runs(cues, (request.first_frame, last), request.direction, most_idle)
 
     def _carry(self, run: Run, cues: TargetCues) -> Iterator[ClipMasks]:
-        tracks = ObjectTracks(self.source, cues, self.settings, is_backward=run.is_backward)
+        tracks = ObjectTracks(
+            self.source,
+            cues,
+            self.settings,
+            is_backward=run.is_backward,
+            drafts=self.drafts,
+        )
         for (settled,) in self.walk.steps(run, [tracks]):
             yield from self._answers(settled, run)
 

@@ -163,6 +163,10 @@ class InferenceSettings:
     drops_islands: bool | None = None
     """Leave out pieces of a mask that touch nothing known of their target (`decoding.islands`);
     None: if the weights ask for it, as small networks do. Never in the published behaviour."""
+    click_side: int | None = None
+    """The frame's shorter side in network pixels where clicks and boxes are answered on their own
+    frame alone; 0 for the clips' own size, None for what the weights want. Small networks find
+    small things better in larger frames. Never in the published behaviour."""
     cache_bytes: int | None = None
     """What kept features may take, beside those of the clip in work; None for a quarter of the
     device's memory, at most 4 GiB on CPU."""
@@ -175,6 +179,10 @@ class InferenceSettings:
     def __post_init__(self) -> None:
         if self.queries_per_object is not None and self.queries_per_object < 1:
             raise ConfigError(f"queries_per_object is {self.queries_per_object}, must be ≥ 1")
+        if self.click_side and self.click_side < LEAST_SHORTER_SIDE:
+            raise ConfigError(
+                f"click_side is {self.click_side}, must be 0 or at least {LEAST_SHORTER_SIDE}"
+            )
         if self.cache_bytes is not None and self.cache_bytes < 0:
             raise ConfigError(f"cache_bytes is {self.cache_bytes}, must not be negative")
         if self.scratch_bytes < 0:
@@ -211,9 +219,12 @@ def with_recommended(
 
     Args:
         settings: None for the defaults.
-        metadata: What the writer of the weights added; "drops_islands" is true or false.
+        metadata: What the writer of the weights added; "drops_islands" is true or false,
+            "click_side" a number of pixels.
     """
     chosen = settings or InferenceSettings()
     if chosen.drops_islands is None:
-        return replace(chosen, drops_islands=bool(metadata.get("drops_islands", False)))
+        chosen = replace(chosen, drops_islands=bool(metadata.get("drops_islands", False)))
+    if chosen.click_side is None:
+        chosen = replace(chosen, click_side=int(metadata.get("click_side", 0)))
     return chosen

@@ -64,7 +64,15 @@ class TargetCues:
             ValueError: A mask belongs to a frame of another size.
         """
         self.frame_size = frame_size
-        self._frames = _by_frame(exemplars, frame_size)
+        self._set_frames(_by_frame(exemplars, frame_size))
+
+    def _changed(self, frames: Mapping[int, FrameCues]) -> "TargetCues":
+        changed = TargetCues((), self.frame_size)
+        changed._set_frames(frames)
+        return changed
+
+    def _set_frames(self, frames: Mapping[int, FrameCues]) -> None:
+        self._frames = frames
         starts: dict[int, list[int]] = defaultdict(list)
         for frame, cues in sorted(self._frames.items()):
             for target in cues.starters:
@@ -84,6 +92,17 @@ class TargetCues:
     def at(self, frame: int) -> FrameCues:
         """What was given on a frame."""
         return self._frames.get(frame, NOTHING)
+
+    def only(self, frame: int) -> "TargetCues":
+        """What was given on one frame, as if nothing else were."""
+        return self._changed({frame: self.at(frame)})
+
+    def with_masks(self, frame: int, masks: Mapping[TargetId, Mask]) -> "TargetCues":
+        """With masks of one frame as if a person had drawn them, in place of what led to them."""
+        given = self.at(frame)
+        drawn = {**given.masks, **masks}
+        fuller = _without_superseded(drawn, dict(given.boxes), given.points)
+        return self._changed({**self._frames, frame: fuller})
 
     def starts(self, target: int) -> tuple[int, ...]:
         """Frames on which a target or distractor can start, in order."""
@@ -142,7 +161,7 @@ def _by_frame(exemplars: Iterable[Exemplar], size: tuple[int, int]) -> dict[int,
 
 
 def _without_superseded(
-    masks: dict[int, Mask], boxes: dict[int, Box], points: Mapping[int, list[Point]]
+    masks: dict[int, Mask], boxes: dict[int, Box], points: Mapping[int, Sequence[Point]]
 ) -> FrameCues:
     return FrameCues(
         masks,
