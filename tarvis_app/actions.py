@@ -29,12 +29,19 @@ class ActionSpec:
     is_checkable: bool = False
     is_held: bool = False
     """The action lasts as long as its key is held; it is no menu entry."""
+    short: str = ""
+    """The text of a button with little room; empty where the whole text fits."""
 
 
 def _row(
-    action_id: str, text: str, *shortcuts: str, icon: str = "", checkable: bool = False
+    action_id: str,
+    text: str,
+    *shortcuts: str,
+    icon: str = "",
+    checkable: bool = False,
+    short: str = "",
 ) -> ActionSpec:
-    return ActionSpec(action_id, text, shortcuts, icon, is_checkable=checkable)
+    return ActionSpec(action_id, text, shortcuts, icon, is_checkable=checkable, short=short)
 
 
 def _held(action_id: str, text: str, *shortcuts: str) -> ActionSpec:
@@ -195,9 +202,27 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("target.lower", _(CONTEXT, "Draw lower"), "Ctrl+Shift+Down"),
     _row("target.show_only", _(CONTEXT, "Hide the others"), "Ctrl+H"),
     _row("target.show_all", _(CONTEXT, "Show all"), "Ctrl+Shift+H"),
-    _row("track.forward", _(CONTEXT, "Track forward"), "F", icon="arrow-right-bold-outline"),
-    _row("track.backward", _(CONTEXT, "Track backward"), "B", icon="arrow-left-bold-outline"),
-    _row("track.both", _(CONTEXT, "Track both ways"), "T", icon="arrow-left-right-bold-outline"),
+    _row(
+        "track.forward",
+        _(CONTEXT, "Track forward"),
+        "F",
+        icon="arrow-right-bold-outline",
+        short=_(CONTEXT, "Forward"),
+    ),
+    _row(
+        "track.backward",
+        _(CONTEXT, "Track backward"),
+        "B",
+        icon="arrow-left-bold-outline",
+        short=_(CONTEXT, "Backward"),
+    ),
+    _row(
+        "track.both",
+        _(CONTEXT, "Track both ways"),
+        "T",
+        icon="arrow-left-right-bold-outline",
+        short=_(CONTEXT, "Both ways"),
+    ),
     _row("track.clip_forward", _(CONTEXT, "Track one clip forward"), "Shift+F"),
     _row("track.clip_backward", _(CONTEXT, "Track one clip backward"), "Shift+B"),
     _row("track.stale", _(CONTEXT, "Bring up to date"), "Shift+T", icon="sync"),
@@ -208,12 +233,34 @@ ACTIONS: tuple[ActionSpec, ...] = (
         icon="swap-horizontal-bold",
     ),
     _row("track.stop", _(CONTEXT, "Stop"), "Ctrl+.", icon="stop"),
-    _row("review.next", _(CONTEXT, "Next problem"), "J", icon="arrow-down-circle-outline"),
     _row(
-        "review.previous", _(CONTEXT, "Previous problem"), "Shift+J", icon="arrow-up-circle-outline"
+        "review.next",
+        _(CONTEXT, "Next problem"),
+        "J",
+        icon="arrow-down-circle-outline",
+        short=_(CONTEXT, "Next"),
     ),
-    _row("review.verify", _(CONTEXT, "Verify the frame and go on"), "Y", icon="check-all"),
-    _row("review.click", _(CONTEXT, "Propose a click, then click there"), "P", icon="target"),
+    _row(
+        "review.previous",
+        _(CONTEXT, "Previous problem"),
+        "Shift+J",
+        icon="arrow-up-circle-outline",
+        short=_(CONTEXT, "Previous"),
+    ),
+    _row(
+        "review.verify",
+        _(CONTEXT, "Verify the frame and go on"),
+        "Y",
+        icon="check-all",
+        short=_(CONTEXT, "Verify"),
+    ),
+    _row(
+        "review.click",
+        _(CONTEXT, "Propose a click, then click there"),
+        "P",
+        icon="target",
+        short=_(CONTEXT, "Click"),
+    ),
     _row("model.choose", _(CONTEXT, "Models…"), "Ctrl+M", icon="brain"),
     _row("model.import", _(CONTEXT, "Import weights…")),
     _row("help.shortcuts", _(CONTEXT, "Shortcuts"), "?", "F1", icon="keyboard-outline"),
@@ -395,6 +442,8 @@ class Actions(QObject):
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(self.text(spec.id), self)
         action.setObjectName(spec.id)
+        if spec.short:
+            action.setIconText(QCoreApplication.translate(CONTEXT, spec.short))
         action.setCheckable(spec.is_checkable)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         return action

@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["review"], docks["history"])
         self.tabifyDockWidget(docks["history"], docks["log"])
         docks["targets"].raise_()
-        self.resizeDocks([docks["task"], docks["targets"]], [240, 280], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["task"], docks["targets"]], [256, 280], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["timeline"]], [176], Qt.Orientation.Vertical)
         return docks
 

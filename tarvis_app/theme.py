@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-import qtawesome
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from tarvis_app.icons import IconColours, make_icon
 
 ICON_SIZE = QSize(20, 20)
 
@@ -104,7 +105,6 @@ class Theme(QObject):
         self.colours = LIGHT if wants_light else DARK
         self._application.setPalette(palette_of(self.colours))
         self._application.setStyleSheet(style_sheet(self.colours))
-        qtawesome.reset_cache()
         self.changed.emit()
 
     def icon(self, name: str, colour: str | None = None) -> QIcon:
@@ -114,11 +114,13 @@ class Theme(QObject):
             name: Name in Material Design Icons 6, without prefix.
             colour: #rrggbb; None for the colour of text.
         """
-        return qtawesome.icon(
-            f"mdi6.{name}",
-            color=colour or self.colours.text,
-            color_disabled=self.colours.border if self.is_dark else "#aab2bb",
-            color_on=colour or self.colours.accent,
+        return make_icon(
+            name,
+            IconColours(
+                normal=colour or self.colours.text,
+                disabled=self.colours.border if self.is_dark else "#aab2bb",
+                on=colour or self.colours.accent,
+            ),
         )
 
 
@@ -203,6 +205,8 @@ def style_sheet(colours: Colours) -> str:
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent};
         background: {c.panel}; }}
+    QTabWidget#ways QTabBar::tab {{ padding: 6px 5px; min-width: 92px; }}
+    QTabWidget::pane {{ border: none; }}
     QMenu {{ background: {c.panel}; border: 1px solid {c.border}; padding: 4px; }}
     QMenu::item {{ padding: 5px 22px 5px 10px; border-radius: 4px; }}
     QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}

@@ -121,6 +121,7 @@ class BatchDialog(QDialog):
         self._follow_hint.setContentsMargins(22, 0, 0, 0)
         layout.addWidget(self.finds)
         layout.addWidget(self.picker, stretch=1)
+        layout.addWidget(self.picker.count)
         layout.addWidget(self.follows)
         layout.addWidget(self._follow_hint)
         return box

@@ -4,10 +4,10 @@ from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +17,8 @@ from tarvis_core.annotation.segmentation import ClassTask
 from tarvis_core.annotation.target import CategoryId, TargetKind
 
 CATEGORY_ROLE = Qt.ItemDataRole.UserRole + 1
+MIN_LIST_HEIGHT = 56
+"""Two classes and a half: all of the panel is seen on a screen of 1280×720."""
 
 TITLES = {
     "youtube_vis": "YouTube-VIS 2021",
@@ -63,14 +65,16 @@ class ClassPicker(QWidget):
         self._list = QListView(self)
         self._list.setModel(self._shown)
         self._list.setUniformItemSizes(True)
-        self._list.setMinimumHeight(110)
+        self._list.setMinimumHeight(MIN_LIST_HEIGHT)
         self._list.setAccessibleName(self.tr("Classes"))
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self._count = QLabel(self)
-        self._count.setWordWrap(True)
+        self._list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.count = QLabel(self)
+        """How many classes are chosen; placed by who shows the picker."""
+        self.count.setWordWrap(True)
         for box in (self._sets, self._task):
             box.setMinimumContentsLength(8)
-        self._count.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        self.count.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._place()
         self._sets.currentIndexChanged.connect(self._load)
         self._task.currentIndexChanged.connect(self._fill)
@@ -83,14 +87,11 @@ class ClassPicker(QWidget):
     def _place(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(4)
         layout.addWidget(self._sets)
         layout.addWidget(self._task)
         layout.addWidget(self._search)
         layout.addWidget(self._list, stretch=1)
-        row = QHBoxLayout()
-        row.addWidget(self._count, stretch=1)
-        layout.addLayout(row)
 
     def offer_label_sets(self, known: tuple[str, ...] | None) -> None:
         """Offer the label sets that the loaded network knows; all (None), while none is loaded."""
@@ -185,7 +186,7 @@ class ClassPicker(QWidget):
         chosen = self.categories
         total = self._model.rowCount()
         if not total:
-            self._count.setText(self.tr("The loaded model knows no classes."))
+            self.count.setText(self.tr("The loaded model knows no classes."))
             self.chosen_changed.emit()
             return
         text = (
@@ -193,5 +194,5 @@ class ClassPicker(QWidget):
             if chosen is None
             else self.tr("{count} of {total} classes").format(count=len(chosen), total=total)
         )
-        self._count.setText(text)
+        self.count.setText(text)
         self.chosen_changed.emit()

@@ -1,4 +1,4 @@
-"""The three ways to make targets, and the run that carries them through time."""
+"""The ways to make targets, and the run that carries them through time."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QSlider,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,7 +26,9 @@ from tarvis_app.view_state import ViewState
 
 
 class TaskPanel(QScrollArea):
-    """Click, Paint, Classes and Track, one under the other; nothing is a mode to leave.
+    """Click, paint or find classes, and below it the run; nothing is a mode to leave.
+
+    Finding classes has a page of its own, so that all of the panel is seen on a small screen.
 
     Signals:
         find_wanted: The person asks for the picked classes.
@@ -52,16 +55,32 @@ class TaskPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(228)
+        self.setMinimumWidth(256)
         body = QWidget(self)
         body.setObjectName("panel")
         layout = QVBoxLayout(body)
-        layout.setContentsMargins(10, 6, 10, 6)
+        layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(2)
-        for section in (self._click(), self._paint(), self._track()):
-            layout.addWidget(section)
-        layout.addWidget(self._classes(), stretch=1)
+        self.pages = QTabWidget(self)
+        self.pages.setDocumentMode(True)
+        self.pages.setObjectName("ways")
+        self.pages.tabBar().setUsesScrollButtons(False)
+        self.pages.setAccessibleName(self.tr("Ways to make targets"))
+        self.pages.addTab(self._objects(), self.tr("Click, paint"))
+        self.pages.addTab(self._classes(), self.tr("Find classes"))
+        layout.addWidget(self.pages, stretch=1)
+        layout.addWidget(self._track())
         self.setWidget(body)
+
+    def _objects(self) -> QWidget:
+        page = QWidget(self)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._click())
+        layout.addWidget(self._paint())
+        layout.addStretch(1)
+        return page
 
     def _click(self) -> Section:
         section = Section(self.tr("Click an object"), self)
@@ -95,9 +114,9 @@ class TaskPanel(QScrollArea):
     def _track(self) -> Section:
         section = Section(self.tr("Track through time"), self)
         row = QHBoxLayout()
-        row.setSpacing(4)
+        row.setSpacing(0)
         for action_id in ("track.backward", "track.both", "track.forward"):
-            button = self._button(action_id, Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button = self._button(action_id, Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         section.add_row(row)
@@ -110,14 +129,23 @@ class TaskPanel(QScrollArea):
         section.body.addWidget(self.stops_at_keyframes)
         return section
 
-    def _classes(self) -> Section:
-        section = Section(self.tr("Find classes"), self)
-        section.body.addWidget(self.class_picker, stretch=1)
+    def _classes(self) -> QWidget:
+        page = QWidget(self)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(2, 6, 0, 2)
+        layout.setSpacing(4)
+        layout.addWidget(self.class_picker, stretch=1)
         self.find_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.find_button.clicked.connect(self.find_wanted)
-        section.body.addWidget(self.find_button)
-        section.body.addWidget(self.search_forecast)
-        return section
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.class_picker.count)
+        words.addWidget(self.search_forecast)
+        row = QHBoxLayout()
+        row.addLayout(words, stretch=1)
+        row.addWidget(self.find_button)
+        layout.addLayout(row)
+        return page
 
     def _buttons(self, action_ids: tuple[str, ...]) -> QGridLayout:
         grid = QGridLayout()

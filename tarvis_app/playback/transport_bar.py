@@ -19,6 +19,7 @@ BUTTONS = (
     "video.next_keyframe",
     "video.last",
 )
+RANGE_ACTIONS = ("in", "out", "whole_range")
 
 
 class TransportBar(QWidget):
@@ -106,7 +107,14 @@ class TransportBar(QWidget):
         if not is_whole:
             text = self.tr("Range: {first} – {last}").format(first=first, last=last)
         self._range.setText(text)
-        self._range.setToolTip(self.tr("I and O set the ends; Alt+I: whole video"))
+        self._range.setToolTip(self._range_hint())
+
+    def _range_hint(self) -> str:
+        first, last, whole = (
+            self._actions[f"video.{name}"].shortcut().toString() for name in RANGE_ACTIONS
+        )
+        text = self.tr("{first} and {last} set the ends; {whole}: whole video")
+        return text.format(first=first, last=last, whole=whole)
 
     @Slot(bool)
     def _follow_playing(self, is_playing: bool) -> None:  # noqa: FBT001 -- a signal's slot

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QProgressBar,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -93,8 +94,9 @@ class ReviewPanel(QWidget):
             button = QToolButton(self)
             button.setDefaultAction(actions[action_id])
             button.setAccessibleName(actions.text(action_id))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
-        row.addStretch(1)
         layout.addLayout(row)
 
     @Slot(object)

@@ -14,6 +14,12 @@ from tarvis_app.timeline.timeline_scene import (
 )
 from tarvis_app.timeline.track_strip import Plot
 
+FLAG_WIDTH = 7
+"""Of the flags that stand at the ends of the range."""
+LABEL_OFFSET = FLAG_WIDTH + 3
+"""From a tick to its number: clear of a flag, and of the playhead's head on a narrow frame."""
+LABEL_WIDTH = 90
+
 
 class TimelinePainter:
     """Paints one scene."""
@@ -46,10 +52,11 @@ class TimelinePainter:
             x = round(GUTTER + self._scale.x_of(frame))
             painter.setPen(QColor(colours.border))
             painter.drawLine(x, RULER_HEIGHT - 7, x, RULER_HEIGHT - 1)
-            painter.setPen(QColor(colours.faint))
-            painter.drawText(
-                QRect(x + 4, 0, 90, RULER_HEIGHT - 2), Qt.AlignmentFlag.AlignVCenter, str(frame)
-            )
+            room = QRect(x + LABEL_OFFSET, 0, LABEL_WIDTH, RULER_HEIGHT - 2)
+            label = painter.boundingRect(room, Qt.AlignmentFlag.AlignVCenter, str(frame))
+            if label.right() < self._width - FLAG_WIDTH:  # half a number says another one
+                painter.setPen(QColor(colours.faint))
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(frame))
         self._draw_range_handles(painter)
         painter.setClipping(False)
         painter.setPen(QColor(colours.border))
@@ -66,7 +73,7 @@ class TimelinePainter:
                 QPolygonF(
                     [
                         QPointF(x, RULER_HEIGHT - 14),
-                        QPointF(x + 7 * direction, RULER_HEIGHT - 14),
+                        QPointF(x + FLAG_WIDTH * direction, RULER_HEIGHT - 14),
                         QPointF(x, RULER_HEIGHT - 1),
                     ]
                 )

@@ -115,3 +115,34 @@ def test_that_the_window_fits_a_small_screen(application):
     assert application.window.width() == 1280
     assert application.window.height() == 720
     assert application.canvas.width() > 600
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_that_the_task_panel_needs_no_scrolling_on_a_small_screen(application, page):
+    application.window.resize(1280, 720)
+    application.window.show()
+    panel = application.task_panel
+    panel.pages.setCurrentIndex(page)
+    panel.forecast._memory.setText("Memory: about 0.3 of 24 GB")
+    panel.forecast._memory.show()
+    panel.grab()
+    assert panel.verticalScrollBar().maximum() == 0
+    assert panel.widget().width() <= panel.viewport().width()
+    shown = (panel.find_button, panel.class_picker._list) if page else ()
+    for widget in (*shown, panel.stops_at_keyframes):
+        corner = widget.mapTo(panel.viewport(), widget.rect().bottomRight())
+        assert panel.viewport().rect().contains(corner)
+    if page:
+        row = panel.class_picker._list.sizeHintForRow(0)
+        assert panel.class_picker._list.viewport().height() >= 3 * row
+
+
+def test_that_track_and_review_buttons_say_what_they_do(application):
+    texts = {
+        button.text()
+        for panel in (application.task_panel, application.review_panel)
+        for button in panel.findChildren(QToolButton)
+        if button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+    }
+    assert texts == {"Backward", "Both ways", "Forward", "Previous", "Next", "Verify", "Click"}
+    assert application.actions.text("track.forward") == "Track forward"

@@ -47,6 +47,6 @@ def test_that_a_model_without_classes_says_so(picker):
     picker.offer_label_sets(())
     assert not picker.knows_classes
     assert not picker._list.isEnabled()
-    assert "no classes" in picker._count.text()
+    assert "no classes" in picker.count.text()
     picker.offer_label_sets(None)
     assert picker.knows_classes

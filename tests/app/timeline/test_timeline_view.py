@@ -49,6 +49,20 @@ def test_that_the_ends_of_the_range_are_dragged(timeline, view_state):
     assert view_state.range == (4, 11)
 
 
+def test_that_the_flag_at_the_beginning_covers_no_number(timeline, view_state):
+    def label():
+        """The part of the ruler in which the number of frame 0 is written."""
+        image = timeline.viewport().grab().toImage()
+        return image.copy(GUTTER + 8, 0, 30, RULER_HEIGHT - 5)
+
+    view_state.show_frame(9)
+    with_flag = label()
+    view_state.set_range(5, 11)
+    assert label() == with_flag
+    drawn = {with_flag.pixel(x, y) for x in range(30) for y in range(RULER_HEIGHT - 5)}
+    assert len(drawn) > 1
+
+
 def test_that_a_name_selects_its_target(timeline, document, qtbot):
     rows = list(document.opened.targets)
     y = HEADER_HEIGHT + ROW_HEIGHT + 5
