@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QUndoView
+from PySide6.QtWidgets import QApplication
 
 from tarvis_app.actions import Actions
 from tarvis_app.batch.batch import Batch
@@ -28,6 +28,7 @@ from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.engine_notices import EngineNotices
+from tarvis_app.conduct.habits import Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
@@ -51,6 +52,7 @@ from tarvis_app.held_keys import HeldKeys, Hold
 from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.notifications import Banner, Notifications
 from tarvis_app.opening import Opening
+from tarvis_app.panels.history_panel import HistoryPanel
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, RunStatus, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
@@ -197,7 +199,7 @@ class Application(QObject):
         self.timeline = TimelineView(self.document, self.view_state, self.theme)
         self.transport = TransportBar(self.actions, self.view_state, self.player, self.theme)
         self.log_panel = LogPanel()
-        self.history = QUndoView(self.document.undo_stack)
+        self.history = HistoryPanel(self.document, self.theme)
         self.review_queue = ReviewQueue(self.document, self)
         self.review_panel = ReviewPanel(
             self.review_queue, self.document, self.view_state, self.keyframes, self.actions
@@ -266,6 +268,10 @@ class Application(QObject):
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, remedies
         )
+        self.run_following = RunFollowing(
+            self.runs, self.view_state, self.player, self.settings, self.actions
+        )
+        self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
         self.class_search = ClassSearch(picker, self.view_state, self.runs, self.forecast)
@@ -365,6 +371,8 @@ class Application(QObject):
             **self.click_advice.calls(),
             **self.canvas_commands.calls(),
             **self.check_marks.calls(),
+            **self.run_following.calls(),
+            **self.motion.calls(),
             **self.keyboard_cursor.calls(),
             **self.selection.calls(),
             **self.keyframes.calls(),
@@ -386,6 +394,7 @@ class Application(QObject):
     def shut_down(self) -> None:
         """Stop the threads and let the project go; everything was saved as it happened."""
         self.player.pause()
+        self.motion.restore()
         self.engine_notices.stop()
         self.service.shut_down()
         self.library.shut_down()

@@ -27,7 +27,7 @@ TOOLBAR = (
     "tool.select", "tool.point", "tool.box", "tool.brush", "tool.eraser", "tool.polygon",
     "tool.lasso", "tool.reassign", "",
     "edit.accept", "target.new", "target.keyframe", "",
-    "track.backward", "track.both", "track.forward", "track.stop", "",
+    "track.backward", "track.both", "track.forward", "track.stop", "view.follow_run", "",
     "view.fit", "view.outline", "view.onion",
 )  # fmt: skip
 

@@ -145,6 +145,24 @@ class Settings(QObject):
         )
 
     @property
+    def follows_runs(self) -> bool:
+        """Whether the canvas shows the frame that a run wrote last."""
+        return self._flag("run/followed")
+
+    @follows_runs.setter
+    def follows_runs(self, follows: bool) -> None:
+        self._set_flag("run/followed", is_on=follows)
+
+    @property
+    def reduces_motion(self) -> bool:
+        """Whether nothing may move by itself."""
+        return self._flag("motion/reduced")
+
+    @reduces_motion.setter
+    def reduces_motion(self, reduces: bool) -> None:
+        self._set_flag("motion/reduced", is_on=reduces)
+
+    @property
     def export_folder(self) -> Path:
         """Where the last export went."""
         return Path(str(self._store.value("export/folder", str(Path.home()))))
@@ -156,11 +174,11 @@ class Settings(QObject):
     @property
     def has_seen_tour(self) -> bool:
         """Whether the first steps were shown to this user before."""
-        return str(self._store.value("tour/seen", "false")).lower() == "true"
+        return self._flag("tour/seen")
 
     @has_seen_tour.setter
     def has_seen_tour(self, seen: bool) -> None:
-        self._store.setValue("tour/seen", str(seen).lower())
+        self._set_flag("tour/seen", is_on=seen)
 
     def bytes_of(self, key: str) -> QByteArray:
         """Layout data that Qt saved under `key`; empty where there is none."""
@@ -170,6 +188,12 @@ class Settings(QObject):
     def set_bytes(self, key: str, value: QByteArray) -> None:
         """Keep layout data of Qt."""
         self._store.setValue(f"layout/{key}", value)
+
+    def _flag(self, key: str) -> bool:
+        return str(self._store.value(key, "false")).lower() == "true"
+
+    def _set_flag(self, key: str, *, is_on: bool) -> None:
+        self._store.setValue(key, str(is_on).lower())
 
     def _texts(self, key: str) -> list[str]:
         value = self._store.value(key, [])

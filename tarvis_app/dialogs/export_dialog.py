@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QPushButton,
     QTextBrowser,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from tarvis_app.dialogs.export_texts import capability_text, result_html
 from tarvis_app.document.document import Document
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult
+from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.settings import Settings
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.formats.format_list import FORMATS, format_by_id
@@ -62,7 +62,7 @@ class ExportDialog(QDialog):
         self._images = QCheckBox(self.tr("Export the frames' images too"), self)
         self._checks = QCheckBox(self.tr("Read back and compare"), self)
         self.report = QTextBrowser(self)
-        self._bar = QProgressBar(self)
+        self._bar = BusyBar(self)
         self._stop = QPushButton(self.tr("Stop"), self)
         self._show = QPushButton(self.tr("Show folder"), self)
         self.start_button = QPushButton(self.tr("Export"), self)
@@ -134,7 +134,7 @@ class ExportDialog(QDialog):
         self.start_button.clicked.connect(self.start)
         self._close.clicked.connect(self.accept)
         self._exchange.looked.connect(self._show_look)
-        self._exchange.progressed.connect(self._show_progress)
+        self._exchange.progressed.connect(self._bar.show_part)
         self._exchange.exported.connect(self._show_result)
         self._exchange.failed.connect(self._show_failure)
 
@@ -233,12 +233,7 @@ class ExportDialog(QDialog):
         self._bar.setVisible(is_busy)
         self._stop.setVisible(is_busy)
         self.start_button.setEnabled(not is_busy)
-        self._bar.setRange(0, 0)
-
-    @Slot(float)
-    def _show_progress(self, part: float) -> None:
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(round(1000 * part))
+        self._bar.show_busy()
 
     @Slot(object)
     def _show_result(self, result: ExportResult) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QTextBrowser,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from typing_extensions import override
 from tarvis_app.dialogs.import_texts import look_html
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ImportLook
+from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.settings import Settings
 
 
@@ -39,7 +39,7 @@ class ImportDialog(QDialog):
         self.report = QTextBrowser(self)
         self.report.setOpenLinks(False)
         self.report.setAccessibleName(self.tr("What is in the files"))
-        self.bar = QProgressBar(self)
+        self.bar = BusyBar(self)
         self.bar.setAccessibleName(self.tr("Progress of the look into the files"))
         self.stop_button = QPushButton(self.tr("Stop"), self)
         self.other_button = QPushButton(self.tr("Choose another file…"), self)
@@ -72,7 +72,7 @@ class ImportDialog(QDialog):
         self.other_button.clicked.connect(self.ask)
         self.import_button.clicked.connect(self._import)
         self.back_button.clicked.connect(self.reject)
-        self._exchange.import_progressed.connect(self._show_progress)
+        self._exchange.import_progressed.connect(self.bar.show_part)
         self._exchange.import_looked.connect(self._show_look)
         self._exchange.import_failed.connect(self._show_failure)
 
@@ -100,14 +100,9 @@ class ImportDialog(QDialog):
     def _be_busy(self, *, is_busy: bool) -> None:
         self.bar.setVisible(is_busy)
         self.stop_button.setVisible(is_busy)
-        self.bar.setRange(0, 0)
+        self.bar.show_busy()
         self.other_button.setEnabled(not is_busy)
         self.import_button.setEnabled(self._look is not None and not is_busy)
-
-    @Slot(float)
-    def _show_progress(self, part: float) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * part))
 
     @Slot(object)
     def _show_look(self, look: ImportLook) -> None:

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from tarvis_app.dialogs.weights_table import WeightsTable, memory_details
+from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.requests import ModelChoice, TransferProgress, WeightsInfo
 from tarvis_app.settings import Settings
@@ -47,7 +47,7 @@ class ModelsDialog(QDialog):
         self._use = QPushButton(self.tr("Use these weights"), self)
         self._download = QPushButton(self.tr("Download"), self)
         self._import = QPushButton(self.tr("Import weights…"), self)
-        self._bar = QProgressBar(self)
+        self._bar = BusyBar(self)
         self._state = QLabel(self)
         self._stop = QPushButton(self.tr("Stop"), self)
         self._close = QPushButton(self.tr("Close"), self)
@@ -192,18 +192,17 @@ class ModelsDialog(QDialog):
     def _show_transfer(self, *, is_on: bool) -> None:
         for widget in (self._bar, self._stop):
             widget.setVisible(is_on)
-        self._bar.setRange(0, 0)
+        self._bar.show_busy()
         self._state.setText(self.tr("Starting…") if is_on else "")
 
     @Slot(object)
     def _show_progress(self, progress: TransferProgress) -> None:
         if progress.total_bytes:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * progress.done_bytes / progress.total_bytes))
+            self._bar.show_part(progress.done_bytes / progress.total_bytes)
             done, total = progress.done_bytes / 1e6, progress.total_bytes / 1e6
             self._state.setText(f"{progress.name}: {done:.0f} / {total:.0f} MB")
         else:
-            self._bar.setRange(0, 0)
+            self._bar.show_busy()
             self._state.setText(self.tr("Importing {name}…").format(name=progress.name))
 
     @Slot(str, object, str)

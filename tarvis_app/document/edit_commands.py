@@ -9,6 +9,7 @@ from typing_extensions import override
 from tarvis_app.document.edits import Edit
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Change, reversed_changes
+from tarvis_core.annotation.project_changes import ExemplarChange, TargetChange
 from tarvis_core.annotation.target import TargetId
 
 ApplyChanges = Callable[[tuple[Change, ...], int | None], bool]
@@ -23,10 +24,12 @@ class EditCommand(QUndoCommand):
     def __init__(self, apply: ApplyChanges, edit: Edit) -> None:
         super().__init__(edit.text)
         self._apply = apply
-        self._frame = edit.frame
+        self.frame = edit.frame
+        """Where the edit can be seen; None: everywhere."""
         self.gesture = edit.gesture
         self._changes: list[Change] = []
         self._places: dict[tuple[TargetId, int], int] = {}
+        self._targets: dict[TargetId, None] = {}
         self._was_done = False
         self.was_written = False
         """Whether the edit is made; can be asked even when the step has grown into another."""
@@ -37,6 +40,11 @@ class EditCommand(QUndoCommand):
         """What the step changes, in order."""
         return tuple(self._changes)
 
+    @property
+    def targets(self) -> tuple[TargetId, ...]:
+        """Whom the step changes, in the order in which it came to them."""
+        return tuple(self._targets)
+
     @override
     def id(self) -> int:
         """Which commands may grow together: all; `mergeWith` looks closer."""
@@ -45,7 +53,7 @@ class EditCommand(QUndoCommand):
     @override
     def redo(self) -> None:
         """Make the edit; the first time it is not news to the person where it is."""
-        frame = self._frame if self._was_done else None
+        frame = self.frame if self._was_done else None
         self.was_written = self._apply(tuple(self._changes), frame)
         self.setObsolete(not self.was_written)
         self._was_done = True
@@ -53,7 +61,7 @@ class EditCommand(QUndoCommand):
     @override
     def undo(self) -> None:
         """Take the edit back."""
-        if not self._apply(reversed_changes(tuple(self._changes)), self._frame):
+        if not self._apply(reversed_changes(tuple(self._changes)), self.frame):
             self.setObsolete(True)
 
     @override
@@ -63,12 +71,20 @@ class EditCommand(QUndoCommand):
             return False
         if other.gesture != self.gesture or other.isObsolete():
             return False
+        if self.frame is None:
+            self.frame = other.frame
         self._add(other.changes)
         return True
 
     def _add(self, changes: Iterable[Change]) -> None:
         """Append changes; a mask changed twice keeps its first before and its last after."""
         for change in changes:
+            if isinstance(change, MaskChange | ExemplarChange):
+                self._targets[change.target] = None
+            elif isinstance(change, TargetChange):
+                target = change.after or change.before
+                assert target is not None, "a target comes, goes or changes"
+                self._targets[target.id] = None
             if not isinstance(change, MaskChange):
                 self._changes.append(change)
                 continue

@@ -1,9 +1,10 @@
 """The status bar's fixed parts: the run's progress, the model, and whether all is saved."""
 
 from PySide6.QtCore import Qt, QTime, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from tarvis_app.actions import Actions
+from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.segmentation.requests import MemoryUse, ModelState, ModelStatus
 from tarvis_app.segmentation.runs import RunProgress
 from tarvis_app.theme import Theme
@@ -18,7 +19,7 @@ class RunStatus(QWidget):
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self._text = QLabel(self)
-        self._bar = QProgressBar(self)
+        self._bar = BusyBar(self)
         self._bar.setFixedWidth(150)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the run"))
@@ -37,15 +38,14 @@ class RunStatus(QWidget):
     def begin(self) -> None:
         """A run has begun; nothing is known of its speed."""
         self._text.setText(self.tr("Starting…"))
-        self._bar.setRange(0, 0)
+        self._bar.show_busy()
         self._stop.setEnabled(True)
         self.show()
 
     @Slot(object)
     def show_progress(self, progress: RunProgress) -> None:
         """Show how far the run has come."""
-        self._bar.setRange(0, max(1, progress.frames_total))
-        self._bar.setValue(progress.frames_done)
+        self._bar.show_part(progress.frames_done / max(1, progress.frames_total))
         self._text.setText(self.progress_text(progress))
 
     @Slot()

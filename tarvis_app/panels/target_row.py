@@ -1,24 +1,19 @@
 """How a target's row is painted: picture and number, name, state and class, solo, eye and lock."""
 
+from collections.abc import Mapping
 from enum import Enum
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
-    QPoint,
     QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
     QWidget,
@@ -26,13 +21,12 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from tarvis_app.document.target_list_model import TargetRole
+from tarvis_app.panels.row_delegate import Index, RowDelegate
 from tarvis_app.panels.thumbnails import Thumbnails
 from tarvis_app.theme import Theme, readable_on
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import Target
 from tarvis_core.annotation.track import FrameState, FrameSummary
-
-Index = QModelIndex | QPersistentModelIndex
 
 ROW_HEIGHT = 46
 PICTURE = QSize(48, 36)
@@ -50,7 +44,7 @@ class RowButton(Enum):
     LOCK = "lock"
 
 
-class TargetRowDelegate(QStyledItemDelegate):
+class TargetRowDelegate(RowDelegate):
     """Paints and clicks rows of the target list.
 
     Signals:
@@ -66,30 +60,27 @@ class TargetRowDelegate(QStyledItemDelegate):
         thumbnails: Thumbnails,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, ROW_HEIGHT, parent)
         self._view_state = view_state
         self._thumbnails = thumbnails
 
     @override
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Every row is as high as the next."""
-        return QSize(160, ROW_HEIGHT)
+    def button_rects(self, row: QRect) -> Mapping[Enum, QRect]:
+        """Solo, eye and lock."""
+        return button_rects(row)
+
+    @override
+    def press(self, button: Enum, index: Index) -> None:
+        """Tell which button of which target was clicked."""
+        target: Target = index.data(TargetRole.TARGET)
+        self.clicked.emit(target.id, button)
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row."""
         target: Target = index.data(TargetRole.TARGET)
         colours = self._theme.colours
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # missing in the stubs
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(colours.raised))
-            painter.fillRect(
-                QRect(rect.left(), rect.top(), 3, rect.height()), QColor(colours.accent)
-            )
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(colours.panel))
+        rect = self.paint_ground(painter, option)
         self._paint_picture(painter, rect, target)
         self._paint_texts(painter, rect, target, index)
         self._paint_buttons(painter, rect, target)
@@ -183,25 +174,6 @@ class TargetRowDelegate(QStyledItemDelegate):
         return " · ".join(part for part in (state, index.data(TargetRole.CATEGORY)) if part)
 
     @override
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        """Let the buttons be clicked without selecting the row."""
-        if not isinstance(event, QMouseEvent):
-            return super().editorEvent(event, model, option, index)
-        hit = button_at(option.rect, event.position().toPoint())  # type: ignore[attr-defined]
-        if hit is None:
-            return super().editorEvent(event, model, option, index)
-        if event.type() == QEvent.Type.MouseButtonRelease:
-            target: Target = index.data(TargetRole.TARGET)
-            self.clicked.emit(target.id, hit)
-        return True
-
-    @override
     def helpEvent(
         self,
         event: QHelpEvent,
@@ -212,9 +184,9 @@ class TargetRowDelegate(QStyledItemDelegate):
         """Say what a button does, or everything that the row had no room for."""
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return super().helpEvent(event, view, option, index)
-        hit = button_at(option.rect, event.pos())  # type: ignore[attr-defined]
+        hit = self.button_at(option.rect, event.pos())  # type: ignore[attr-defined]
         target: Target = index.data(TargetRole.TARGET)
-        texts = {
+        texts: Mapping[Enum, str] = {
             RowButton.SOLO: self.tr("Show this target alone, or all again (Shift+H)"),
             RowButton.EYE: self.tr("Hide or show (H)"),
             RowButton.LOCK: self.tr("Lock or unlock: nothing changes a locked target (L)"),
@@ -241,8 +213,3 @@ def button_rects(rect: QRect) -> dict[RowButton, QRect]:
         button: QRect(left + place * BUTTON, top, BUTTON, BUTTON)
         for place, button in enumerate(RowButton)
     }
-
-
-def button_at(rect: QRect, position: QPoint) -> RowButton | None:
-    """The button of a row at a place; None beside them."""
-    return next((b for b, place in button_rects(rect).items() if place.contains(position)), None)

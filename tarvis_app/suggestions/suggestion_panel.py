@@ -1,25 +1,23 @@
 """The suggestions' part of the target list: rows to accept or reject, and the threshold."""
 
+from collections.abc import Mapping
+from enum import Enum
+
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QObject,
     QRect,
-    QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
     QSlider,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
@@ -27,11 +25,11 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from tarvis_app.panels.row_delegate import Index, RowDelegate
 from tarvis_app.suggestions.suggestion import Suggestion
 from tarvis_app.suggestions.suggestion_layer import suggestion_colour
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.suggestions.suggestion_list_model import (
-    Index,
     SuggestionListModel,
     SuggestionRole,
 )
@@ -43,7 +41,14 @@ MAX_ROWS = 6
 """So many rows are seen without scrolling."""
 
 
-class SuggestionRowDelegate(QStyledItemDelegate):
+class RowButton(Enum):
+    """What can be clicked in a row."""
+
+    ACCEPT = "check"
+    REJECT = "close"
+
+
+class SuggestionRowDelegate(RowDelegate):
     """Paints and clicks rows of suggestions.
 
     Signals:
@@ -55,23 +60,24 @@ class SuggestionRowDelegate(QStyledItemDelegate):
     reject_clicked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, ROW_HEIGHT, parent)
 
     @override
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Every row is as high as the next."""
-        return QSize(160, ROW_HEIGHT)
+    def button_rects(self, row: QRect) -> Mapping[Enum, QRect]:
+        """Accept and reject."""
+        return dict(zip(RowButton, button_rects(row), strict=True))
+
+    @override
+    def press(self, button: Enum, index: Index) -> None:
+        """Tell which suggestion was decided on."""
+        signal = self.accept_clicked if button is RowButton.ACCEPT else self.reject_clicked
+        signal.emit(index.data(SuggestionRole.SUGGESTION))
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row; below the threshold it is faint."""
         suggestion: Suggestion = index.data(SuggestionRole.SUGGESTION)
-        colours = self._theme.colours
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # missing in the stubs
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(colours.raised))
+        rect = self.paint_ground(painter, option)
         is_above = index.data(SuggestionRole.IS_ABOVE)
         painter.save()
         painter.setOpacity(1.0 if is_above else 0.45)
@@ -79,10 +85,8 @@ class SuggestionRowDelegate(QStyledItemDelegate):
         painter.setPen(pen)
         painter.drawRect(QRect(rect.left() + 9, rect.top() + 8, 14, 14))
         self._paint_texts(painter, rect, suggestion)
-        accept, reject = button_rects(rect)
-        for button, name in ((accept, "check"), (reject, "close")):
-            icon = self._theme.icon(name)
-            icon.paint(painter, button.adjusted(4, 4, -4, -4))
+        for button, place in self.button_rects(rect).items():
+            self._theme.icon(button.value).paint(painter, place.adjusted(4, 4, -4, -4))
         painter.restore()
 
     def _paint_texts(self, painter: QPainter, rect: QRect, suggestion: Suggestion) -> None:
@@ -98,26 +102,6 @@ class SuggestionRowDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.faint))
         place = QRect(left + width, rect.top(), score_width, rect.height())
         painter.drawText(place, middle, score)
-
-    @override
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        """Let the check mark and the cross be clicked."""
-        if not isinstance(event, QMouseEvent):
-            return super().editorEvent(event, model, option, index)
-        position = event.position().toPoint()
-        accept, reject = button_rects(option.rect)  # type: ignore[attr-defined]
-        if not (accept.contains(position) or reject.contains(position)):
-            return super().editorEvent(event, model, option, index)
-        if event.type() == QEvent.Type.MouseButtonRelease:
-            signal = self.accept_clicked if accept.contains(position) else self.reject_clicked
-            signal.emit(index.data(SuggestionRole.SUGGESTION))
-        return True
 
 
 def button_rects(rect: QRect) -> tuple[QRect, QRect]:

@@ -1,0 +1,27 @@
+"""A progress bar that can also say "at work" without a number, with or without motion."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QApplication, QProgressBar
+
+STEPS = 1000
+
+
+class BusyBar(QProgressBar):
+    """Shows a part, or that something goes on; it stands still where motion is unwanted."""
+
+    @Slot()
+    def show_busy(self) -> None:
+        """Something goes on, and nobody knows how long."""
+        if QApplication.isEffectEnabled(Qt.UIEffect.UI_General):
+            self.setRange(0, 0)
+            return
+        self.setRange(0, STEPS)
+        self.setValue(STEPS // 2)
+        self.setFormat("…")
+
+    @Slot(float)
+    def show_part(self, part: float) -> None:
+        """So much is done, 0…1."""
+        self.setFormat("%p%")
+        self.setRange(0, STEPS)
+        self.setValue(round(STEPS * part))
