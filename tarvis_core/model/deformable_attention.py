@@ -1,16 +1,21 @@
 """Multi-scale deformable attention (Zhu et al., ICLR 2021) in plain PyTorch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tarvis_core.model.deformable_inference import sample_layout, sample_projections
+from tarvis_core.model.deformable_inference import (
+    FrameSampling,
+    sample_layout,
+    sample_projections,
+)
 from tarvis_core.model.deformable_sampling import Size, at_least_single, sample_levels
 from tarvis_core.model.fused_sampling import find_fused_sampling
+from tarvis_core.model.packed_linear import PackedLayers, computing_dtype
 
 
 class DeformableAttention(nn.Module):
@@ -30,6 +35,7 @@ class DeformableAttention(nn.Module):
         """Rows: head, level, point."""
         self.value_proj = nn.Linear(width, width)
         self.output_proj = nn.Linear(width, width)
+        self._packed = PackedLayers()
         self._initialise()
 
     def forward(self, query_NSC: Tensor, value_NSC: Tensor, level_sizes: Sequence[Size]) -> Tensor:
@@ -51,6 +57,33 @@ class DeformableAttention(nn.Module):
         value_NSHD = rearrange(projected_NSC, "n s (h d) -> n s h d", h=self.num_heads)
         locations, weights = self._samples(query_NSC, level_sizes)
         return self.output_proj(sample_levels(value_NSHD, level_sizes, locations, weights))
+
+    def attend_in_parts(
+        self, x_NSC: Tensor, position_SC: Tensor, level_sizes: Sequence[Size]
+    ) -> Iterator[tuple[int, slice, Tensor]]:
+        """`forward` for inference on CPUs, some tokens at a time, which stay in the cache.
+
+        Args:
+            x_NSC: Tokens without their positions, single precision or bfloat16; those of a frame
+                may be overwritten once all of its answers were taken.
+            position_SC: Their positions.
+            level_sizes: (H, W) of each level.
+
+        Yields:
+            Frame, tokens, and their answers, shape (tokens, C).
+        """
+        dtype = computing_dtype(x_NSC)
+        values = self._packed.layer("values", dtype, tuple(self.value_proj.parameters()))
+        output = self._packed.layer("output", dtype, tuple(self.output_proj.parameters()))
+        chosen = (*self.sampling_offsets.parameters(), *self.attention_weights.parameters())
+        samples = self._packed.layer("samples", dtype, chosen, _one_projection)
+        layout = sample_layout(tuple(level_sizes), self.num_heads, self.num_points)
+        sampling = FrameSampling(layout, x_NSC.shape[2])
+        for frame, x_SC in enumerate(x_NSC):
+            sampling.read(lambda tokens, x_SC=x_SC: values(x_SC[tokens]))
+            for tokens in sampling.chunks():
+                raw_QX = samples(x_SC[tokens] + position_SC[tokens])
+                yield frame, tokens, output(sampling.sum(tokens, raw_QX))
 
     def _sample_for_inference(
         self, query_NSC: Tensor, projected_NSC: Tensor, level_sizes: Sequence[Size]
@@ -89,13 +122,8 @@ class DeformableAttention(nn.Module):
 
     def _raw_samples(self, query_NSC: Tensor) -> Tensor:
         """Offsets in x, offsets in y and logits, in one projection, as inference takes them."""
-        weight = rearrange(self.sampling_offsets.weight, "(r xy) c -> (xy r) c", xy=2)
-        bias = rearrange(self.sampling_offsets.bias, "(r xy) -> (xy r)", xy=2)
-        return functional.linear(
-            query_NSC,
-            torch.cat([weight, self.attention_weights.weight]),
-            torch.cat([bias, self.attention_weights.bias]),
-        )
+        chosen = (*self.sampling_offsets.parameters(), *self.attention_weights.parameters())
+        return functional.linear(query_NSC, *_one_projection(chosen))
 
     def _initialise(self) -> None:
         """Heads look in evenly spread directions, points ever further; all count the same."""
@@ -113,6 +141,18 @@ class DeformableAttention(nn.Module):
         for projection in (self.value_proj, self.output_proj):
             nn.init.xavier_uniform_(projection.weight)
             nn.init.zeros_(projection.bias)
+
+
+def _one_projection(parameters: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Weight and bias for the offsets in x, those in y and the logits at once.
+
+    Args:
+        parameters: Weight and bias of the offsets, then of the logits.
+    """
+    offsets_weight, offsets_bias, logits_weight, logits_bias = parameters
+    weight = rearrange(offsets_weight, "(r xy) c -> (xy r) c", xy=2)
+    bias = rearrange(offsets_bias, "(r xy) -> (xy r)", xy=2)
+    return torch.cat([weight, logits_weight]), torch.cat([bias, logits_bias])
 
 
 def allow_fused_sampling(model: nn.Module, *, is_allowed: bool) -> None:

@@ -7,7 +7,7 @@ the softmax over a head's samples, whose rows are too short for PyTorch's own, i
 a product with a matrix of ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,8 +18,9 @@ from torch.nn import functional
 
 from tarvis_core.model.deformable_sampling import Size
 
-QUERIES_AT_ONCE = 1024
-"""So many queries' indices and weights stay in the processor's cache (measured)."""
+QUERIES_AT_ONCE = 2048
+"""So many queries' indices and weights stay in the processor's cache, and are enough for their
+linear layers to be fast (measured)."""
 LARGEST_EXPONENT = 80.0
 """Exponentials of numbers up to this size neither overflow nor vanish in single precision."""
 
@@ -30,6 +31,7 @@ class SampleLayout:
 
     level_sizes: tuple[Size, ...]
     num_heads: int
+    num_tokens: int
     table_starts: tuple[int, ...]
     """First cell of each padded map (a row and column of zeros before, two behind)."""
     num_cells: int
@@ -67,6 +69,7 @@ def sample_layout(level_sizes: tuple[Size, ...], num_heads: int, num_points: int
     return SampleLayout(
         level_sizes,
         num_heads,
+        int(sizes_L2.prod(dim=1).sum()),
         tuple(starts_L.tolist()),
         int(areas_L.sum()),
         torch.cat(centres, dim=1),
@@ -91,22 +94,59 @@ def sample_projections(raw_NSX: Tensor, value_NSC: Tensor, layout: SampleLayout)
     Returns:
         Sums, shape (N, S, C), single precision.
     """
-    num_tokens, width = value_NSC.shape[1:]
-    largest = raw_NSX[..., 2 * len(layout.last_x_R) :].abs().amax()
-    is_small = bool(largest <= LARGEST_EXPONENT)
     sums_NSC = torch.empty(value_NSC.shape)
-    table_CC = torch.zeros(layout.num_cells, width)
-    buffers = _Buffers.of(layout, min(QUERIES_AT_ONCE, num_tokens))
+    sampling = FrameSampling(layout, value_NSC.shape[2])
     for raw_SX, value_SC, sums_SC in zip(raw_NSX, value_NSC, sums_NSC, strict=True):
-        _fill_table(table_CC, value_SC, layout)
-        rows_RD = table_CC.view(-1, width // layout.num_heads)
-        for first in range(0, num_tokens, QUERIES_AT_ONCE):
-            chunk = slice(first, min(first + QUERIES_AT_ONCE, num_tokens))
-            numbers_QX = raw_SX[chunk].float()
-            places_QX = numbers_QX[:, : layout.centres_SX.shape[1]] + layout.centres_SX[chunk]
-            weights_QR = _weights(numbers_QX, layout, is_small=is_small)
-            sums_SC[chunk] = buffers.sum(rows_RD, places_QX, weights_QR, layout)
+        sampling.read(value_SC.__getitem__)
+        for chunk in sampling.chunks():
+            sums_SC[chunk] = sampling.sum(chunk, raw_SX[chunk])
     return sums_NSC
+
+
+class FrameSampling:
+    """Samples frame after frame, a chunk of queries at a time, in buffers that are used again."""
+
+    def __init__(self, layout: SampleLayout, width: int) -> None:
+        self._layout = layout
+        self._table_CC = torch.zeros(layout.num_cells, width)
+        self._buffers = _Buffers.of(layout, min(QUERIES_AT_ONCE, layout.num_tokens))
+
+    def read(self, values_of: Callable[[slice], Tensor]) -> None:
+        """Take a frame's values, shape (tokens, C) for the tokens asked for; zeros round it stay.
+
+        Args:
+            values_of: Asked for some rows of a map at a time.
+        """
+        first_token = 0
+        layout = self._layout
+        for (height, width), start in zip(layout.level_sizes, layout.table_starts, strict=True):
+            cells = self._table_CC[start : start + (height + 3) * (width + 3)]
+            map_HWC = cells.view(height + 3, width + 3, -1)
+            for rows in _parts(height, max(1, QUERIES_AT_ONCE // width)):
+                tokens = slice(first_token + rows.start * width, first_token + rows.stop * width)
+                part_HWC = values_of(tokens).view(rows.stop - rows.start, width, -1)
+                map_HWC[rows.start + 1 : rows.stop + 1, 1 : width + 1] = part_HWC
+            first_token += height * width
+
+    def chunks(self) -> Iterator[slice]:
+        """The frame's tokens in parts."""
+        return _parts(self._layout.num_tokens, QUERIES_AT_ONCE)
+
+    def sum(self, chunk: slice, raw_QX: Tensor) -> Tensor:
+        """The sums of some queries, single precision, shape (Q, C); see `sample_projections`."""
+        layout = self._layout
+        numbers_QX = raw_QX.float()
+        num_places = layout.centres_SX.shape[1]
+        logits_QR = numbers_QX[:, num_places:]
+        weights_QR = _weights(logits_QR, layout)
+        places_QX = numbers_QX[:, :num_places] + layout.centres_SX[chunk]
+        rows_RD = self._table_CC.view(-1, self._table_CC.shape[1] // layout.num_heads)
+        return self._buffers.sum(rows_RD, places_QX, weights_QR, layout)
+
+
+def _parts(length: int, at_once: int) -> Iterator[slice]:
+    for first in range(0, length, at_once):
+        yield slice(first, min(first + at_once, length))
 
 
 @dataclass(frozen=True)
@@ -181,22 +221,11 @@ def _token_places(level_sizes: Sequence[Size], axis: int) -> Tensor:
     return torch.cat(places)
 
 
-def _weights(numbers_QX: Tensor, layout: SampleLayout, *, is_small: bool) -> Tensor:
+def _weights(logits_QR: Tensor, layout: SampleLayout) -> Tensor:
     """Softmax over the samples of each head, shape (Q, R)."""
-    logits_QR = numbers_QX[:, layout.centres_SX.shape[1] :]
-    if not is_small:
+    if not bool(logits_QR.abs().amax() <= LARGEST_EXPONENT):
         heads = rearrange(logits_QR, "q (h lp) -> q h lp", h=layout.num_heads)
         return functional.softmax(heads, dim=-1).flatten(1)
     powers_QR = logits_QR.exp()
     with torch.autocast("cpu", enabled=False):
         return powers_QR.div_(powers_QR @ layout.sums_RR)
-
-
-def _fill_table(table_CC: Tensor, value_SC: Tensor, layout: SampleLayout) -> None:
-    """Copy each map into its padded place; the zeros round it stay."""
-    areas = [height * width for height, width in layout.level_sizes]
-    parts = zip(value_SC.split(areas), layout.level_sizes, layout.table_starts, strict=True)
-    for part_SC, (height, width), start in parts:
-        cells = table_CC[start : start + (height + 3) * (width + 3)]
-        map_HWC = cells.view(height + 3, width + 3, -1)
-        map_HWC[1 : height + 1, 1 : width + 1] = part_SC.view(height, width, -1)

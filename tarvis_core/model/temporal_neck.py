@@ -12,6 +12,7 @@ from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.deformable_sampling import Size
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
+from tarvis_core.model.packed_linear import is_for_packing
 from tarvis_core.model.position_encoding import (
     NUM_PLACE_CHANNELS,
     clip_positions,
@@ -55,8 +56,22 @@ class DeformableLayer(nn.Module):
         """
         batch = x_BTSC.shape[0]
         x_NSC = rearrange(x_BTSC, "b t s c -> (b t) s c")
+        if is_for_packing(x_NSC) and x_NSC.dtype is not torch.float64:
+            x_NSC = self._refine_in_parts(x_NSC, position_SC, level_sizes)
+            return rearrange(x_NSC, "(b t) s c -> b t s c", b=batch)
         x_NSC = self.norm(x_NSC + self.attention(x_NSC + position_SC, x_NSC, level_sizes))
         return rearrange(self.feedforward(x_NSC), "(b t) s c -> b t s c", b=batch)
+
+    def _refine_in_parts(
+        self, x_NSC: Tensor, position_SC: Tensor, level_sizes: Sequence[Size]
+    ) -> Tensor:
+        """All steps for some tokens before the next ones: what they hand on stays in the cache."""
+        refined_NSC = torch.empty_like(x_NSC)
+        answers = self.attention.attend_in_parts(x_NSC, position_SC, level_sizes)
+        for frame, tokens, answer_QC in answers:
+            informed_QC = self.norm(x_NSC[frame, tokens] + answer_QC)
+            refined_NSC[frame, tokens] = self.feedforward(informed_QC)
+        return refined_NSC
 
 
 class TemporalNeck(nn.Module):

@@ -1,16 +1,22 @@
 """The way for inference on CPUs against the plain one."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.deformable_inference import QUERIES_AT_ONCE
 from tarvis_core.model.deformable_sampling import sample_by_grid
+from tarvis_core.model.model_config import ModelConfig
+from tarvis_core.model.temporal_neck import DeformableLayer
+
+SMALL = dataclasses.replace(ModelConfig.starter(), width=64, num_heads=4)
 
 LEVELS = {
     "odd sizes": ((1, 3), (2, 5), (5, 9)),
     "one cell": ((1, 1), (1, 1), (1, 1)),
-    "more tokens than a chunk": ((8, 12), (16, 24), (32, 48)),
+    "more tokens than a chunk": ((8, 12), (16, 24), (33, 49)),
 }
 
 
@@ -99,3 +105,34 @@ def test_that_what_is_no_number_does_not_crash():
 
     assert answer[0, 3].isnan().all()
     assert answer[1].isfinite().all()
+
+
+def layer_of_neck(dtype=torch.float32):
+    torch.manual_seed(0)
+    layer = DeformableLayer(SMALL).eval()
+    torch.nn.init.normal_(layer.attention.sampling_offsets.weight, std=0.2)
+    torch.nn.init.normal_(layer.attention.attention_weights.weight, std=0.2)
+    return layer.to(dtype)
+
+
+@pytest.mark.parametrize("sizes", LEVELS.values(), ids=LEVELS)
+def test_that_a_layer_in_parts_is_the_layer(sizes):
+    layer = layer_of_neck()
+    num_tokens = sum(height * width for height, width in sizes)
+    x, position = torch.randn(2, 1, num_tokens, SMALL.width), torch.randn(num_tokens, SMALL.width)
+
+    with torch.inference_mode():
+        in_parts = layer(x, position, sizes)
+
+    torch.testing.assert_close(in_parts, layer(x, position, sizes).detach(), atol=1e-5, rtol=0)
+
+
+def test_that_a_layer_in_parts_keeps_to_double_precision():
+    sizes = LEVELS["odd sizes"]
+    layer = layer_of_neck(torch.float64)
+    x = torch.randn(1, 1, 58, SMALL.width, dtype=torch.float64)
+
+    with torch.inference_mode():
+        answer = layer(x, torch.zeros_like(x[0, 0]), sizes)
+
+    torch.testing.assert_close(answer, layer(x, torch.zeros_like(x[0, 0]), sizes).detach())
