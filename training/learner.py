@@ -125,14 +125,25 @@ def _handed_over(
         The question, or None if a target is neither found nor to be seen.
     """
     masks = []
-    for truth_HW, logits_HW in zip(truth_NHW, logits_NHW, strict=True):
-        found_HW = mask_of_logits(logits_HW)
+    for truth_HW, logits_HW, rivals_HW in zip(
+        truth_NHW, logits_NHW, strongest_rivals(logits_NHW), strict=True
+    ):
+        found_HW = mask_of_logits(logits_HW) & mask_of_logits(logits_HW - rivals_HW)
         overlap = (found_HW & truth_HW).sum() / (found_HW | truth_HW).sum().clamp(min=1)
         mask_HW = found_HW if overlap >= LEAST_OVERLAP else truth_HW
         if not mask_HW.any():
             return None
         masks.append(mask_HW)
     return replace(question, exemplars=ObjectExemplars.from_masks(torch.stack(masks)[:, None]))
+
+
+def strongest_rivals(logits_NHW: Tensor) -> Tensor:
+    """For each target the largest logit of all others, (N, H, W); far below zero for one alone."""
+    if len(logits_NHW) == 1:
+        return torch.full_like(logits_NHW, -1000.0)
+    (first_HW, second_HW), (owner_HW, _) = logits_NHW.topk(2, dim=0)
+    is_owner_NHW = owner_HW == torch.arange(len(logits_NHW), device=owner_HW.device)[:, None, None]
+    return torch.where(is_owner_NHW, second_HW, first_HW)
 
 
 def corrected(batch: ClipBatch, answer: TarvisOutput) -> ClipBatch:

@@ -4,6 +4,7 @@ All samples of a batch are asked in one form (`QuestionForm`), because the netwo
 numbers of masks and points for each; what the exemplars say differs from sample to sample.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,9 @@ class QuestionSettings:
     """Share of the given masks that are not exact."""
     scribbled_share: float = 0.0
     """Share of the given masks that are a stroke of a brush only."""
+    leaked_share: float = 0.0
+    """Share of the questions with several masks where one of them has taken a piece of another, as
+    masks do that the network hands over to itself when two targets touch."""
     late_reference_share: float = 0.3
     """Share of the batches whose reference frame is not the first."""
 
@@ -102,6 +106,8 @@ def draw_question(
     labels = random.choice(known, form.num_targets, replace=form.may_repeat)
     masks = [reference == label for label in labels]
     given = [_given_mask(mask, settings, random) for mask in masks[: form.num_masks]]
+    if len(given) > 1 and random.random() < settings.leaked_share:
+        given = leaked_masks(given, random)
     clicks = [
         Click(*click_inside(mask, draw_place(random), random)) for mask in masks[form.num_masks :]
     ]
@@ -124,6 +130,29 @@ def _given_mask(
     if chance < settings.scribbled_share + settings.disturbed_share:
         return disturbed_mask(mask, random)
     return mask
+
+
+def leaked_masks(masks: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
+    """The masks, one of which has taken a round piece of another: at most half of it.
+
+    Args:
+        masks: Two or more (H, W) bool; they may be equal, then nothing is taken.
+        random: Source of the draws.
+    """
+    taker, giver = random.choice(len(masks), 2, replace=False)
+    leaked = [mask.copy() for mask in masks]
+    inside = np.argwhere(masks[giver])
+    if len(inside) == 0:
+        return leaked
+    middle = inside[int(random.integers(len(inside)))]
+    radius = random.uniform(0.3, 0.8) * np.sqrt(len(inside) / np.pi)
+    rows, columns = np.ogrid[: masks[giver].shape[0], : masks[giver].shape[1]]
+    disk = (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2 <= radius**2
+    piece = disk & masks[giver] & ~masks[taker]
+    if 2 * piece.sum() <= len(inside):
+        leaked[taker] |= piece
+        leaked[giver] &= ~piece
+    return leaked
 
 
 def with_click(question: ObjectQuestion, target: int, click: Click) -> ObjectQuestion:

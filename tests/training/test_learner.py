@@ -9,7 +9,7 @@ from tarvis_core.errors import ConfigError
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tests.fakes.tiny_model import tiny_config, tiny_model
 from training.clip_sample import ClipBatch, ClipTargets, ObjectQuestion, Task
-from training.learner import Learner, cut
+from training.learner import Learner, cut, strongest_rivals
 from training.losses.criterion import Criterion, LossSettings
 from training.object_questions import QuestionForm
 from training.stored_clip_batches import BatchForm
@@ -137,3 +137,15 @@ def test_that_a_negative_point_is_told_from_a_positive_one_by_its_mark():
         first, second = (model.object_queries(features, each) for each in (points, negative))
 
     assert not torch.allclose(first.initial_BQC[:, -1], second.initial_BQC[:, -1])
+
+
+def test_that_targets_handed_over_do_not_share_pixels():
+    logits = torch.tensor([[[2.0, 1.0, -1.0]], [[1.0, 3.0, 4.0]], [[0.0, 2.0, 5.0]]])
+
+    rivals = strongest_rivals(logits)
+
+    assert torch.equal(
+        rivals, torch.tensor([[[1.0, 3.0, 5.0]], [[2.0, 2.0, 5.0]], [[2.0, 3.0, 4.0]]])
+    )
+    assert ((logits > rivals).sum(dim=0) == 1).all()
+    assert (strongest_rivals(logits[:1]) < -100).all()
