@@ -1,5 +1,6 @@
 """`tarvis [VIDEO | PROJECT]` opens the window; `tarvis VERB …` runs a verb without one."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(words) > 1 or (words and not Path(words[0]).exists()):
         return _refuse(words)
     # Qt is loaded only for the window, so that verbs run on machines without a display
+    gc.disable()  # nothing becomes garbage while modules are loaded
     from tarvis_app.window_run import run_window
 
+    gc.freeze()  # and nothing of them ever will: no search for garbage looks through them
+    gc.enable()
     return run_window(Path(words[0]) if words else None)
 
 

@@ -77,7 +77,7 @@ class ErrorHook(QObject):
 
 
 class FirstPaint(QObject):
-    """Notes in the log when the first frame was painted: a bug report says how long a start took."""
+    """Notes in the log when the first frame was painted: bug reports tell how long a start took."""
 
     def __init__(self, application: Application) -> None:
         super().__init__(application)

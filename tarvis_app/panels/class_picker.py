@@ -12,7 +12,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tarvis_core.annotation.label_set import Category, LabelSet, list_label_sets, load_label_set
+from tarvis_core.annotation.label_set import (
+    Category,
+    LabelSet,
+    list_label_sets,
+    load_label_set,
+    names_classes,
+)
 from tarvis_core.annotation.segmentation import ClassTask
 from tarvis_core.annotation.target import CategoryId, TargetKind
 
@@ -96,8 +102,7 @@ class ClassPicker(QWidget):
     def offer_label_sets(self, known: tuple[str, ...] | None) -> None:
         """Offer the label sets that the loaded network knows; all (None), while none is loaded."""
         offered = list_label_sets() if known is None else known
-        names = [n for n in offered if n in list_label_sets()]
-        names = [n for n in names if load_label_set(n).categories]
+        names = [n for n in offered if n in list_label_sets() and names_classes(n)]
         current = self._sets.currentData()
         self._sets.blockSignals(True)  # noqa: FBT003 -- Qt's own signature
         self._sets.clear()

@@ -1,6 +1,7 @@
 """LabelSet: the classes of one data set, or the project's own, in a fixed order."""
 
 import functools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -17,6 +18,7 @@ Colour = tuple[int, int, int]
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Both read the same and build no objects; the one in C, which some systems lack, is ten times as
 fast."""
+_FIRST_ROW = re.compile(r"^\s*- ", re.MULTILINE)
 _ROW_KEYS = {"id", "name", "kind", "supercategory", "colour"}
 
 
@@ -106,6 +108,15 @@ def list_label_sets() -> tuple[str, ...]:
 
 
 @functools.cache
+def names_classes(name: str) -> bool:
+    """Whether one of these label sets lists classes; those of an open vocabulary list none.
+
+    Does not read the rows, so it may be asked of every set.
+    """
+    return _FIRST_ROW.search(_class_list(name)) is not None
+
+
+@functools.cache
 def load_label_set(name: str) -> LabelSet:
     """One of the label sets that come with the program.
 
@@ -116,8 +127,12 @@ def load_label_set(name: str) -> LabelSet:
         raise AnnotationError(
             f"there is no label set {name!r}; known are {', '.join(list_label_sets())}"
         )
+    return label_set_from_yaml(_class_list(name), f"class list {name}.yaml")
+
+
+def _class_list(name: str) -> str:
     path = resources.files("resources") / "class_lists" / f"{name}.yaml"
-    return label_set_from_yaml(path.read_text(encoding="utf-8"), f"class list {name}.yaml")
+    return path.read_text(encoding="utf-8")
 
 
 def label_set_from_yaml(text: str, where: str) -> LabelSet:

@@ -21,7 +21,7 @@ class Hand:
     app: Application
     qtbot: object
 
-    def wait(self, condition, timeout=20000):
+    def wait(self, condition, timeout=60000):
         self.qtbot.waitUntil(condition, timeout=timeout)
 
     def wait_for_video(self):

@@ -8,6 +8,7 @@ from tarvis_core.annotation.label_set import (
     label_set_from_yaml,
     list_label_sets,
     load_label_set,
+    names_classes,
 )
 from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import AnnotationError
@@ -144,3 +145,8 @@ def test_that_an_unknown_label_set_is_told_with_the_known_ones():
 def test_that_a_damaged_class_list_is_told_by_its_name(text):
     with pytest.raises(AnnotationError, match="list of mine"):
         label_set_from_yaml(text, "list of mine")
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_that_a_glance_tells_whether_a_set_lists_classes(name):
+    assert names_classes(name) == bool(load_label_set(name).categories)

@@ -103,3 +103,11 @@ def test_that_written_text_is_read_back(tmp_path):
 def test_that_characters_that_xml_forbids_are_replaced(tmp_path):
     assert xml_text("a\x00b\x1fc\ud800") == "a\ufffdb\ufffdc\ufffd"
     assert events(write(tmp_path, start_tag("a", {"x": "\x00"}, is_empty=True)))
+
+
+@pytest.mark.parametrize("text", ["""1 < 2 & "so" 'too' > ]]>""", "two\nlines\tand\r", "é\u4e2d😀"])
+def test_that_an_attribute_is_read_as_it_was_written(tmp_path, text):
+    path = write(tmp_path, start_tag("a", {"x": text}, is_empty=True))
+
+    (start,) = [event for event in events(path) if isinstance(event, XmlStart)]
+    assert dict(start.attributes) == {"x": text}
