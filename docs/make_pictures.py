@@ -58,6 +58,8 @@ FOUND_CLASSES = {1: (37, 0.94), 2: (3, 0.91), 3: (84, 0.38), 4: (16, 0.62), 5: (
 class KnowingEngine:
     """Knows the true masks of the sample clip; says which target an exemplar means by overlap."""
 
+    pause: Callable[[], None] | None = None
+    """Called between the parts of a clip."""
     label_sets = ("coco", "youtube_vis")
     device = "cpu"
 

@@ -1,7 +1,7 @@
 """What goes to the worker thread and what comes back: frozen, so that both sides may hold it."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -211,6 +211,9 @@ class TransferStoppedError(TarvisError):
 
 class Engine(Protocol):
     """What the worker asks of the network; the real one and the tests' own are alike in this."""
+
+    pause: Callable[[], None] | None
+    """Called between the parts of a clip, as often as the network can; may ask for previews."""
 
     @property
     def label_sets(self) -> tuple[str, ...]:

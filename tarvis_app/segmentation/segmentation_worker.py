@@ -211,6 +211,8 @@ class SegmentationWorker(QObject):
         self._reader: VideoReader | None = None
         self._filling: Iterator[int] | None = None
         self._idle_at: int | None = None
+        self._running_stop: threading.Event | None = None
+        self._is_serving = False
         self._slice_ended.connect(self._fill_on, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
@@ -278,7 +280,22 @@ class SegmentationWorker(QObject):
         if self._idle_at is not None:
             self.prepare(self._idle_at)
 
+    def _serve_between(self) -> None:
+        """A click during a run is served first: between the parts of the clip in work."""
+        stop = self._running_stop
+        if stop is not None and not stop.is_set():  # stopped: it may be about another video
+            self._serve_previews()
+
     def _serve_previews(self) -> None:
+        if self._is_serving:
+            return
+        self._is_serving = True
+        try:
+            self._serve_waiting()
+        finally:
+            self._is_serving = False
+
+    def _serve_waiting(self) -> None:
         while (request := self._inbox.take_preview()) is not None:
             try:
                 self._preview(request)
@@ -298,6 +315,7 @@ class SegmentationWorker(QObject):
 
     def _run(self, job: Job, stop: threading.Event) -> None:
         """The outermost frame of a job: whatever happens, its end is told."""
+        self._running_stop = stop
         try:
             outcome = self._run_steps(job, stop)
             end = JobEnd(job, outcome)
@@ -308,6 +326,7 @@ class SegmentationWorker(QObject):
         except Exception:
             log.exception("job %d failed", job.number)
             end = JobEnd(job, Outcome.FAILED, self.tr("The network failed; see the log."))
+        self._running_stop = None
         self.job_ended.emit(end)
 
     def _run_steps(self, job: Job, stop: threading.Event) -> Outcome:
@@ -318,7 +337,7 @@ class SegmentationWorker(QObject):
             for clip in clips:
                 self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights))
                 self._measure_memory(engine)
-                self._serve_previews()  # a click during a run is served first
+                self._serve_between()
                 if stop.is_set():
                     return Outcome.STOPPED
         return Outcome.STOPPED if stop.is_set() else Outcome.FINISHED
@@ -348,6 +367,7 @@ class SegmentationWorker(QObject):
             self.model_changed.emit(ModelStatus(ModelState.MISSING))
             return None
         self._engine, path = loaded
+        self._engine.pause = self._serve_between
         self._weights = path.stem
         status = ModelStatus(
             ModelState.READY, path, str(self._engine.device), tuple(self._engine.label_sets)

@@ -152,8 +152,11 @@ class ClipSource:
         Raises:
             VideoError: A frame cannot be read.
         """
+        geometry = self.geometry
         features = self._clip_features(frames)
-        return ClipInput(frames, features, self.geometry, self._decoder_memory(frames, features))
+        if self.geometry != geometry:  # a preview in a pause had to make frames smaller
+            raise MemoryError("memory was short for a preview")
+        return ClipInput(frames, features, geometry, self._decoder_memory(frames, features))
 
     def frame_alone(self, frame: int) -> ClipFeatures:
         """The features of a frame as a clip of its own."""

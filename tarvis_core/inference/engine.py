@@ -1,7 +1,7 @@
 """InferenceEngine: one loaded network on one device, asked about videos of any length."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -129,6 +129,18 @@ class InferenceEngine:
     def network(self) -> Network:
         """The loaded network on its device."""
         return self._network
+
+    @property
+    def pause(self) -> Callable[[], None] | None:
+        """Called between the parts of a clip's encoding; previews may be asked for in it.
+
+        So a click need not wait for the clip in work.
+        """
+        return self._network.pause
+
+    @pause.setter
+    def pause(self, call: Callable[[], None] | None) -> None:
+        self._network.pause = call
 
     @property
     def track_clips(self) -> ClipSettings:

@@ -1,7 +1,7 @@
 """Network: a loaded model on its device, in its number format, without gradients."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from threading import Event
 
 import numpy as np
@@ -35,6 +35,10 @@ class Network:
         """
         self.device = device
         self.dtype = dtype
+        self.pause: Callable[[], None] | None = None
+        """Called between the parts of an encoding, for what cannot wait until its end. It may ask
+        this network; it is not called again while it does."""
+        self._is_pausing = False
         self._model = model
 
     @property
@@ -62,6 +66,7 @@ class Network:
         parts = []
         with computing_in(self.device, self.dtype):
             for start in range(0, len(images), step):
+                self._breathe()
                 pixels = torch.from_numpy(np.stack(images[start : start + step]))
                 frames_BTCHW = pixels.to(self.device).permute(0, 3, 1, 2)[None]
                 parts.append(self._model.encode_frames(frames_BTCHW))
@@ -78,8 +83,27 @@ class Network:
         Raises:
             InterruptedEncodingError: `stop` was set.
         """
-        with computing_in(self.device, self.dtype), _stopping(self._model, stop):
+
+        def look(*_: object) -> None:
+            if self._is_pausing:  # the layers work for somebody else
+                return
+            if stop is not None and stop.is_set():
+                raise InterruptedEncodingError("stopped between two layers")
+            self._breathe()
+
+        is_watched = stop is not None or self.pause is not None
+        watch = _before_layers(self._model, look) if is_watched else nullcontext()
+        with computing_in(self.device, self.dtype), watch:
             return self._model.encode_clip(frames)
+
+    def _breathe(self) -> None:
+        if self.pause is None or self._is_pausing:
+            return
+        self._is_pausing = True
+        try:
+            self.pause()
+        finally:
+            self._is_pausing = False
 
     @torch.inference_mode()
     def object_queries(
@@ -112,16 +136,8 @@ class Network:
 
 
 @contextmanager
-def _stopping(model: TarVis, stop: Event | None) -> Iterator[None]:
-    """Within the block, a layer of the neck refuses to start once `stop` is set."""
-    if stop is None:
-        yield
-        return
-
-    def look(*_: object) -> None:
-        if stop.is_set():
-            raise InterruptedEncodingError("stopped between two layers")
-
+def _before_layers(model: TarVis, look: Callable[..., None]) -> Iterator[None]:
+    """Within the block, something is done before each layer of the neck."""
     neck = model.neck
     layers = (*neck.deformable_layers, *neck.temporal_layers, neck.fusion)
     hooks = [layer.register_forward_pre_hook(look) for layer in layers]

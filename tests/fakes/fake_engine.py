@@ -22,6 +22,8 @@ from tarvis_core.annotation.segmentation import (
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 
 CLIP_LENGTH = 6
+PARTS = 10
+"""A clip that takes long is done in so many parts."""
 SPEED = 2.0
 """Pixels to the right per frame that every predicted disc moves."""
 
@@ -34,6 +36,7 @@ class FakeEngine:
         before_clip: Called with each clip's frames before it is answered; may raise.
     """
 
+    pause: Callable[[], None] | None = None
     label_sets = ("youtube_vis", "kitti_step")
     device = "fake"
 
@@ -117,8 +120,10 @@ class FakeEngine:
     def _work(self, clip: tuple[int, ...]) -> None:
         if self.before_clip is not None:
             self.before_clip(clip)
-        if self.delay_s:
-            time.sleep(self.delay_s)
+        for _ in range(PARTS if self.delay_s else 1):
+            if self.pause is not None:
+                self.pause()
+            time.sleep(self.delay_s / PARTS)
 
     def _predict(
         self, size: tuple[int, int], exemplars: Sequence[Exemplar], target: TargetId, frame: int

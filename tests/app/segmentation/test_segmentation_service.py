@@ -105,6 +105,42 @@ def test_that_a_click_during_a_run_is_served_before_the_run_goes_on(qtbot, servi
     assert "preview" in order[1:3]
 
 
+def test_that_a_click_is_served_between_the_parts_of_the_clip_in_work(qtbot, service, engine):
+    engine.delay_s = 2.0
+    started = threading.Event()
+    engine.before_clip = lambda _frames: started.set()
+    clips = Listener()
+    service.clip_answered.connect(clips.hear)
+    service.track(run_over(LAST))
+    assert started.wait(5)
+    with qtbot.waitSignal(service.preview_answered, timeout=1500):
+        service.preview(3, (PointExemplar(3, GRASS, 5, 5),), GRASS, gesture=1)
+    assert clips.heard == []
+    with qtbot.waitSignal(service.job_ended, timeout=8000) as ended:
+        service.stop()
+    assert ended.args[0].outcome is Outcome.STOPPED
+    assert len(clips.heard) == 1
+
+
+def test_that_a_click_on_another_video_is_not_answered_by_the_run_that_ends(
+    qtbot, service, engine, numbered_video
+):
+    engine.delay_s = 0.3
+    started = threading.Event()
+    engine.before_clip = lambda _frames: started.set()
+    readers = []
+    track, preview = engine.track, engine.preview
+    engine.track = lambda video, *rest: readers.append(video) or track(video, *rest)
+    engine.preview = lambda video, *rest: readers.append(video) or preview(video, *rest)
+    service.track(run_over(LAST))
+    assert started.wait(5)
+    service.set_video(numbered_video)
+    with qtbot.waitSignal(service.preview_answered, timeout=5000):
+        service.preview(3, (PointExemplar(3, GRASS, 5, 5),), GRASS, gesture=1)
+    of_run, of_click = readers
+    assert of_run is not of_click
+
+
 def test_that_only_the_newest_of_several_clicks_on_a_target_is_answered(qtbot, service, engine):
     holds = threading.Event()
     started = threading.Event()
