@@ -7,12 +7,13 @@ which no training run reads. The published benchmarks are in `training.benchmark
 import dataclasses
 import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, Precision
 from training.augmentation import visible_labels
+from training.class_evaluation import ClassScore, score_classes, summarise_classes
 from training.data_manifest import LabelledFrame, group_clips, read_manifest
 from training.distributed import Ranks
 from training.evaluation_pictures import EvaluationPictures
@@ -45,7 +46,8 @@ logger = logging.getLogger(__name__)
 class EvaluationSettings:
     """What is measured, and at which size."""
 
-    clips: ClipSettings = field(default_factory=lambda: ClipSettings(8, 4, 288))
+    clips: ClipSettings | None = None
+    """None for what the weights were made for, as the program uses them."""
     precision: Precision = Precision.AUTO
     max_stills: int = 0
     """Stills of each source at most; 0 for all."""
@@ -67,14 +69,14 @@ class ObjectScores:
     stills: tuple[StillScore, ...]
     identities: tuple[IdentityScore, ...] = ()
     teacher_stills: tuple[TeacherScore, ...] = ()
+    classes: tuple[ClassScore, ...] = ()
 
     @property
     def summary(self) -> dict[str, float]:
         """Means by method, source and number of clicks; shares of clips with identities kept."""
         summary = summarise(self.clips, self.stills)
-        return (
-            summary | summarise_identity(self.identities) | summarise_teacher(self.teacher_stills)
-        )
+        summary |= summarise_identity(self.identities) | summarise_teacher(self.teacher_stills)
+        return summary | summarise_classes(self.classes)
 
     def write(self, path: Path) -> None:
         """Write all scores as JSON."""
@@ -84,6 +86,7 @@ class ObjectScores:
             "stills": [dataclasses.asdict(score) for score in self.stills],
             "identities": [dataclasses.asdict(score) for score in self.identities],
             "teacher stills": [dataclasses.asdict(score) for score in self.teacher_stills],
+            "classes": [dataclasses.asdict(score) for score in self.classes],
         }
         beside = path.with_suffix(".partial")
         beside.write_text(json.dumps(content, indent=1), "utf-8")
@@ -136,10 +139,15 @@ def evaluate_objects(
             clip_scores.append(score_teacher_clip(teacher, name, clip_frames))
     for pair in ranks.share(paired_clips(list(clips), limit=settings.max_clips)):
         identities += score_pair(engine, clips, pair, pictures)
-    stills = ranks.share(_stills(frames, settings.max_stills))
+    all_stills = _stills(frames, settings.max_stills)
+    stills = ranks.share(all_stills)
     still_scores = [score_still(engine, frame, label, pictures) for frame, label in stills]
     taught = [score_teacher_still(teacher, *still) for still in stills] if teacher else []
-    gathered = [ranks.gathered(each) for each in (clip_scores, still_scores, identities, taught)]
+    searched = ranks.share(list({frame.image_path: frame for frame, _ in all_stills}.values()))
+    classes = [score for frame in searched for score in score_classes(engine, frame)]
+    gathered = [
+        ranks.gathered(each) for each in (clip_scores, still_scores, identities, taught, classes)
+    ]
     if pictures is not None and ranks.is_first:
         pictures.keep_worst()
     return ObjectScores(*(tuple(scores) for scores in gathered))

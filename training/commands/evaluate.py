@@ -3,14 +3,16 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import torch
 
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.settings import ClipSettings, Precision
+from tarvis_core.inference.settings import ClipSettings, Precision, recommended_clips
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.checkpoint import read_header
 from training.benchmark.benchmark_list import BENCHMARKS, Question
 from training.benchmark.evaluation import (
     ALL_SPLITS,
@@ -132,7 +134,7 @@ def _run_benchmark(arguments: argparse.Namespace, ranks: Ranks) -> int:
 
 def _settings(arguments: argparse.Namespace) -> EvaluationSettings:
     return EvaluationSettings(
-        clips=_clips(arguments, EvaluationSettings().clips),
+        clips=_own_clips(arguments),
         precision=Precision(arguments.precision),
         max_stills=arguments.max_stills,
         max_clips=arguments.max_clips,
@@ -142,12 +144,21 @@ def _settings(arguments: argparse.Namespace) -> EvaluationSettings:
     )
 
 
+def _own_clips(arguments: argparse.Namespace) -> ClipSettings | None:
+    """The clips that the weights were made for, as the command line changes them; none if not."""
+    changes = (arguments.clip_length, arguments.overlap, arguments.shorter_side)
+    if changes == (None, None, None):
+        return None
+    return _clips(arguments, recommended_clips(read_header(arguments.weights).metadata))
+
+
 def _clips(arguments: argparse.Namespace, usual: ClipSettings) -> ClipSettings:
     """The usual clips with what the command line changes."""
     length = usual.length if arguments.clip_length is None else arguments.clip_length
     overlap = usual.overlap if arguments.overlap is None else arguments.overlap
     side = usual.shorter_side if arguments.shorter_side is None else arguments.shorter_side
-    return ClipSettings(length, min(overlap, length // 2), side or None, usual.longer_side)
+    overlap = min(overlap, length // 2)
+    return replace(usual, length=length, overlap=overlap, shorter_side=side or None)
 
 
 def default_data() -> Path:
