@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
-from tarvis_app.theme import readable_on
+from tarvis_app.colours import readable_on
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 
 RADIUS = 7.0

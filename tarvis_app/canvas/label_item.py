@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
-from tarvis_app.theme import readable_on
+from tarvis_app.colours import readable_on
 
 GAP = 3
 """Between the plate and its place."""

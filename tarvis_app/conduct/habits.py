@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tarvis_app.actions import Actions
 from tarvis_app.playback.player import Player
-from tarvis_app.segmentation.runs import RunProgress, Runs
+from tarvis_app.segmentation.run_progress import RunProgress
+from tarvis_app.segmentation.runs import Runs
 from tarvis_app.settings import Settings
 from tarvis_app.view_state import ViewState
 

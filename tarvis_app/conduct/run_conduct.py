@@ -8,7 +8,8 @@ from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
 from tarvis_app.segmentation.run_forecast import RunForecast
-from tarvis_app.segmentation.runs import RunProgress, Runs
+from tarvis_app.segmentation.run_progress import RunProgress
+from tarvis_app.segmentation.runs import Runs
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.view_state import ViewState
@@ -50,13 +51,13 @@ class RunNotices(QObject):
     def follow_run(self, progress: RunProgress) -> None:
         """Show where the run has come to."""
         self._run_status.show_progress(progress)
-        self._timeline.show_run_head(progress.head)
+        self._timeline.content.show_run_head(progress.head)
 
     @Slot(object)
     def tell_end(self, end: JobEnd) -> None:
         """Say how a run went."""
         self._run_status.end()
-        self._timeline.show_run_head(None)
+        self._timeline.content.show_run_head(None)
         if end.outcome is Outcome.FAILED:
             self._notifications.error(end.message, self._remedies.for_end(end))
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from tarvis_app.actions import Actions
 from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.segmentation.requests import MemoryUse, ModelState, ModelStatus
-from tarvis_app.segmentation.runs import RunProgress
+from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.theme import Theme
 
 TIGHT = 0.85

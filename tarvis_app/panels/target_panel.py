@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tarvis_app.actions import TARGET_MENU, Actions
+from tarvis_app.action_table import TARGET_MENU
+from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from tarvis_app.colours import readable_on
 from tarvis_app.document.target_list_model import TargetRole
 from tarvis_app.panels.row_delegate import Index, RowDelegate
 from tarvis_app.panels.thumbnails import Thumbnails
-from tarvis_app.theme import Theme, readable_on
+from tarvis_app.theme import Theme
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import Target
 from tarvis_core.annotation.track import FrameState, FrameSummary

@@ -124,7 +124,7 @@ class RunForecast(QObject):
 
     def _num_frames(self, direction: Direction) -> int:
         """How many frames a tracking run in this direction would go through."""
-        wish = self._runs.wish(direction)
+        wish = self._runs.wishes.wish(direction)
         if len(wish.targets) > MAX_TARGETS:
             return wish.limits[1] - wish.limits[0] + 1
         return sum(step.num_frames for step in plan_run(self._document.opened, wish))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.segmentation.requests import FindRequest, MemoryUse, ModelState
-from tarvis_app.segmentation.runs import RunProgress, Runs
+from tarvis_app.segmentation.run_progress import RunProgress
+from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.settings import Settings, Speed
 

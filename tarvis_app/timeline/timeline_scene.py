@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tarvis_app.theme import Colours
+from tarvis_app.colours import Colours
 from tarvis_app.timeline.span_states import MarkedSpan, RunMarks, SpanState
 from tarvis_app.timeline.time_scale import TimeScale
 from tarvis_app.timeline.track_strip import Plot, TrackStrips

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
 from tarvis_app.panels.busy_bar import BusyBar
-from tarvis_app.segmentation.runs import RunProgress
+from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.settings import Settings
 from tarvis_app.window_run import delete_now
 from tests.fakes.fake_engine import load_nothing

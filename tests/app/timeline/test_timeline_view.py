@@ -93,14 +93,14 @@ def test_that_an_empty_project_paints(qtbot, timeline, document):
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_that_the_curve_is_switched_by_its_name_and_by_the_action(timeline, qtbot):
-    assert timeline.plot is Plot.DOUBT
-    timeline.show_next_plot()
-    assert timeline.plot is Plot.DISAGREEMENT
+    assert timeline.content.plot is Plot.DOUBT
+    timeline.content.show_next_plot()
+    assert timeline.content.plot is Plot.DISAGREEMENT
     QTest.mouseClick(timeline.viewport(), LEFT, NONE, QPoint(20, RULER_HEIGHT + 8))
     menu = timeline.findChild(QMenu)
     menu.actions()[-1].trigger()
     menu.close()
-    assert timeline.plot is Plot.AREA
+    assert timeline.content.plot is Plot.AREA
     assert not timeline.grab().isNull()
 
 
