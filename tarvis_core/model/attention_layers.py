@@ -1,5 +1,7 @@
 """The building blocks of neck, decoder and object encoder: post-norm attention and feed-forward."""
 
+from collections.abc import Sequence
+
 import torch
 from einops import rearrange
 from torch import Tensor, nn
@@ -23,6 +25,7 @@ class MultiHeadAttention(nn.Module):
         self.in_proj = nn.Linear(width, 3 * width)
         """Rows: queries', keys', values' projection."""
         self.out_proj = nn.Linear(width, width)
+        self._packed = PackedLayers()
         nn.init.xavier_uniform_(self.in_proj.weight)
         nn.init.zeros_(self.in_proj.bias)
         nn.init.xavier_uniform_(self.out_proj.weight)
@@ -47,12 +50,27 @@ class MultiHeadAttention(nn.Module):
 
     def self_attend(self, x_BNC: Tensor, position_NC: Tensor, mask: Tensor | None = None) -> Tensor:
         """Attend among the rows of x: queries and keys are x + position, values are x."""
-        rows = slice(0, 2 * self.width)
-        weight, bias = self.in_proj.weight[rows], self.in_proj.bias[rows]
+        if is_for_packing(x_BNC):
+            return self._self_attend_packed(x_BNC, position_NC, mask)
+        weight, bias = _rows_of_queries_and_keys(tuple(self.in_proj.parameters()))
         query_key = functional.linear(x_BNC + position_NC, weight, bias)
         pattern = "b n (two head d) -> two b head n d"
         query, key = rearrange(query_key, pattern, two=2, head=self.num_heads)
         return self.attend(query, key, self.value_heads(x_BNC), mask)
+
+    def _self_attend_packed(
+        self, x_BNC: Tensor, position_NC: Tensor, mask: Tensor | None
+    ) -> Tensor:
+        dtype, weights = computing_dtype(x_BNC), tuple(self.in_proj.parameters())
+        layer = self._packed.layer
+        query_key = layer("queries and keys", dtype, weights, _rows_of_queries_and_keys)
+        values = layer("values", dtype, weights, _rows_of_values)
+        answers = layer("answers", dtype, tuple(self.out_proj.parameters()))
+        pattern = "b n (part head d) -> part b head n d"
+        query, key = rearrange(query_key(x_BNC + position_NC), pattern, part=2, head=self.num_heads)
+        (value,) = rearrange(values(x_BNC), pattern, part=1, head=self.num_heads)
+        answer_BHND = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        return answers(rearrange(answer_BHND, "b head n d -> b n (head d)"))
 
     def query_heads(self, x_BNC: Tensor) -> Tensor:
         """Projected queries, shape (B, heads, N, C / heads)."""
@@ -83,6 +101,18 @@ class MultiHeadAttention(nn.Module):
     def _heads(self, x_BNC: Tensor, part: int) -> Tensor:
         projected_BNC = functional.linear(x_BNC, *self.projection(part))
         return rearrange(projected_BNC, "b n (head d) -> b head n d", head=self.num_heads)
+
+
+def _rows_of_queries_and_keys(in_proj: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Weight and bias of the first two thirds of the common projection."""
+    weight, bias = in_proj
+    return weight[: 2 * weight.shape[1]], bias[: 2 * weight.shape[1]]
+
+
+def _rows_of_values(in_proj: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Weight and bias of the last third."""
+    weight, bias = in_proj
+    return weight[2 * weight.shape[1] :], bias[2 * weight.shape[1] :]
 
 
 class SelfAttentionLayer(nn.Module):

@@ -1,6 +1,6 @@
 """Attention inside windows that are small in space and span all frames of a clip (Section 3.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 from tarvis_core.model.attention_layers import FeedForwardLayer, MultiHeadAttention
 from tarvis_core.model.deformable_sampling import Size
+
+TOKENS_AT_ONCE = 4096
+"""So many tokens' steps stay in a processor's cache (measured)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,25 @@ class TemporalWindows:
         pattern = "(b g) (t l) c -> b t (g l) c"
         x_BTLC = rearrange(x_GNC, pattern, g=num_windows, t=num_frames)
         return x_BTLC.index_select(2, self.places_S)
+
+    def write(self, x_GNC: Tensor, into_BTSC: Tensor) -> None:
+        """Put what `gather` returned, in its order, back where it was."""
+        batch, num_frames = into_BTSC.shape[:2]
+        pattern = "(b g) (t l) c -> b t (g l) c"
+        x_BTLC = rearrange(x_GNC, pattern, b=batch, t=num_frames)
+        places = self.tokens_GL.flatten()
+        if self.is_token_GL is not None:
+            is_token = self.is_token_GL.flatten()
+            places, x_BTLC = places[is_token], x_BTLC[:, :, is_token]
+        into_BTSC.index_copy_(2, places, x_BTLC)
+
+    def groups(self, num_tokens: int, num_frames: int) -> "Iterator[tuple[slice, TemporalWindows]]":
+        """A few windows at a time, of about so many tokens; each with its range of the windows."""
+        step = max(1, num_tokens // (num_frames * self.tokens_GL.shape[1]))
+        for first in range(0, len(self.tokens_GL), step):
+            some = slice(first, first + step)
+            is_token_GL = None if self.is_token_GL is None else self.is_token_GL[some]
+            yield some, TemporalWindows(self.tokens_GL[some], is_token_GL, self.places_S)
 
     def mask(self, batch: int, num_frames: int) -> Tensor | None:
         """What may be attended to, shape (B · G, 1, 1, T · L); None for everything."""
@@ -105,6 +127,21 @@ class TemporalLayer(nn.Module):
         answer_GNC = self.attention.self_attend(windows.gather(x_BTSC), position_GNC, mask)
         x_BTSC = self.norm(x_BTSC + windows.scatter(answer_GNC, num_frames))
         return self.feedforward(x_BTSC)
+
+    def refine_in_groups(
+        self, x_BTSC: Tensor, position_GNC: Tensor, windows: TemporalWindows
+    ) -> None:
+        """`forward` in place: all steps for some windows before the next, within the cache.
+
+        For inference on CPUs; arguments as for `forward`.
+        """
+        batch, num_frames = x_BTSC.shape[:2]
+        for some, group in windows.groups(TOKENS_AT_ONCE, num_frames):
+            inside_GNC = group.gather(x_BTSC)
+            position = repeat(position_GNC[some], "g n c -> (b g) n c", b=batch)
+            mask = group.mask(batch, num_frames)
+            answer_GNC = self.attention.self_attend(inside_GNC, position, mask)
+            group.write(self.feedforward(self.norm(inside_GNC + answer_GNC)), x_BTSC)
 
 
 def window_cells(coarsest: Size, window_size: int, windows_per_side: int | None) -> Size:

@@ -151,11 +151,18 @@ class TemporalNeck(nn.Module):
         for index, deformable_layer in enumerate(self.deformable_layers):
             if index > 0:
                 x_BTSC = deformable_layer(x_BTSC, position_SC, level_sizes)
-            if temporal_sizes:
-                taking_part = windows.places_S.shape[0]
-                parts = x_BTSC.split([taking_part, x_BTSC.shape[2] - taking_part], dim=2)
-                informed = self.temporal_layers[index](parts[0], position_GNC, windows)
-                x_BTSC = torch.cat([informed, parts[1]], dim=2)
+            if not temporal_sizes:
+                continue
+            temporal_layer = self.temporal_layers[index]
+            taking_part = windows.places_S.shape[0]
+            if is_for_packing(x_BTSC):
+                # the first layer's input is the frames' own features, which others need as well
+                x_BTSC = x_BTSC if index > 0 else x_BTSC.clone()
+                temporal_layer.refine_in_groups(x_BTSC[:, :, :taking_part], position_GNC, windows)
+                continue
+            parts = x_BTSC.split([taking_part, x_BTSC.shape[2] - taking_part], dim=2)
+            informed = temporal_layer(parts[0], position_GNC, windows)
+            x_BTSC = torch.cat([informed, parts[1]], dim=2)
         return x_BTSC
 
     def _windows(self, temporal_sizes: Sequence[Size]) -> TemporalWindows:

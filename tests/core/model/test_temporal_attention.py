@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from tarvis_core.model import temporal_attention
 from tarvis_core.model.temporal_attention import (
     TemporalLayer,
     split_levels,
@@ -109,3 +110,23 @@ def test_that_levels_are_split_in_row_order():
     assert coarse.flatten().tolist() == [0, 1]
     assert fine.shape == (1, 1, 1, 2, 4)
     assert fine[0, 0, 0, 1].tolist() == [6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("coarsest", [(4, 6), (3, 5), (1, 1)])
+@pytest.mark.parametrize("tokens_at_once", [1, 130, 4096])
+def test_that_windows_refined_in_groups_are_those_refined_at_once(
+    coarsest, tokens_at_once, monkeypatch
+):
+    torch.manual_seed(0)
+    monkeypatch.setattr(temporal_attention, "TOKENS_AT_ONCE", tokens_at_once)
+    level_sizes = sizes(*coarsest, 2)
+    windows = temporal_windows(level_sizes, (2, 2))
+    layer = TemporalLayer(8, 2, 16).eval()
+    x = torch.randn(2, 3, sum(h * w for h, w in level_sizes), 8)
+    position = torch.randn(len(windows.tokens_GL), 3 * windows.tokens_GL.shape[1], 8)
+    at_once = layer(x, position, windows).detach()
+
+    with torch.inference_mode():
+        layer.refine_in_groups(x, position, windows)
+
+    torch.testing.assert_close(x, at_once, atol=1e-5, rtol=0)

@@ -125,3 +125,22 @@ def test_that_every_weight_of_the_neck_trains(frames):
 def test_that_frames_of_a_wrong_size_are_refused():
     with pytest.raises(ValueError, match="multiples of 32"):
         neck_model().encode(torch.zeros(1, 1, 3, 64, 70))
+
+
+def test_that_encoding_a_clip_leaves_the_features_of_its_frames_alone(frames):
+    model = neck_model()
+    with torch.no_grad():
+        single = model.encode_frames(frames)
+        tokens, lateral = single.tokens_BTSC.clone(), single.lateral_BTCHW.clone()
+        model.encode_clip(single)
+    assert torch.equal(single.tokens_BTSC, tokens)
+    assert torch.equal(single.lateral_BTCHW, lateral)
+
+
+@pytest.mark.parametrize("levels", TemporalLevels)
+def test_that_maps_without_gradients_are_those_with(levels, frames):
+    model = neck_model(temporal_levels=levels)
+    with_gradients = model.encode(frames)
+    without = maps_of(model, frames)
+    for ours, theirs in zip(without.coarse_to_fine, with_gradients.coarse_to_fine, strict=True):
+        torch.testing.assert_close(ours, theirs.detach(), atol=2e-5, rtol=0)
