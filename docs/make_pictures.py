@@ -86,8 +86,8 @@ class KnowingEngine:
         """The true masks, with a little doubt where targets hide each other."""
         if self.is_out_of_memory:
             raise DeviceMemoryError(
-                "cuda has too little memory even for clips of 2 small frames; close other "
-                "programs, choose a smaller network or another device"
+                f"{self.device} has too little memory even for clips of 2 small frames; close "
+                "other programs, choose a smaller network or another device"
             )
         meant = meanings(request.exemplars)
         frames = list(range(request.first_frame, request.last_frame + 1))
@@ -269,8 +269,10 @@ def suggest_and_compare(camera: Camera) -> None:
     camera.wait_until(lambda: not app.runs.is_running)
     app.suggestions.set_current(app.suggestions.waiting[0].number)
     app.notifications.clear()
+    app.task_panel.pages.setCurrentIndex(1)
     camera.wait(0.3)
     camera.shoot("suggestions")
+    app.task_panel.pages.setCurrentIndex(0)
     app.suggestions.reject_all()
     app.view_state.select(TargetId(1))
     app.keyframes.confirm()

@@ -8,7 +8,7 @@ from tarvis_app.colours import DARK, Colours
 
 def style_sheet(colours: Colours) -> str:
     """Everything in the theme's colours, as Qt reads it."""
-    parts = (_bars, _buttons, _fields, _lists, _menus, _panels)
+    parts = (_bars, _buttons, _boxes, _fields, _lists, _menus, _panels)
     return "\n".join(part(colours) for part in parts)
 
 
@@ -24,6 +24,7 @@ def _bars(c: Colours) -> str:
     QToolBar::separator {{ background: {c.border}; width: 1px; margin: 5px 6px; }}
     QStatusBar {{ background: {c.window}; border-top: 1px solid {c.border}; }}
     QStatusBar::item {{ border: none; }}
+    QTabBar {{ qproperty-drawBase: 0; }}
     QTabBar::tab {{ padding: 6px 12px; background: {c.window}; color: {c.faint}; border: none;
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent};
@@ -56,10 +57,32 @@ def _buttons(c: Colours) -> str:
     """
 
 
+def _icons(c: Colours) -> tuple[str, str]:
+    """The theme's name in the files of icons, and their folder."""
+    folder = Path(str(resources.files("resources") / "icons")).as_posix()
+    return ("dark" if c is DARK else "light"), folder
+
+
+def _boxes(c: Colours) -> str:
+    """What is ticked: also an empty box must be seen on its ground."""
+    name, icons = _icons(c)
+    return f"""
+    QCheckBox::indicator, QListView::indicator, QRadioButton::indicator {{ width: 13px;
+        height: 13px; background: {c.field}; border: 1px solid {c.faint}; border-radius: 3px; }}
+    QRadioButton::indicator {{ border-radius: 7px; }}
+    QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {c.accent};
+        border-color: {c.accent}; image: url("{icons}/check-{name}.svg"); }}
+    QRadioButton::indicator:checked {{ background: {c.accent}; border: 4px solid {c.field};
+        width: 7px; height: 7px; border-radius: 7px; }}
+    QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {c.accent}; }}
+    QCheckBox::indicator:disabled, QListView::indicator:disabled,
+    QRadioButton::indicator:disabled {{ border-color: {c.border}; }}
+    """
+
+
 def _fields(c: Colours) -> str:
     """What is typed or chosen."""
-    name = "dark" if c is DARK else "light"
-    icons = Path(str(resources.files("resources") / "icons")).as_posix()
+    name, icons = _icons(c)
     return f"""
     QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.field}; padding: 4px 6px;
         border: 1px solid {c.border}; border-radius: 5px; min-height: 18px; }}

@@ -104,6 +104,7 @@ class ExportDialog(QDialog):
         right.addLayout(options, 2, 0, 1, 2)
         checks = QHBoxLayout()
         checks.addWidget(self._images)
+        checks.addSpacing(14)
         checks.addWidget(self._checks)
         checks.addStretch(1)
         right.addLayout(checks, 3, 0, 1, 2)

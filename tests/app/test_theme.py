@@ -1,0 +1,44 @@
+"""The look: what can be ticked is seen, ticked or not, in both themes."""
+
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QCheckBox
+
+from tarvis_app.colours import DARK, LIGHT
+from tarvis_app.style_sheet import style_sheet
+
+CONTRAST = 2.8
+"""Of a box's outline against its ground, at least (WCAG's ratio)."""
+
+
+def luminance(colour):
+    """Relative luminance by WCAG 2."""
+    parts = (value / 255 for value in (colour.red(), colour.green(), colour.blue()))
+    linear = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first, second):
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("is_ticked", [False, True])
+def test_that_a_box_is_seen_on_its_ground(qtbot, theme, name, is_ticked):
+    theme.use(name)
+    box = QCheckBox("text")
+    qtbot.addWidget(box)
+    box.setChecked(is_ticked)
+    box.resize(80, 24)
+    picture = box.grab().toImage()
+    ground = QColor(theme.colours.window)
+    seen = [contrast(picture.pixelColor(x, 12), ground) for x in range(14)]
+    assert max(seen) > CONTRAST
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT])
+def test_that_the_style_sheet_has_no_gap(colours):
+    sheet = style_sheet(colours)
+    assert sheet.count("{") == sheet.count("}") > 50
+    assert "None" not in sheet
