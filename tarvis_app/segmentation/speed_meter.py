@@ -59,7 +59,9 @@ class SpeedMeter(QObject):
     def _key(self, kind: str) -> str:
         model = self._service.model
         name = "" if model.weights is None else model.weights.stem
-        return f"{name} {model.device} {kind}".replace("/", "-")
+        reduction = self._settings.reduction
+        clips = f" reduced by {reduction}" if reduction else ""
+        return f"{name} {model.device} {kind}{clips}".replace("/", "-")
 
     @Slot()
     def _begin(self) -> None:

@@ -62,6 +62,15 @@ def test_that_a_run_is_measured_and_remembered_for_the_next_start(
     assert again.speed() == speed
 
 
+def test_that_smaller_clips_are_measured_anew(qtbot, runs, meter, settings):
+    with qtbot.waitSignal(meter.measured):
+        runs.track_both()
+    settings.reduction = 2
+    assert meter.speed() is None
+    settings.reduction = 0
+    assert meter.speed() is not None
+
+
 def test_that_a_class_search_is_measured_by_its_label_set(qtbot, runs, meter):
     with qtbot.waitSignal(meter.measured):
         runs.find_classes(ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 11))
