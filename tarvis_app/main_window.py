@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -21,6 +21,9 @@ from tarvis_app.action_table import MENUS
 from tarvis_app.actions import Actions
 from tarvis_app.settings import Settings
 from tarvis_app.theme import ICON_SIZE
+
+FIRST_SIZE = QSize(1280, 780)
+"""Of the window at its first start, where the screen has room for it."""
 
 LAYOUT_VERSION = 2
 TOOLBAR = (
@@ -82,7 +85,7 @@ class MainWindow(QMainWindow):
             self.statusBar().addPermanentWidget(widget)
         for action_id in actions:
             self.addAction(actions[action_id])
-        self.resize(1280, 780)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore()
 

@@ -172,12 +172,13 @@ class Banner(QFrame):
                 self._below.insertWidget(self._below.count() - 1, button)
             else:
                 self._beside.addWidget(button)
+            button.show()  # a hidden one would not count in the banner's height
             self._buttons.append(button)
 
     def _place(self) -> None:
         width = max(min(self.parentWidget().width() - 2 * MARGIN, 900), 200)
         self._layout.activate()
-        self.setFixedSize(width, self._layout.heightForWidth(width))
+        self.setFixedSize(width, self._layout.totalHeightForWidth(width))
         self.move((self.parentWidget().width() - self.width()) // 2, MARGIN)
         self.raise_()
 

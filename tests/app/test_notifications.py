@@ -49,3 +49,15 @@ def test_that_a_remedy_is_called_and_the_message_goes(banner, notifications):
     banner._buttons[0].click()
     assert called == [True]
     assert notifications.current is None
+
+
+def test_that_one_message_after_another_is_shown_whole(banner, notifications, qtbot):
+    banner.parentWidget().show()
+    for text in (LONG, LONG, "short", LONG):
+        notifications.inform(text, [Remedy("Next", nothing), Remedy("Skip the tour", nothing)])
+        qtbot.wait(1)
+        banner.parentWidget().grab()
+        label = banner._text
+        assert label.height() >= label.heightForWidth(label.width())
+        bottoms = [button.geometry().bottom() for button in banner._buttons]
+        assert max(bottoms) < banner.height()
