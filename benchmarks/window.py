@@ -16,6 +16,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from benchmarks.window_session import (
     measure_steps,
     memory_row,
     open_window,
+    show_video,
 )
 from benchmarks.window_start import measure_start
 from tarvis_core.video.sample_clip import sample_clip_path
@@ -61,16 +63,16 @@ def make_video(folder: Path) -> Path:
     return path
 
 
-def measure_session(video: Path, folder: Path, run_frames: int) -> list[Row]:
-    """One sitting on the video, and clicks on the sample clip."""
-    app = open_window(video, folder)
-    rows = [memory_row("with a video open"), *measure_steps(app)]
-    rows += measure_run(app, run_frames)
-    rows.append(memory_row("after the run"))
-    app.open(sample_clip_path())
-    rows += measure_clicks(app)
+def measure_session(video: Path, folder: Path, run_frames: int) -> Iterator[Row]:
+    """One sitting: clicks on the sample clip, then steps and a run on the video."""
+    app = open_window(sample_clip_path(), folder)
+    yield memory_row("with a video open")
+    yield from measure_clicks(app)
+    show_video(app, video)
+    yield from measure_steps(app)
+    yield from measure_run(app, run_frames)
+    yield memory_row("after the run")
     app.window.close()
-    return rows
 
 
 def describe() -> dict[str, str]:
@@ -107,9 +109,9 @@ def main() -> None:
             "session": lambda: measure_session(video, Path(folder), arguments.run_frames),
         }
         for part in arguments.parts:
-            found = measures[part]()
-            print("\n".join(map(str, found)), flush=True)
-            rows += found
+            for row in measures[part]():
+                print(row, flush=True)
+                rows.append(row)
     if arguments.json is not None:
         content = {"machine": about, "rows": [row.to_json() for row in rows]}
         arguments.json.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

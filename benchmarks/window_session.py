@@ -34,9 +34,19 @@ def open_window(video: Path, folder: Path) -> Application:
     application = Application(QApplication.instance(), settings)
     application.window.resize(1600, 900)
     application.window.show()
-    application.open(video)
-    wait_until(lambda: application.presenter.frame == 0)
+    show_video(application, video)
     return application
+
+
+def show_video(app: Application, video: Path) -> None:
+    """Open a video and wait until it is shown."""
+    app.open(video)
+    wait_until(lambda: app.document.project is not None and _shows(app, video))
+
+
+def _shows(app: Application, video: Path) -> bool:
+    path = Path(app.document.opened.video.path)
+    return path.name == video.name and app.presenter.frame is not None
 
 
 def measure_steps(app: Application) -> list[Row]:
