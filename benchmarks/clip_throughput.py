@@ -26,7 +26,7 @@ from benchmarks.measuring import Cost, measure
 from benchmarks.plain_algorithm import PlainTarVis
 from tarvis_core.inference.device import choose_device, computing_in
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
-from tarvis_core.model.model_output import QueryType
+from tarvis_core.model.model_output import FrameFeatures, QueryType
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
@@ -114,7 +114,7 @@ def run_case(case: Case) -> Outcome:
 
     frames = _frames(case).to(device)
     maps = part("trunk", _by_frame, model, frames)
-    single = part("neck, frames", model.neck.encode_frames, maps)
+    single = part("neck, frames", _frames_of_neck, model, maps)
     features = part("neck, clip", model.encode_clip, single)
     del maps, single
     objects = _objects(case, device)
@@ -145,12 +145,16 @@ def _measure_plainly(
     outcome.plain["decode"], _ = measure(lambda: plain.decode(features, queries), device)
 
 
-def _by_frame(model: TarVis, frames_BTCHW: torch.Tensor) -> list[torch.Tensor]:
+def _by_frame(model: TarVis, frames_BTCHW: torch.Tensor) -> list[list[torch.Tensor]]:
     """The trunk, frame by frame on a CPU as the engine does, at once on a GPU."""
-    if frames_BTCHW.device.type != "cpu":
-        return list(model.backbone(frames_BTCHW))
-    single = [model.backbone(frame) for frame in frames_BTCHW.split(1, dim=1)]
-    return [torch.cat(maps, dim=1) for maps in zip(*single, strict=True)]
+    is_cpu = frames_BTCHW.device.type == "cpu"
+    parts = frames_BTCHW.split(1, dim=1) if is_cpu else [frames_BTCHW]
+    return [model.backbone(part) for part in parts]
+
+
+def _frames_of_neck(model: TarVis, maps: list[list[torch.Tensor]]) -> FrameFeatures:
+    """The neck's part for single frames, in the same way."""
+    return FrameFeatures.join([model.neck.encode_frames(each) for each in maps])
 
 
 def _frames(case: Case) -> torch.Tensor:

@@ -12,7 +12,7 @@ from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.deformable_sampling import Size
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
-from tarvis_core.model.packed_linear import is_for_packing
+from tarvis_core.model.packed_linear import PackedLayers, computing_dtype, is_for_packing
 from tarvis_core.model.position_encoding import (
     NUM_PLACE_CHANNELS,
     clip_positions,
@@ -108,6 +108,7 @@ class TemporalNeck(nn.Module):
         self.register_module("place_projection", None)
         if neck.has_place_waves:
             self.place_projection = nn.Linear(NUM_PLACE_CHANNELS, width, bias=False)
+        self._packed = PackedLayers()
         self._initialise()
 
     def encode_frames(self, maps: Sequence[Tensor]) -> FrameFeatures:
@@ -118,10 +119,12 @@ class TemporalNeck(nn.Module):
         """
         batch = maps[0].shape[0]
         images = [rearrange(map_BTCHW, "b t c h w -> (b t) c h w") for map_BTCHW in maps]
-        lateral_NCHW = self.lateral(images[0])
+        lateral_NCHW = self._project("lateral", self.lateral, images[0])
         levels = [
-            project(image)
-            for project, image in zip(self.projections, reversed(images[1:]), strict=True)
+            self._project(f"stride {32 >> level}", project, image)
+            for level, (project, image) in enumerate(
+                zip(self.projections, reversed(images[1:]), strict=True)
+            )
         ]
         level_sizes = [(level.shape[-2], level.shape[-1]) for level in levels]
         tokens_NSC = torch.cat([rearrange(x, "n c h w -> n (h w) c") for x in levels], dim=1)
@@ -164,6 +167,15 @@ class TemporalNeck(nn.Module):
             informed = temporal_layer(parts[0], position_GNC, windows)
             x_BTSC = torch.cat([informed, parts[1]], dim=2)
         return x_BTSC
+
+    def _project(self, name: str, projection: nn.Sequential, image_NCHW: Tensor) -> Tensor:
+        """A convolution of one cell, then its norm."""
+        if not is_for_packing(image_NCHW):
+            return projection(image_NCHW)
+        convolution, norm = projection
+        dtype = computing_dtype(image_NCHW)
+        layer = self._packed.layer(name, dtype, tuple(convolution.parameters()), _over_cells)
+        return norm(layer(image_NCHW.movedim(1, -1)).movedim(-1, 1))
 
     def _windows(self, temporal_sizes: Sequence[Size]) -> TemporalWindows:
         size = window_cells(
@@ -229,3 +241,10 @@ class TemporalNeck(nn.Module):
         nn.init.zeros_(self.mask_features.bias)
         if self.place_projection is not None:
             nn.init.xavier_normal_(self.place_projection.weight)
+
+
+def _over_cells(convolution: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Weight and bias of a convolution of one cell as those of a linear layer."""
+    weight_OI11, *bias = convolution
+    weight_OI = weight_OI11[:, :, 0, 0]
+    return weight_OI, bias[0] if bias else weight_OI.new_zeros(len(weight_OI))
