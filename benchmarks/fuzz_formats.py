@@ -41,8 +41,8 @@ def _run(folders: list[Path], seed: int, end: float) -> dict[str, Counter[Outcom
     counts: dict[str, Counter[Outcome]] = {folder.name: Counter() for folder in folders}
     while time.monotonic() < end:
         for folder in folders:
-            with tempfile.TemporaryDirectory() as workplace:
-                result = run_case(folder, seed, Path(workplace))
+            with tempfile.TemporaryDirectory() as workspace:
+                result = run_case(folder, seed, Path(workspace))
             counts[folder.name][result.outcome] += 1
             if result.outcome in BAD:
                 _show_finding(result)

@@ -71,31 +71,31 @@ def _time_limit() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def run_case(folder: Path, seed: int, workplace: Path) -> CaseResult:
+def run_case(folder: Path, seed: int, workspace: Path) -> CaseResult:
     """Copy an example, damage it, read it, and write what was read.
 
     Args:
         folder: An example.
         seed: Number of the case.
-        workplace: An empty folder to work in.
+        workspace: An empty folder to work in.
     """
-    source, target = workplace / "in", workplace / "out"
+    source, target = workspace / "in", workspace / "out"
     shutil.copytree(folder, source)
-    (workplace / "sentinel").write_text("untouched")
+    (workspace / "sentinel").write_text("untouched")
     random_source = random.Random(f"{folder.name} {seed}")
     known = [f for f in FORMATS if f.recognises(source)]
     mutations = [_mutate(source, random_source) for _ in range(random_source.choice((1, 1, 2)))]
     start = time.perf_counter()
     outcome, detail = _consumed(known, source, target)
     seconds = time.perf_counter() - start
-    if outcome not in BAD and not _is_untouched(workplace):
+    if outcome not in BAD and not _is_untouched(workspace):
         outcome, detail = Outcome.ESCAPED, "a file appeared or changed outside"
     return CaseResult(folder.name, seed, "; ".join(mutations), outcome, detail, seconds)
 
 
-def _is_untouched(workplace: Path) -> bool:
-    names = {path.name for path in workplace.iterdir()}
-    is_same = (workplace / "sentinel").read_text() == "untouched"
+def _is_untouched(workspace: Path) -> bool:
+    names = {path.name for path in workspace.iterdir()}
+    is_same = (workspace / "sentinel").read_text() == "untouched"
     return is_same and names <= {"in", "out", "sentinel", "outside.txt"}
 
 

@@ -15,9 +15,9 @@ CASES = int(os.environ.get("TARVIS_FUZZ_CASES", "15"))
 def test_that_damaged_files_are_refused_and_nothing_else_happens(folder, tmp_path):
     outcomes = []
     for seed in range(CASES):
-        workplace = tmp_path / str(seed)
-        workplace.mkdir()
-        result = run_case(folder, seed, workplace)
+        workspace = tmp_path / str(seed)
+        workspace.mkdir()
+        result = run_case(folder, seed, workspace)
         assert result.outcome not in BAD, result
         outcomes.append(result.outcome)
 
