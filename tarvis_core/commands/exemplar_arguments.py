@@ -17,6 +17,9 @@ from tarvis_core.errors import ConfigError
 IGNORED_LABEL = 255
 """Value of label images that stands for "nobody knows"."""
 
+VIDEO_PLACEHOLDER = "{video}"
+"""In the path of a mask or label image: the name of the video, without its suffix."""
+
 _NUMBER = r"(-?\d+(?:\.\d*)?)"
 _POINT = re.compile(rf"(\d+):(\d+):{_NUMBER},{_NUMBER}")
 _BOX = re.compile(rf"(\d+):(\d+):{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")
@@ -80,7 +83,10 @@ def add_exemplar_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "targets",
         "ID is a number from 1, FRAME counts from 0, X and Y are pixels from its upper left "
-        "corner. Several exemplars of one target, on one frame or several, are used together.",
+        "corner. Several exemplars of one target, on one frame or several, are used together. In "
+        f"a PNG's path, {VIDEO_PLACEHOLDER} stands for the name of the video, so that several "
+        f"videos have masks of their own, such as --labels 0:Annotations/{VIDEO_PLACEHOLDER}/"
+        "00000.png",
     )
     declarations = (
         ("--point", point, "ID:FRAME:X,Y", "a point on the target"),
@@ -93,26 +99,54 @@ def add_exemplar_arguments(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, type=kind, metavar=form, help=purpose, action="append", default=[])
 
 
-def exemplars_of(arguments: argparse.Namespace, size: tuple[int, int]) -> tuple[Exemplar, ...]:
+def check_own_masks(arguments: argparse.Namespace) -> None:
+    """See that the arguments mean something for several videos.
+
+    Raises:
+        ConfigError: A place, or one image, is to name targets of several videos.
+    """
+    if arguments.point or arguments.negative or arguments.box:
+        raise ConfigError(
+            "points and boxes are places in one video; of several videos, name the targets with "
+            f"--labels or --mask and a path that contains {VIDEO_PLACEHOLDER}"
+        )
+    for given in (*arguments.mask, *arguments.labels):
+        if VIDEO_PLACEHOLDER not in str(given.path):
+            raise ConfigError(
+                f"{given.path} would be the mask of several videos; write {VIDEO_PLACEHOLDER} "
+                "where the name of the video is in the path"
+            )
+
+
+def exemplars_of(
+    arguments: argparse.Namespace, size: tuple[int, int], name: str = ""
+) -> tuple[Exemplar, ...]:
     """The exemplars that the arguments name.
 
     Args:
         arguments: Parsed with `add_exemplar_arguments`.
         size: (height, width) of the video.
+        name: Of the video, for the placeholder.
 
     Raises:
         ConfigError: An image cannot be read, or does not fit the video.
     """
     found: list[Exemplar] = [*arguments.point, *arguments.negative, *arguments.box]
     for given in arguments.mask:
-        pixels = _read_image(given.path, size) != 0
+        path = _path_for(given.path, name)
+        pixels = _read_image(path, size) != 0
         if not pixels.any():
-            raise ConfigError(f"the mask {given.path} is empty; every pixel of it is black")
+            raise ConfigError(f"the mask {path} is empty; every pixel of it is black")
         found.append(MaskExemplar(given.frame, given.target, Mask.from_array(pixels)))
     for labels in arguments.labels:
-        found.extend(_masks_of_labels(labels, size))
+        own = LabelFile(labels.frame, _path_for(labels.path, name))
+        found.extend(_masks_of_labels(own, size))
     _check_points(found, size)
     return tuple(found)
+
+
+def _path_for(path: Path, video_name: str) -> Path:
+    return Path(str(path).replace(VIDEO_PLACEHOLDER, video_name)) if video_name else path
 
 
 def _masks_of_labels(labels: LabelFile, size: tuple[int, int]) -> Iterator[MaskExemplar]:

@@ -23,6 +23,8 @@ from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import read_header
 from tarvis_core.video.video_reader import VideoReader
 
+GIGABYTE = 10**9
+
 
 def add_inference_arguments(
     parser: argparse.ArgumentParser, *, takes_many_videos: bool = False
@@ -102,6 +104,16 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         "numbers (default: intended)",
     )
     add_kernel_argument(group)
+    group.add_argument(
+        "--cache-gb", type=_gigabytes, metavar="GB", help="memory for features (default: a quarter)"
+    )
+    group.add_argument(
+        "--scratch-gb",
+        type=_gigabytes,
+        default=0,
+        metavar="GB",
+        help="size of a scratch file for features that memory has no room for (default: 0, none)",
+    )
     group.add_argument("--clip-length", type=int, metavar="FRAMES", help="frames per clip")
     group.add_argument("--overlap", type=int, metavar="FRAMES", help="frames two clips share")
     group.add_argument(
@@ -124,6 +136,17 @@ def add_kernel_argument(parser: argparse._ActionsContainer) -> None:
         action="store_false",
         help="on CUDA, sample by PyTorch's own operations even where our Triton kernel runs",
     )
+
+
+def _gigabytes(text: str) -> int:
+    """Bytes of a number of gigabytes."""
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of gigabytes") from error
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no size; give gigabytes, such as 2.5")
+    return int(number * GIGABYTE)
 
 
 def _device_name(text: str) -> str:
@@ -170,6 +193,8 @@ def load_engine(arguments: argparse.Namespace, settings: InferenceSettings) -> I
         precision=arguments.precision,
         behaviour=arguments.behaviour,
         may_fuse=arguments.may_fuse,
+        cache_bytes=arguments.cache_gb,
+        scratch_bytes=arguments.scratch_gb,
     )
     if not (arguments.clip_length is arguments.overlap is arguments.side is None):
         usual = recommended_clips(read_header(weights).metadata)

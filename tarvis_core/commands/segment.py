@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tarvis_core.commands.class_arguments import add_class_arguments, class_request
-from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
+from tarvis_core.commands.command_line import EXIT_OK
 from tarvis_core.commands.inference_arguments import (
     add_inference_arguments,
     frame_range,
@@ -13,8 +13,14 @@ from tarvis_core.commands.inference_arguments import (
 )
 from tarvis_core.commands.inference_run import output_format, run_and_write
 from tarvis_core.commands.mask_collection import MaskCollection
-from tarvis_core.commands.video_batch import device_of_process, plan_batch, process_place
-from tarvis_core.errors import ConfigError, TarvisError
+from tarvis_core.commands.video_batch import (
+    BatchItem,
+    device_of_process,
+    is_batch,
+    plan_batch,
+    run_batch,
+)
+from tarvis_core.errors import ConfigError
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.video.video_reader import open_video
@@ -29,13 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Search, write, say what was written."""
     output_format(arguments)
-    if len(arguments.videos) > 1 or process_place()[1] > 1:
+    if is_batch(arguments.videos):
         return _search_many(arguments)
     return _search(arguments, arguments.videos[0], None)
 
 
 def _search_many(arguments: argparse.Namespace) -> int:
-    """Search what is left of this process's videos; a video that fails does not stop the rest."""
+    """Search what is left of this process's videos."""
     if arguments.overlay is not None:
         raise ConfigError("--overlay is for one video; leave it out or name one video")
     items = plan_batch(arguments.videos, arguments.out)
@@ -44,19 +50,12 @@ def _search_many(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     arguments.device = device_of_process(arguments.device)
     engine = load_engine(arguments, InferenceSettings())
-    status = EXIT_OK
-    for item in items:
-        sys.stdout.write(f"{item.video}\n")
+
+    def search(item: BatchItem) -> int:
         own = argparse.Namespace(**{**vars(arguments), "out": item.out})
-        try:
-            if _search(own, item.video, engine) == EXIT_INTERRUPTED:
-                return EXIT_INTERRUPTED
-        except TarvisError as error:
-            sys.stderr.write(f"tarvis segment: {item.video}: {error}\n")
-            status = EXIT_FAILED
-        else:
-            item.mark_done()
-    return status
+        return _search(own, item.video, engine)
+
+    return run_batch(items, search, "segment")
 
 
 def _search(arguments: argparse.Namespace, path: Path, engine: InferenceEngine | None) -> int:

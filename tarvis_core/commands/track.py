@@ -2,24 +2,38 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Event
 
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
-from tarvis_core.annotation.label_set import LabelSet, load_label_set
+from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.palette import target_colour
-from tarvis_core.annotation.segmentation import Direction, TrackRequest
+from tarvis_core.annotation.segmentation import ClipMasks, Direction, TrackRequest
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.commands.class_arguments import add_class_arguments, class_request
-from tarvis_core.commands.command_line import EXIT_USAGE
-from tarvis_core.commands.exemplar_arguments import add_exemplar_arguments, exemplars_of
+from tarvis_core.commands.command_line import EXIT_OK, EXIT_USAGE
+from tarvis_core.commands.exemplar_arguments import (
+    add_exemplar_arguments,
+    check_own_masks,
+    exemplars_of,
+)
 from tarvis_core.commands.inference_arguments import (
     add_inference_arguments,
     frame_range,
     load_engine,
 )
-from tarvis_core.commands.inference_run import StartRun, output_format, run_and_write
+from tarvis_core.commands.inference_run import output_format, run_and_write
 from tarvis_core.commands.mask_collection import MaskCollection
+from tarvis_core.commands.video_batch import (
+    BatchItem,
+    device_of_process,
+    is_batch,
+    plan_batch,
+    run_batch,
+)
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings, JointPass
 from tarvis_core.video.video_reader import VideoReader, open_video
 
@@ -29,7 +43,7 @@ OPEN_LABEL_SET = "davis"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tarvis track`."""
-    add_inference_arguments(parser)
+    add_inference_arguments(parser, takes_many_videos=True)
     add_exemplar_arguments(parser)
     parser.add_argument(
         "--direction",
@@ -62,8 +76,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Track, write, say what was written."""
     output_format(arguments)
-    with open_video(arguments.video) as video:
-        exemplars = exemplars_of(arguments, video.size)
+    if is_batch(arguments.videos):
+        return _track_many(arguments)
+    return _track(arguments, arguments.videos[0], None)
+
+
+def _track_many(arguments: argparse.Namespace) -> int:
+    """Track in what is left of this process's videos, each with the masks of its own."""
+    if arguments.overlay is not None:
+        raise ConfigError("--overlay is for one video; leave it out or name one video")
+    if len(arguments.videos) > 1:
+        check_own_masks(arguments)
+    items = plan_batch(arguments.videos, arguments.out)
+    if not items:
+        sys.stdout.write("no video is left to do\n")
+        return EXIT_OK
+    arguments.device = device_of_process(arguments.device)
+    engine = load_engine(arguments, _settings(arguments))
+
+    def track(item: BatchItem) -> int:
+        own = argparse.Namespace(**{**vars(arguments), "out": item.out})
+        return _track(own, item.video, engine)
+
+    return run_batch(items, track, "track")
+
+
+def _track(arguments: argparse.Namespace, path: Path, engine: InferenceEngine | None) -> int:
+    with open_video(path) as video:
+        exemplars = exemplars_of(arguments, video.size, path.resolve().stem)
         if not any(_can_start(exemplar) for exemplar in exemplars):
             sys.stderr.write(
                 "tarvis track: name a target with --point, --box, --mask or --labels\n"
@@ -72,26 +112,24 @@ def run(arguments: argparse.Namespace) -> int:
         _check_frames(exemplars, video)
         request = TrackRequest(exemplars, *frame_range(arguments, video), arguments.direction)
         _check_reach(request)
-        start, label_set = _prepared(arguments, video, request)
         names = _targets(dict(arguments.name), exemplars)
+        searched = class_request(arguments, (request.first_frame, request.last_frame))
+        label_set = load_label_set(OPEN_LABEL_SET) if searched is None else searched[1]
+        engine = engine or load_engine(arguments, _settings(arguments))
+
+        def start(stop: Event) -> Iterator[ClipMasks]:
+            if searched is None:
+                return engine.track(video, request, stop)
+            return engine.track_and_find(video, request, searched[0], stop)
+
         collection = MaskCollection(label_set, names, _keyframes(exemplars))
         return run_and_write(arguments, video, collection, start, "tracking")
 
 
-def _prepared(
-    arguments: argparse.Namespace, video: VideoReader, request: TrackRequest
-) -> tuple[StartRun, LabelSet]:
-    """What starts the run, and the label set of its results."""
-    searched = class_request(arguments, (request.first_frame, request.last_frame))
-    settings = InferenceSettings(joint_pass=arguments.joint)
-    if not arguments.reacquire:
-        settings = InferenceSettings(joint_pass=arguments.joint, reacquire_score=None)
-    if searched is None:
-        engine = load_engine(arguments, settings)
-        return lambda stop: engine.track(video, request, stop), load_label_set(OPEN_LABEL_SET)
-    classes, label_set = searched
-    joint = load_engine(arguments, settings)
-    return lambda stop: joint.track_and_find(video, request, classes, stop), label_set
+def _settings(arguments: argparse.Namespace) -> InferenceSettings:
+    if arguments.reacquire:
+        return InferenceSettings(joint_pass=arguments.joint)
+    return InferenceSettings(joint_pass=arguments.joint, reacquire_score=None)
 
 
 def _can_start(exemplar: Exemplar) -> bool:

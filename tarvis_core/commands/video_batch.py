@@ -6,12 +6,14 @@ so the same command goes on after whatever ended it.
 """
 
 import os
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tarvis_core.errors import ConfigError
+from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
+from tarvis_core.errors import ConfigError, TarvisError
 
 DONE = ".done"
 
@@ -53,6 +55,36 @@ def plan_batch(videos: Sequence[Path], out: Path) -> tuple[BatchItem, ...]:
     rank, num_ranks = process_place()
     items = [BatchItem(video, out / _name(video)) for video in videos]
     return tuple(item for item in items[rank::num_ranks] if not item.is_done)
+
+
+def run_batch(items: Sequence[BatchItem], work: Callable[[BatchItem], int], verb: str) -> int:
+    """Do one video after the other; one that fails does not stop the rest.
+
+    Args:
+        items: What `plan_batch` returned.
+        work: Does one and returns its exit status.
+        verb: Of the command, for messages.
+
+    Returns:
+        The exit status of the command.
+    """
+    status = EXIT_OK
+    for item in items:
+        sys.stdout.write(f"{item.video}\n")
+        try:
+            if work(item) == EXIT_INTERRUPTED:
+                return EXIT_INTERRUPTED
+        except TarvisError as error:
+            sys.stderr.write(f"tarvis {verb}: {item.video}: {error}\n")
+            status = EXIT_FAILED
+        else:
+            item.mark_done()
+    return status
+
+
+def is_batch(videos: Sequence[Path]) -> bool:
+    """Whether each video gets a folder of its own."""
+    return len(videos) > 1 or process_place()[1] > 1
 
 
 def process_place() -> tuple[int, int]:

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from tarvis_core.commands import command_line
 from tarvis_core.commands.video_batch import device_of_process, plan_batch, process_place
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.engine import InferenceEngine
 from tests.fakes.tiny_weights import two_squares, write_tiny_weights
 
 
@@ -110,3 +113,80 @@ def test_that_a_video_that_fails_does_not_stop_the_others(folders, tmp_path, cap
 
     assert "empty" in capsys.readouterr().err
     assert [path.parent.name for path in tmp_path.rglob(".done")] == ["one"]
+
+
+def track_words(folders, out, names, *chosen):
+    root, weights = folders
+    fixed = ["--weights", weights, "--device", "cpu", "--side", 64, "--clip-length", 4]
+    return ["track", *map(str, [*(root / name for name in names), "--out", out, *fixed, *chosen])]
+
+
+@pytest.fixture
+def labels(tmp_path):
+    """A label image for the first frame of each video: one target in "one", two in "two"."""
+    for name, num_targets in (("one", 1), ("two", 2)):
+        pixels = np.zeros((62, 90), np.uint8)
+        for target in range(1, num_targets + 1):
+            pixels[20 * target : 20 * target + 15, 30:50] = target
+        (tmp_path / "labels" / name).mkdir(parents=True)
+        Image.fromarray(pixels).save(tmp_path / "labels" / name / "00000.png")
+    return f"0:{tmp_path}/labels/{{video}}/00000.png"
+
+
+def test_that_several_videos_are_tracked_from_masks_of_their_own(folders, tmp_path, labels, capsys):
+    arguments = track_words(folders, tmp_path / "out", ("one", "two"), "--labels", labels)
+
+    assert command_line.main(arguments) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" on ")[0] for line in lines if " on " in line] == ["1 target", "2 targets"]
+    assert {path.parent.name for path in (tmp_path / "out").rglob(".done")} == {"one", "two"}
+    assert command_line.main(arguments) == 0
+    assert capsys.readouterr().out == "no video is left to do\n"
+
+
+def test_that_a_video_without_masks_does_not_stop_the_others(folders, tmp_path, labels, capsys):
+    arguments = track_words(folders, tmp_path / "out", ("three", "one"), "--labels", labels)
+
+    assert command_line.main(arguments) == 1
+
+    assert "labels/three/00000.png" in capsys.readouterr().err
+    assert [path.parent.name for path in (tmp_path / "out").rglob(".done")] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (("--point", "1:0:5,5"), "points and boxes are places in one video"),
+        (("--labels", "0:first.png"), "first.png would be the mask of several videos"),
+        (("--labels", "0:{video}.png", "--overlay", "look.mp4"), "--overlay is for one video"),
+    ],
+)
+def test_that_words_for_one_video_are_refused_for_several(
+    folders, tmp_path, capsys, chosen, message
+):
+    assert command_line.main(track_words(folders, tmp_path, ("one", "two"), *chosen)) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_that_one_video_may_use_the_placeholder_too(folders, tmp_path, labels):
+    out = tmp_path / "out"
+    assert command_line.main(track_words(folders, out, ("two",), "--labels", labels)) == 0
+    assert list(out.glob("*"))
+    assert not list(out.rglob(".done"))
+
+
+def test_that_sizes_are_given_in_gigabytes(folders, tmp_path, labels):
+    sizes = ("--cache-gb", "0.5", "--scratch-gb", "2")
+    arguments = track_words(folders, tmp_path / "out", ("one",), "--labels", labels, *sizes)
+    with patch.object(InferenceEngine, "load", side_effect=ConfigError("seen")) as load:
+        assert command_line.main(arguments) == 1
+    settings = load.call_args.args[2]
+    assert (settings.cache_bytes, settings.scratch_bytes) == (500_000_000, 2_000_000_000)
+
+
+@pytest.mark.parametrize("size", ["-1", "much", "inf"])
+def test_that_a_size_without_meaning_is_refused(folders, tmp_path, capsys, size):
+    arguments = track_words(folders, tmp_path, ("one",), f"--scratch-gb={size}")
+    assert command_line.main(arguments) == 2
+    assert "gigabytes" in capsys.readouterr().err
