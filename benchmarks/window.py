@@ -1,6 +1,6 @@
 """Times what a person feels in the window: start, steps, painting, clicks, a run, memory.
 
-    python -m benchmarks.window [--video FILE] [--parts start painting session] [--json FILE]
+    python -m benchmarks.window [--video FILE] [--parts start painting clicks session] [--json FILE]
 
 Runs offscreen unless QT_QPA_PLATFORM says otherwise. Without a video, one of 1080p with keyframes
 60 frames apart is made. Every figure is given with the least, the median and the largest of its
@@ -36,12 +36,11 @@ from benchmarks.window_session import (
     measure_steps,
     memory_row,
     open_window,
-    show_video,
 )
 from benchmarks.window_start import measure_start
 from tarvis_core.video.sample_clip import sample_clip_path
 
-PARTS = ("start", "painting", "session")
+PARTS = ("start", "painting", "clicks", "session")
 
 
 def make_video(folder: Path) -> Path:
@@ -63,12 +62,17 @@ def make_video(folder: Path) -> Path:
     return path
 
 
-def measure_session(video: Path, folder: Path, run_frames: int) -> Iterator[Row]:
-    """One sitting: clicks on the sample clip, then steps and a run on the video."""
+def measure_answers(folder: Path) -> Iterator[Row]:
+    """Clicks on the sample clip, answered by the starter model."""
     app = open_window(sample_clip_path(), folder)
-    yield memory_row("with a video open")
     yield from measure_clicks(app)
-    show_video(app, video)
+    app.window.close()
+
+
+def measure_session(video: Path, folder: Path, run_frames: int) -> Iterator[Row]:
+    """One sitting: steps through the video, and a run on it."""
+    app = open_window(video, folder)
+    yield memory_row("with a video open")
     yield from measure_steps(app)
     yield from measure_run(app, run_frames)
     yield memory_row("after the run")
@@ -106,6 +110,7 @@ def main() -> None:
         measures = {
             "start": lambda: measure_start(video),
             "painting": lambda: measure_painting(arguments.repeats),
+            "clicks": lambda: measure_answers(Path(folder) / "clicks"),
             "session": lambda: measure_session(video, Path(folder), arguments.run_frames),
         }
         for part in arguments.parts:

@@ -24,7 +24,8 @@ DELAY_TARGET_MS = 33.0
 LIMIT_S = 600.0
 NUM_CLICKS = 10
 NUM_TRACKED = 3
-SETTLE_S = 0.1
+REST_S, REST_SHARE = 0.5, 0.2
+"""Nothing is computed ahead any more when so long takes less than such a part of a processor."""
 
 
 def open_window(video: Path, folder: Path) -> Application:
@@ -106,11 +107,23 @@ def measure_clicks(app: Application) -> list[Row]:
     step = max(1, app.view_state.num_frames // (NUM_CLICKS + 1))
     new = [_click(app, frame * step, frame) for frame in range(1, NUM_CLICKS + 1)]
     frame = app.view_state.shown_frame
-    again = [_click(app, frame, place) for place in range(NUM_CLICKS)]
+    again = []
+    for place in range(NUM_CLICKS):
+        _rest()
+        again.append(_click(app, frame, place))
     return [
         Row.of("click → mask, features not there yet", *_columns(new)),
         Row.of("click → mask, features kept", *_columns(again)),
     ]
+
+
+def _rest() -> None:
+    """Wait until what is computed ahead has come to its end."""
+    used = np.inf
+    while used > REST_SHARE * REST_S:
+        started = time.process_time()
+        wait_until(_after(REST_S))
+        used = time.process_time() - started
 
 
 def _click(app: Application, frame: int, place: int) -> tuple[float, float]:
