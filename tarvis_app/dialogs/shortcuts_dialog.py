@@ -43,7 +43,7 @@ class ShortcutsDialog(QDialog):
         self._actions = actions
         self._settings = settings
         self.setWindowTitle(self.tr("Shortcuts"))
-        self.resize(620, 620)
+        self.resize(720, 620)
         self._model = QStandardItemModel(0, 3, self)
         self._model.setHorizontalHeaderLabels(
             [self.tr("Action"), self.tr("Shortcut"), self.tr("Or")]
