@@ -34,7 +34,7 @@ def result_html(result: ExportResult) -> str:
     """What was written, what was lost, and whether reading back gave the same."""
     lines = [
         "✓ "
-        + _tr("{frames} frames written to {files} files.").format(
+        + _tr("Frames written: {frames}; files: {files}.").format(
             frames=result.num_frames, files=len(result.files)
         )
     ]

@@ -115,7 +115,10 @@ class TargetProperties(QWidget):
         summaries = project.masks.track(target.id).summaries.values()
         counts = Counter(summary.state for summary in summaries)
         by_person = counts[FrameState.KEYFRAME] + counts[FrameState.VERIFIED]
-        parts = [self.tr("{count} frames").format(count=len(summaries))]
+        count = len(summaries)
+        parts = [
+            self.tr("{count} frames").format(count=count) if count != 1 else self.tr("1 frame")
+        ]
         if by_person:
             parts.append(self.tr("{count} by you").format(count=by_person))
         if counts[FrameState.ABSENT]:
