@@ -24,8 +24,8 @@ DELAY_TARGET_MS = 33.0
 LIMIT_S = 600.0
 NUM_CLICKS = 10
 NUM_TRACKED = 3
-REST_S, REST_SHARE = 0.5, 0.2
-"""Nothing is computed ahead any more when so long takes less than such a part of a processor."""
+REST_S, REST_SHARE, NUM_RESTS = 0.5, 0.08, 3
+"""Nothing is computed ahead any more when so many stretches take less than such a part of one."""
 
 
 def open_window(video: Path, folder: Path) -> Application:
@@ -119,11 +119,12 @@ def measure_clicks(app: Application) -> list[Row]:
 
 def _rest() -> None:
     """Wait until what is computed ahead has come to its end."""
-    used = np.inf
-    while used > REST_SHARE * REST_S:
+    num_quiet = 0
+    while num_quiet < NUM_RESTS:
         started = time.process_time()
         wait_until(_after(REST_S))
-        used = time.process_time() - started
+        is_quiet = time.process_time() - started < REST_SHARE * REST_S
+        num_quiet = num_quiet + 1 if is_quiet else 0
 
 
 def _click(app: Application, frame: int, place: int) -> tuple[float, float]:
