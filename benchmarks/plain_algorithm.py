@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tarvis_core.model import attention_layers, temporal_neck
 from tarvis_core.model.attention_layers import MultiHeadAttention
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.deformable_attention import DeformableAttention
@@ -54,6 +55,8 @@ def _plain_attention() -> Iterator[None]:
     with (
         patch.object(DeformableAttention, "forward", _sample_all_frames),
         patch.object(MultiHeadAttention, "attend", _attend_with_weights),
+        patch.object(attention_layers, "is_for_packing", lambda _: False),
+        patch.object(temporal_neck, "is_for_packing", lambda _: False),
     ):
         yield
 

@@ -15,6 +15,7 @@ from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, TrackRe
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.bench_video import BenchVideo
 from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.matrix_peak import count_operations, peak_rate
 from tarvis_core.inference.network import Network
 
 try:
@@ -92,8 +93,9 @@ def measure_engine(
         num_frames: Its length.
         num_targets: How many targets at once are compared with one.
     """
-    video = BenchVideo(num_frames, size, max(num_targets, LATE_TARGET + 1))
     report = Report()
+    _measure_matrix_share(report, engine, size)
+    video = BenchVideo(num_frames, size, max(num_targets, LATE_TARGET + 1))
     last = num_frames - 1
     _cost(engine, lambda: engine.preview(video, last, [_click(video, last)]))  # warm-up
     spent = _time_calls(engine.network)
@@ -122,6 +124,33 @@ def peak_memory_gb(device: torch.device) -> float:
         return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e9 if sys.platform == "darwin" else peak * 1024 / 1e9
+
+
+def _measure_matrix_share(report: Report, engine: InferenceEngine, size: tuple[int, int]) -> None:
+    """One clip as a video of its own, three times: to warm up, to count, to time."""
+    device, dtype = engine.device, engine.network.dtype
+
+    def whole_pass() -> None:
+        video = BenchVideo(engine.track_clips.length, size)
+        _exhaust(engine.track(video, _request(video, 1)))
+
+    whole_pass()
+    engine.network.dtype = (
+        torch.float32
+    )  # what counts takes operations apart: too late for rounding
+    try:
+        operations = count_operations(whole_pass)
+    finally:
+        engine.network.dtype = dtype
+    peaks = [peak_rate(device, dtype)]
+    cost = _cost(engine, whole_pass)
+    peaks.append(peak_rate(device, dtype))
+    seconds = cost.wall_s if device.type == "cuda" else cost.processor_s
+    report.add_ratio(
+        "matrix_share",
+        "a clip's pass, of this machine's matrix peak",
+        operations / seconds / max(peaks),
+    )
 
 
 def _measure_clicks(report: Report, engine: InferenceEngine, video: BenchVideo) -> None:
