@@ -28,31 +28,8 @@ def fill_around(
         After each slice (a frame, what joins a clip's frames, or what the decoder derives from
         them), how many clips are left to fill.
     """
-    clips = sorted(source.grid(), key=lambda clip: _distance(clip, frame))
-    done, most_derived = 0, 1
     try:
-        if clicks is not None and not clicks.has_clip((frame,)):
-            clicks.encode((frame,), stop)
-            yield len(clips)
-            clicks.derive((frame,))
-        while done < len(clips) and not stop.is_set():
-            clip = clips[done]
-            num_bytes = source.touch(clip)
-            if num_bytes is None:
-                for each in clip:
-                    source.encode_frame(each)
-                    yield len(clips) - done
-                    if stop.is_set():
-                        return
-                num_bytes = source.encode(clip, stop)
-                yield len(clips) - done
-                if stop.is_set():
-                    return
-            if done < most_derived:
-                most_derived = source.derive(clip)
-            done += 1
-            clips = clips[: max(done, source.room_for(num_bytes))]
-            yield len(clips) - done
+        yield from _fill(source, frame, stop, clicks)
     except InterruptedEncodingError:
         return
     except (RuntimeError, MemoryError) as error:
@@ -60,6 +37,33 @@ def fill_around(
             raise
         log.info("memory ran out while the cache was filled ahead; it stays as it is")
     release_memory(source.network.device)
+
+
+def _fill(source: ClipSource, frame: int, stop: Event, clicks: ClipSource | None) -> Iterator[int]:
+    clips = sorted(source.grid(), key=lambda clip: _distance(clip, frame))
+    if clicks is not None and not clicks.has_clip((frame,)):
+        clicks.encode((frame,), stop)
+        yield len(clips)
+        clicks.derive((frame,))
+    done, most_derived = 0, 1
+    while done < len(clips) and not stop.is_set():
+        clip = clips[done]
+        num_bytes = source.touch(clip)
+        if num_bytes is None:
+            for each in clip:
+                source.encode_frame(each)
+                yield len(clips) - done
+                if stop.is_set():
+                    return
+            num_bytes = source.encode(clip, stop)
+            yield len(clips) - done
+            if stop.is_set():
+                return
+        if done < most_derived:
+            most_derived = source.derive(clip)
+        done += 1
+        clips = clips[: max(done, source.room_for(num_bytes))]
+        yield len(clips) - done
 
 
 def _distance(clip: tuple[int, ...], frame: int) -> tuple[int, int]:
