@@ -1,8 +1,11 @@
 """What the network computes for a clip fixture, under the fixture's keys."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tarvis_core.model.model_output import ClipFeatures, QueryType, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectExemplars
@@ -38,19 +41,17 @@ class ClipValues:
     @torch.no_grad()
     def neck(self) -> dict[str, Tensor]:
         """Tokens after some layers, and the maps."""
-        tokens = {}
+        tokens: dict[str, Tensor] = {}
         neck = self.model.neck
-        hooks = [
-            layer.register_forward_hook(lambda _, __, out, key=key: tokens.update({key: out[0]}))
-            for key, layer in {
-                "neck_deform_layer0": neck.deformable_layers[0],
-                "neck_temporal_layer0": neck.temporal_layers[0],
-                "neck_temporal_layer5": neck.temporal_layers[5],
-            }.items()
-        ]
-        features = self.features()
-        for hook in hooks:
-            hook.remove()
+        layers = {
+            "neck_deform_layer0": neck.deformable_layers[0],
+            "neck_temporal_layer0": neck.temporal_layers[0],
+            "neck_temporal_layer5": neck.temporal_layers[5],
+        }
+        with ExitStack() as recordings:
+            for key, layer in layers.items():
+                recordings.enter_context(_recorded(layer, key, tokens))
+            features = self.features()
         names = ("neck_F32", "neck_F16", "neck_F8", "neck_F4")
         maps = {name: x[0] for name, x in zip(names, features.coarse_to_fine, strict=True)}
         return tokens | _with_statistics(maps)
@@ -157,6 +158,25 @@ def _mask_values(key: str, logits_QTHW: Tensor) -> dict[str, Tensor]:
         f"{key}_qstd": logits_QTHW.std(dim=(1, 2, 3), correction=0),
         f"{key}_signbits": logits_QTHW,
     }
+
+
+@contextmanager
+def _recorded(layer: nn.Module, key: str, tokens: dict[str, Tensor]) -> Iterator[None]:
+    """Keep what a layer makes of the first sample, whether it returns it or works in place."""
+    hook = layer.register_forward_hook(lambda _, __, out: tokens.update({key: out[0].clone()}))
+    in_place = getattr(layer, "refine_in_groups", None)
+
+    def refine(x_BTSC: Tensor, *others: object) -> None:
+        in_place(x_BTSC, *others)
+        tokens[key] = x_BTSC[0].clone()
+
+    if in_place is not None:
+        layer.refine_in_groups = refine
+    try:
+        yield
+    finally:
+        hook.remove()
+        layer.__dict__.pop("refine_in_groups", None)
 
 
 def _with_statistics(maps: dict[str, Tensor]) -> dict[str, Tensor]:
