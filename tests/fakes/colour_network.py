@@ -58,6 +58,10 @@ class ColourNetwork:
     def behave(self, behaviour):
         """Intended and published behaviour are the same here."""
 
+    def modules(self):
+        """It has no layers."""
+        return iter(())
+
     def to(self, device):
         return self
 

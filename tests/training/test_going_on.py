@@ -53,15 +53,6 @@ with joined_ranks("cpu") as ranks:
 """
 
 
-@pytest.fixture
-def one_thread():
-    """As torchrun's ranks have: the order of sums decides what rounding does to tiny gradients."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.usefixtures("one_thread")
 def test_that_a_run_of_one_rank_goes_on_exactly_on_two(sources, tmp_path):
     source = sources["YOUTUBE_VIS"]

@@ -51,7 +51,8 @@ def test_that_a_released_archive_becomes_usable_weights(
         catalogue = f"""
 bundled: []
 released:
-  - {{name: swin-tiny-finetune, title: T, purpose: "", address: "{server.address("/swin.zip")}",
+  - {{name: swin-tiny-finetune, trunk: swin_tiny, title: T, purpose: "",
+     address: "{server.address("/swin.zip")}",
      parameters_million: 60.5, sha256: null, licence: MIT}}
 """
         path = folder.parent / "weights.yaml"

@@ -77,6 +77,7 @@ def test_that_every_benchmark_is_scored_and_written_as_its_server_wants_it(
     assert (tmp_path / "submission" / HANDED_IN[name]).is_file()
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_that_two_ranks_score_as_one_does_and_a_second_start_runs_what_is_missing(
     weights, miniatures, tmp_path
 ):
