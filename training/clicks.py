@@ -139,6 +139,23 @@ def disturbed_mask(mask: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return changed.astype(bool) if changed.any() else mask
 
 
+def spoiled_mask(mask: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A mask that is wrong in a large round piece: it runs over its outline, or a part is missing.
+
+    Returns:
+        (H, W) bool, not empty unless `mask` is.
+    """
+    if not mask.any():
+        return mask
+    x, y = click_inside(mask, ClickPlace.EDGE, random)
+    radius = random.uniform(0.4, 1.0) * np.sqrt(mask.sum() / np.pi)
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
+    disk = (rows + 0.5 - y) ** 2 + (columns + 0.5 - x) ** 2 <= radius**2
+    without = mask & ~disk
+    is_missing = random.random() < 0.5 and without.any()
+    return without if is_missing else mask | disk
+
+
 def _distance_to_outline(mask: np.ndarray) -> np.ndarray:
     """Pixels to the nearest pixel outside; the array's border counts as outline."""
     framed = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)

@@ -34,6 +34,9 @@ class PastingSettings:
     """Share of those that get two."""
     twin_share: float = 0.1
     """Share of the guests that are the host's own object once more: told apart by place alone."""
+    kin_share: float = 0.0
+    """Share of the other guests that come from another clip of the host's own source: often things
+    of the same kind, such as two animals or two people."""
     block_share: float = 0.4
     """Share of the guests that bring all of their surroundings in a rectangle, not only the cells
     that the object touches."""
@@ -43,7 +46,7 @@ class PastingSettings:
     """Smallest object that becomes a guest, in pixels."""
 
     def __post_init__(self) -> None:
-        for name in ("share", "second_share", "twin_share", "block_share"):
+        for name in ("share", "second_share", "twin_share", "kin_share", "block_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"stored_clips.pasting.{name} is a share, 0 to 1")
 

@@ -13,7 +13,14 @@ import torch
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.object_encoder import ObjectExemplars
 from training.augmentation import visible_labels
-from training.clicks import Click, ClickPlace, click_inside, disturbed_mask, scribble_inside
+from training.clicks import (
+    Click,
+    ClickPlace,
+    click_inside,
+    disturbed_mask,
+    scribble_inside,
+    spoiled_mask,
+)
 from training.clip_sample import ClipTargets, ObjectQuestion
 from training.data_manifest import IGNORED_LABEL
 
@@ -35,7 +42,8 @@ class QuestionForm:
     num_points: int = 1
     """Targets that are given by one click each."""
     num_corrections: int = 0
-    """Further clicks on the last target, each where the answer so far is wrong."""
+    """Further clicks on the last target, each where the answer so far is wrong. If it is given by a
+    mask, that mask is wrong in a large piece, as the tracked masks are that people correct."""
     may_repeat: bool = False
     """Several exemplars may name the same object, each as a target of its own: more to learn from
     a clip that shows few objects."""
@@ -108,6 +116,8 @@ def draw_question(
     given = [_given_mask(mask, settings, random) for mask in masks[: form.num_masks]]
     if len(given) > 1 and random.random() < settings.leaked_share:
         given = leaked_masks(given, random)
+    if form.num_corrections and not form.num_points:
+        given[-1] = spoiled_mask(given[-1], random)
     clicks = [
         Click(*click_inside(mask, draw_place(random), random)) for mask in masks[form.num_masks :]
     ]

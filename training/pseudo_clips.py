@@ -53,6 +53,8 @@ class PseudoClipSettings:
     num_frames: int = 3
     size: tuple[int, int] = (256, 384)
     """(height, width) of the canvas."""
+    zoom: float = 1.3
+    """Largest size of a still on the canvas, as a multiple of what covers it."""
     motion: MotionRange = field(default_factory=MotionRange)
     colour: ColourRange = field(default_factory=lambda: ColourRange(10, 0.15, 20))
     """Change of colours that all frames share."""
@@ -161,7 +163,7 @@ class PseudoClipMaker:
     ) -> tuple[np.ndarray, np.ndarray]:
         settings = self._settings
         height, width = settings.size
-        place = place_on_canvas(image.shape[:2], settings.size, random)
+        place = place_on_canvas(image.shape[:2], settings.size, random, settings.zoom)
         strength = float(random.choice([0.3, 1.0, 1.6]))
         frames = np.empty((settings.num_frames, height, width, 3), np.uint8)
         maps = np.empty((settings.num_frames, height, width), np.uint8)
@@ -223,7 +225,10 @@ class PseudoClipMaker:
 
 
 def place_on_canvas(
-    image_size: tuple[int, int], canvas: tuple[int, int], random: np.random.Generator
+    image_size: tuple[int, int],
+    canvas: tuple[int, int],
+    random: np.random.Generator,
+    zoom: float = 1.3,
 ) -> np.ndarray:
     """Draw how an image lies on a canvas: fit or crop, somewhere, mirrored or not.
 
@@ -231,13 +236,15 @@ def place_on_canvas(
         image_size: (height, width) of the image.
         canvas: (height, width) of the canvas.
         random: Source of the draws.
+        zoom: Largest size, as a multiple of what covers the canvas.
 
     Returns:
         3×3 matrix from the image's points to the canvas's.
     """
     fit = min(canvas[0] / image_size[0], canvas[1] / image_size[1])
     cover = max(canvas[0] / image_size[0], canvas[1] / image_size[1])
-    scale = float(np.exp(random.uniform(np.log(fit * 0.9), np.log(min(cover * 1.3, fit * 2.2)))))
+    largest = min(cover * zoom, fit * 1.7 * zoom)
+    scale = float(np.exp(random.uniform(np.log(fit * 0.9), np.log(largest))))
     free = np.array([canvas[1] - image_size[1] * scale, canvas[0] - image_size[0] * scale])
     matrix = np.diag([scale, scale, 1.0])
     matrix[:2, 2] = free * random.uniform(0, 1, 2)

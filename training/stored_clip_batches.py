@@ -95,6 +95,7 @@ class StoredClipBatches:
         self._seed = seed
         self._known: dict[str, tuple[tuple[int, ...], str]] = {}
         self._by_size: dict[tuple[int, ...], list[str]] = {}
+        self._kin: dict[tuple[tuple[int, ...], str], list[str]] = {}
         self._weights: dict[tuple[int, ...], np.ndarray] = {}
         self.refresh()
 
@@ -103,10 +104,11 @@ class StoredClipBatches:
         for name in self._store.names():
             if name not in self._known:
                 self._known[name] = self._store.describe(name)
-        groups = defaultdict(list)
-        for name, (shape, _) in self._known.items():
+        groups, kin = defaultdict(list), defaultdict(list)
+        for name, (shape, source) in self._known.items():
             groups[shape[1:]].append(name)
-        self._by_size = dict(groups)
+            kin[shape[1:], source].append(name)
+        self._by_size, self._kin = dict(groups), dict(kin)
         self._weights = {size: self._draw_weights(names) for size, names in groups.items()}
 
     @property
@@ -187,7 +189,7 @@ class StoredClipBatches:
         for _ in range(2 if random.random() < pasting.second_share else 1):
             name, frames = host
             if random.random() >= pasting.twin_share:
-                name = str(random.choice(self._by_size[size]))
+                name = self._draw_guest_clip(size, host[0], random)
                 available = self._known[name][0][0]
                 frames = frames_there_and_back(available, len(frames))
             guest_maps = self._store.read_label_maps(name, frames)
@@ -197,6 +199,15 @@ class StoredClipBatches:
             if guest is not None and label < IGNORED_LABEL:
                 visits.append(_Visit(name, frames, guest, label))
         return visits
+
+    def _draw_guest_clip(
+        self, size: tuple[int, ...], host: str, random: np.random.Generator
+    ) -> str:
+        """A clip that a guest comes from; sometimes one of the host's own source."""
+        names = self._by_size[size]
+        if random.random() < self._settings.pasting.kin_share:
+            names = self._kin[size, self._known[host][1]]
+        return str(random.choice(names))
 
     def _with_guests(
         self, clip: StoredClip, label_maps: np.ndarray, visits: list[_Visit]

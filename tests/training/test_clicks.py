@@ -1,5 +1,6 @@
 """Clicks as people make them."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from training.clicks import (
     most_inside,
     next_click,
     scribble_inside,
+    spoiled_mask,
 )
 
 HELPERS = sorted((shared_folder() / "tarvis-spec/fixtures").glob("helpers*.npz"))
@@ -103,3 +105,26 @@ def test_that_a_scribble_stays_inside_the_mask():
     assert stroke.any()
     assert not (stroke & ~mask).any()
     assert stroke.sum() < mask.sum()
+
+
+def test_that_a_spoiled_mask_is_wrong_in_one_large_piece_either_way():
+    truth = disk()
+    grown, shrunk = 0, 0
+
+    for seed in range(30):
+        spoiled = spoiled_mask(truth, np.random.default_rng(seed))
+        wrong = spoiled != truth
+        assert spoiled.any()
+        assert 0.05 * truth.sum() < wrong.sum() < 1.5 * truth.sum()
+        assert cv2.connectedComponents(wrong.astype(np.uint8))[0] == 2
+        grown += bool((spoiled & ~truth).any())
+        shrunk += bool((truth & ~spoiled).any())
+
+    assert grown > 5
+    assert shrunk > 5
+
+
+def test_that_nothing_cannot_be_spoiled():
+    nothing = np.zeros((4, 4), bool)
+
+    assert not spoiled_mask(nothing, np.random.default_rng(0)).any()

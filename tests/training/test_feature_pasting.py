@@ -17,7 +17,12 @@ from training.feature_pasting import (
 )
 from training.feature_store import FeatureStore, StoredClip
 from training.object_questions import QuestionForm, QuestionSettings
-from training.stored_clip_batches import BatchForm, StoredBatchSettings, StoredClipBatches
+from training.stored_clip_batches import (
+    BatchForm,
+    SourceWeight,
+    StoredBatchSettings,
+    StoredClipBatches,
+)
 
 SIZE = (64, 128)
 
@@ -145,3 +150,24 @@ def test_that_batches_may_ask_for_a_guest_beside_the_only_object(tmp_path):
     assert all(len(target.masks) == 2 for target in batch.targets)
     assert not any((target.masks[0] & target.masks[1]).any() for target in batch.targets)
     assert len(batch.trunk_features[16][0].unique()) > 1
+
+
+def test_that_kin_come_from_the_hosts_own_source(tmp_path):
+    store = FeatureStore(tmp_path)
+    for number in range(6):
+        clip = StoredClip(features_of(number), maps_with_object(8, 8 + 12 * number), {}, "toy")
+        store.add(
+            f"clip{number}", dataclasses.replace(clip, source="kin" if number < 2 else "stranger")
+        )
+    settings = StoredBatchSettings(
+        (BatchForm(1.0, 2, 4, QuestionForm(2, 0)),),
+        QuestionSettings(min_pixels=20),
+        (SourceWeight("stranger", 0.0),),
+        PastingSettings(share=1.0, second_share=0.0, twin_share=0.0, kin_share=1.0),
+    )
+    batch = StoredClipBatches(store, settings, seed=1).batch(0, 0).batch
+
+    seen = batch.trunk_features[16].unique().tolist()
+
+    of_kin = {float(value) for n in range(2) for value in features_of(n)[16].unique()}
+    assert set(seen) <= of_kin

@@ -1,6 +1,7 @@
 """Questions about objects: masks that have taken a piece of another."""
 
 import numpy as np
+import torch
 
 from training.object_questions import (
     QuestionForm,
@@ -58,3 +59,16 @@ def test_that_the_truth_of_leaked_masks_is_exact():
     assert all({mask.sum() for mask in truth} == {400} for truth in truths)
     given = [question.exemplars.masks_NTHW[:, 0].numpy() for question, _ in drawn]
     assert any((one != other).any() for one, other in zip(given, truths, strict=True))
+
+
+def test_that_a_mask_to_be_corrected_is_wrong_at_first_and_its_truth_is_exact():
+    labels = np.zeros((1, 64, 96), np.uint8)
+    labels[0, 10:40, 20:60] = 1
+    settings = QuestionSettings(min_pixels=20, disturbed_share=0.0)
+    form = QuestionForm(num_masks=1, num_points=0, num_corrections=2)
+
+    question, targets = draw_question(labels, 0, form, settings, np.random.default_rng(0))
+
+    truth = torch.from_numpy(labels == 1)
+    assert torch.equal(targets.masks[0], truth)
+    assert not torch.equal(question.exemplars.masks_NTHW[0], truth)

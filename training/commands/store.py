@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sources", nargs="+", metavar="NAME", help="take these sources of the data only"
     )
+    parser.add_argument(
+        "--zoom",
+        type=float,
+        default=PseudoClipSettings.zoom,
+        help="largest size of a still, as a multiple of what covers the frame (default: 1.3)",
+    )
     parser.add_argument("--threads", type=int, default=1)
 
 
@@ -64,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not frames:
         raise ConfigError("no training frames are left; widen --sources or drop --without-academic")
     store = FeatureStore(arguments.into)
-    filler = StoreFiller(store, trunk, PseudoClipSettings(), config.run.seed)
+    filler = StoreFiller(store, trunk, PseudoClipSettings(zoom=arguments.zoom), config.run.seed)
     for number in range(arguments.first_round, arguments.first_round + arguments.rounds):
         filler.fill(frames, number, only_videos=arguments.only_videos)
     return 0
