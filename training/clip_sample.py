@@ -85,6 +85,11 @@ class ClipBatch:
     num_lead_frames: int = 0
     """So many frames at the start are followed without being judged; the masks that the network
     finds in the last of them are then its exemplars for that frame and the rest."""
+    is_anchored: bool = False
+    """With lead frames: the first one, with the masks given there, stays among the exemplars of the
+    rest, as `anchor`."""
+    anchor: "ClipBatch | None" = None
+    """The first frame of the clips, seen alone: the first reference frame of all exemplars."""
     companion: "ClipBatch | None" = None
     """Of a batch about classes: what is asked about objects of the same clips in the same pass,
     with targets and questions of its own but no frames or features."""

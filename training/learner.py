@@ -68,16 +68,20 @@ class Learner(nn.Module):
         answer = self.model.decode(features, self.queries(features, lead))
         found_BNHW = answer.object_mask_logits(frames=[last])[:, :, 0]
         questions = [
-            _handed_over(question, target.masks[:, last], logits_NHW)
+            _anchored(question, logits_NHW)
+            if batch.is_anchored
+            else _handed_over(question, target.masks[:, last], logits_NHW)
             for question, target, logits_NHW in zip(
                 batch.questions, batch.targets, found_BNHW, strict=True
             )
         ]
         kept = [question for question in questions if question is not None]
         if len(kept) < len(questions):
-            return lead
-        rest = cut(batch, slice(last, None))
-        return replace(rest, questions=tuple(kept), reference_frames=(0,))
+            return replace(lead, is_anchored=False)
+        rest = replace(cut(batch, slice(last, None)), questions=tuple(kept), reference_frames=(0,))
+        if not batch.is_anchored:
+            return rest
+        return replace(rest, anchor=replace(cut(batch, slice(0, 1)), is_anchored=False))
 
     def encode(self, batch: ClipBatch) -> ClipFeatures:
         """Features of the clips, from their frames or from stored trunk features."""
@@ -92,6 +96,8 @@ class Learner(nn.Module):
         """What the batch asks, as queries."""
         if batch.task is Task.OBJECTS:
             reference = features.select_frames(batch.reference_frames)
+            if batch.anchor is not None:
+                reference = ClipFeatures.join([self.encode(batch.anchor), reference])
             return self.model.object_queries(reference, [q.exemplars for q in batch.questions])
         if batch.label_set is None:
             raise ValueError("VIS and VPS batches name their label set")
@@ -125,16 +131,32 @@ def _handed_over(
         The question, or None if a target is neither found nor to be seen.
     """
     masks = []
-    for truth_HW, logits_HW, rivals_HW in zip(
-        truth_NHW, logits_NHW, strongest_rivals(logits_NHW), strict=True
-    ):
-        found_HW = mask_of_logits(logits_HW) & mask_of_logits(logits_HW - rivals_HW)
+    for truth_HW, found_HW in zip(truth_NHW, _found_masks(logits_NHW), strict=True):
         overlap = (found_HW & truth_HW).sum() / (found_HW | truth_HW).sum().clamp(min=1)
         mask_HW = found_HW if overlap >= LEAST_OVERLAP else truth_HW
         if not mask_HW.any():
             return None
         masks.append(mask_HW)
     return replace(question, exemplars=ObjectExemplars.from_masks(torch.stack(masks)[:, None]))
+
+
+def _anchored(question: ObjectQuestion, logits_NHW: Tensor) -> ObjectQuestion:
+    """The question with its masks of the first frame and, after them, those that were found.
+
+    What was found is taken as it is, wrong or empty: the first frame says what the target is.
+    """
+    found_NHW = torch.stack(_found_masks(logits_NHW))
+    given_N1HW = question.exemplars.masks_NTHW
+    masks_N2HW = torch.cat([given_N1HW, found_NHW[:, None]], dim=1)
+    return replace(question, exemplars=ObjectExemplars.from_masks(masks_N2HW))
+
+
+def _found_masks(logits_NHW: Tensor) -> list[Tensor]:
+    """The mask (H, W) of each target, where it is the strongest."""
+    return [
+        mask_of_logits(logits_HW) & mask_of_logits(logits_HW - rivals_HW)
+        for logits_HW, rivals_HW in zip(logits_NHW, strongest_rivals(logits_NHW), strict=True)
+    ]
 
 
 def strongest_rivals(logits_NHW: Tensor) -> Tensor:

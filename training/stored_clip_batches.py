@@ -41,6 +41,9 @@ class BatchForm:
     num_lead_frames: int = 0
     """The network carries the masks itself through so many frames at the start; what it finds in
     the last of them is what it is given for the rest. Masks only."""
+    is_anchored: bool = False
+    """The first lead frame stays among the exemplars of the rest, as the frame on which a person
+    gave the targets stays among those of a run."""
 
     def __post_init__(self) -> None:
         if self.num_lead_frames and (
@@ -50,6 +53,8 @@ class BatchForm:
                 f"stored_clips.forms: {self.num_lead_frames} lead frames need more frames than "
                 f"that (there are {self.num_frames}) and a question by masks alone"
             )
+        if self.is_anchored and not self.num_lead_frames:
+            raise ConfigError("stored_clips.forms: is_anchored needs num_lead_frames")
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,11 @@ class StoredClipBatches:
         corrections = form.question.num_corrections
         num_corrections = int(random.integers(1, corrections + 1)) if corrections else 0
         samples = [self._sample(size, form, reference, random) for _ in range(form.num_clips)]
-        batch = replace(ClipBatch.collate(samples), num_lead_frames=form.num_lead_frames)
+        batch = replace(
+            ClipBatch.collate(samples),
+            num_lead_frames=form.num_lead_frames,
+            is_anchored=form.is_anchored,
+        )
         return AskedBatch(batch, num_corrections)
 
     def _draw_weights(self, names: list[str]) -> np.ndarray:

@@ -118,6 +118,12 @@ class ClipFeatures:
         chosen = frame_selection(indices)
         return type(self)(*(map_BTCHW[:, chosen] for map_BTCHW in self.coarse_to_fine))
 
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """The frames of all parts, one after the other; B and sizes must agree."""
+        maps = zip(*(part.coarse_to_fine for part in parts), strict=True)
+        return cls(*(torch.cat(each, dim=1) for each in maps))
+
 
 @dataclass(frozen=True)
 class QueryGroup:

@@ -99,6 +99,37 @@ def test_that_a_cut_batch_has_the_frames_asked_for():
     assert part.targets[0].ignored.shape[0] == 2
 
 
+def test_that_an_anchor_keeps_the_given_masks_beside_those_that_were_found(learner, monkeypatch):
+    nothing = torch.zeros(SIZE, dtype=torch.bool)
+    monkeypatch.setattr("training.learner.mask_of_logits", lambda _: nothing)
+    asked = dataclasses.replace(batch(4, num_lead_frames=2), is_anchored=True)
+
+    rest = learner.led(asked)
+
+    masks_N2HW = rest.questions[0].exemplars.masks_NTHW
+    assert torch.equal(masks_N2HW[:, 0], asked.targets[0].masks[:, 0])
+    assert not masks_N2HW[:, 1].any()
+    assert torch.equal(rest.anchor.frames, asked.frames[:, :1])
+    assert rest.targets[0].masks.shape[1] == 3
+
+
+def test_that_the_anchors_features_decide_the_queries(learner):
+    rest = learner.led(dataclasses.replace(batch(4, num_lead_frames=2), is_anchored=True))
+    features = learner.encode(rest)
+    other = dataclasses.replace(rest.anchor, frames=rest.anchor.frames.flip(-1))
+
+    here = learner.queries(features, rest).groups[-1].initial_BQC
+    there = learner.queries(features, dataclasses.replace(rest, anchor=other))
+
+    assert not torch.equal(here, there.groups[-1].initial_BQC)
+    assert torch.isfinite(learner(rest).total)
+
+
+def test_that_an_anchor_without_lead_frames_is_refused():
+    with pytest.raises(ConfigError, match="is_anchored"):
+        BatchForm(1.0, 2, 1, QuestionForm(1, 0), is_anchored=True)
+
+
 def test_that_more_lead_frames_than_frames_are_refused():
     with pytest.raises(ConfigError, match="lead frames"):
         BatchForm(1.0, 2, 1, QuestionForm(1, 0), num_lead_frames=2)
