@@ -11,11 +11,8 @@ from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import SUFFIX
 from tarvis_core.annotation.segmentation import ClassTask
 from tarvis_core.annotation.target import CategoryId, Target
+from tarvis_core.video.video_file import is_video_file
 
-VIDEO_SUFFIXES = frozenset({
-    ".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".flv", ".ogv",
-    ".wmv", ".gif",
-})  # fmt: skip
 IMAGE_SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"])
 FEWEST_IMAGES = 2
 """A folder of fewer images is no video."""
@@ -103,7 +100,7 @@ def _is_video(path: Path) -> bool:
         return len([image for image, _ in zip(images, range(FEWEST_IMAGES), strict=False)]) == (
             FEWEST_IMAGES
         )
-    return path.suffix.lower() in VIDEO_SUFFIXES
+    return is_video_file(path)
 
 
 def task_from_frame(project: Project, frame: int) -> FollowTask | None:

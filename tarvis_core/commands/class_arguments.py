@@ -25,7 +25,8 @@ def class_choice(text: str) -> ClassChoice:
     chosen = tuple(name.strip() for name in names.split(",") if name.strip())
     if not label_set or (":" in text and not chosen):
         raise argparse.ArgumentTypeError(
-            f"“{text}” is not LABELSET or LABELSET:name,name, such as youtube_vis:person,dog"
+            f"“{text}” is not LABELSET or LABELSET:name,name, such as "
+            "coco_supercategories:person,animal"
         )
     return ClassChoice(label_set, chosen)
 
@@ -33,7 +34,11 @@ def class_choice(text: str) -> ClassChoice:
 def add_class_arguments(parser: argparse.ArgumentParser, *, is_required: bool) -> None:
     """Declare `--classes`, `--panoptic` and `--threshold`."""
     known = ", ".join(list_label_sets())
-    group = parser.add_argument_group("classes", f"LABELSET is one of {known}")
+    group = parser.add_argument_group(
+        "classes",
+        f"LABELSET is one of {known}; which of them the weights know is in `tarvis models show` "
+        "(the bundled ones: coco_supercategories)",
+    )
     either = group.add_mutually_exclusive_group(required=is_required)
     form = "LABELSET[:NAME,…]"
     either.add_argument(
@@ -78,10 +83,11 @@ def _categories(label_set: LabelSet, names: tuple[str, ...]) -> tuple[CategoryId
         category = label_set.by_name(name)
         if category is None:
             known = [each.name for each in label_set.categories]
-            close = difflib.get_close_matches(name, known, n=3) or known
+            close = difflib.get_close_matches(name.lower(), known, n=3)
+            meant = f"did you mean {' or '.join(close)}? " if close else ""
             raise ConfigError(
-                f"the label set “{label_set.name}” has no class “{name}”; did you mean "
-                f"{', '.join(close)}?"
+                f"the label set “{label_set.name}” has no class “{name}”; {meant}"
+                f"`tarvis models classes {label_set.name}` lists its {len(known)} classes"
             )
         found.append(category.id)
     return tuple(found)

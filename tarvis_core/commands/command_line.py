@@ -1,7 +1,9 @@
 """The verbs of the command line, `tarvis VERB …`; a verb is loaded when it is called."""
 
 import argparse
+import difflib
 import importlib
+import importlib.metadata
 import logging
 import sys
 from collections.abc import Sequence
@@ -37,6 +39,8 @@ class Verb(Protocol):
 def main(argv: Sequence[str]) -> int:
     """Run one verb.
 
+    A verb with actions of its own (`tarvis models list`) stores which in `action`.
+
     Args:
         argv: The words after `tarvis`, the verb first.
 
@@ -45,6 +49,9 @@ def main(argv: Sequence[str]) -> int:
         130 interrupted.
     """
     name = argv[0] if argv else ""
+    if name == "--version":
+        sys.stdout.write(f"tarvis {importlib.metadata.version('tarvis-studio')}\n")
+        return EXIT_OK
     if name not in VERBS:
         return _show_verbs(name)
     verb = cast("Verb", importlib.import_module(f"tarvis_core.commands.{name}"))
@@ -52,9 +59,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--verbose", action="store_true", help="log what happens in detail")
     verb.add_arguments(parser)
     try:
-        arguments = parser.parse_args(argv[1:])
+        arguments, unknown = parser.parse_known_args(argv[1:])
+        if unknown:
+            parser.error(_unknown_words(unknown, parser))
     except SystemExit as stop:  # argparse has already said what was wrong, or shown the help
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
+    if getattr(arguments, "action", "given") is None:
+        parser.print_help(sys.stderr)
+        return EXIT_USAGE
     return run_verb(verb, arguments)
 
 
@@ -81,15 +93,30 @@ def _sentence(name: str) -> str:
     return VERBS[name][0].upper() + VERBS[name][1:] + "."
 
 
+def _unknown_words(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    """What to say of words that the parser knows nothing of, with the options that are meant."""
+    known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 -- no public way
+    hints = [
+        f"{close[0]} for {word}"
+        for word in words
+        if (close := difflib.get_close_matches(word.partition("=")[0], known, n=1))
+    ]
+    meant = f" (did you mean {', '.join(hints)}?)" if hints else ""
+    return f"unrecognized arguments: {' '.join(words)}{meant}"
+
+
 def _show_verbs(name: str) -> int:
     asked_for_help = name in {"", "-h", "--help", "help"}
     stream = sys.stdout if asked_for_help else sys.stderr
     if not asked_for_help:
-        stream.write(f"tarvis: there is no command “{name}”.\n\n")
+        close = difflib.get_close_matches(name, VERBS, n=1)
+        hint = f" Did you mean `tarvis {close[0]}`?" if close else ""
+        stream.write(f"tarvis: there is no command “{name}”.{hint}\n\n")
     stream.write(
         "usage: tarvis [VIDEO | PROJECT]     open the window\n"
         "       tarvis COMMAND --help        what a command takes\n\ncommands:\n"
     )
     for verb, purpose in VERBS.items():
         stream.write(f"  {verb:<9} {purpose}\n")
+    stream.write("\n`tarvis --version` says which version this is.\n")
     return EXIT_OK if asked_for_help else EXIT_USAGE

@@ -14,6 +14,7 @@ from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.annotation_source import format_name, open_source, progress_bar
 from tarvis_core.commands.command_line import EXIT_USAGE
+from tarvis_core.commands.output_folder import add_overwrite_argument, check_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--to", required=True, type=format_name, metavar="FORMAT", help=f"one of {known}"
     )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
+    add_overwrite_argument(parser)
     parser.add_argument(
         "--from", dest="source_format", type=format_name, metavar="FORMAT", help="format of IN"
     )
@@ -58,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"tarvis convert: {target.title} has no files of first frames; these have: {suited}\n"
         )
         return EXIT_USAGE
+    check_folder(arguments.out, may_overwrite=arguments.overwrite)
     label_set = load_label_set(arguments.label_set) if arguments.label_set else None
     options = ReadOptions(arguments.image_folder, label_set, arguments.read_split)
     with open_source(

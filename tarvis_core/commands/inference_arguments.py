@@ -9,6 +9,7 @@ import torch
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.write_job import Content
 from tarvis_core.commands.annotation_source import format_name
+from tarvis_core.commands.output_folder import add_overwrite_argument
 from tarvis_core.errors import CheckpointError, ConfigError
 from tarvis_core.inference.device import AUTO
 from tarvis_core.inference.engine import InferenceEngine
@@ -54,6 +55,7 @@ def add_inference_arguments(
 def _add_output(group: argparse._ArgumentGroup) -> None:
     known = ", ".join(annotation_format.id for annotation_format in FORMATS)
     group.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write")
+    add_overwrite_argument(group)
     group.add_argument(
         "--format",
         type=format_name,

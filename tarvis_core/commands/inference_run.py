@@ -1,13 +1,11 @@
 """Runs a request with a progress bar; whatever ends it, what was finished becomes valid files."""
 
 import argparse
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from tqdm import tqdm
@@ -19,6 +17,7 @@ from tarvis_core.annotation.segmentation import ClipMasks
 from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.command_line import EXIT_INTERRUPTED, EXIT_OK
 from tarvis_core.commands.mask_collection import MaskCollection
+from tarvis_core.commands.output_folder import check_file
 from tarvis_core.errors import ConfigError, TarvisError
 from tarvis_core.video.overlay_writer import write_overlay
 from tarvis_core.video.video_reader import VideoReader
@@ -27,28 +26,18 @@ StartRun = Callable[[threading.Event], Iterator[ClipMasks]]
 """Starts a run that the event stops."""
 
 
-def output_format(arguments: argparse.Namespace) -> AnnotationFormat:
-    """The format to write; what could only fail at the end is found out now.
+def check_overlay(arguments: argparse.Namespace) -> None:
+    """Find out before the run what the overlay could only fail of at its end.
 
     Raises:
-        FormatError: There is no such format.
-        ConfigError: The overlay is no MP4 file, its folder is missing, or the output folder
-            cannot be written.
+        ConfigError: It is no MP4 file, its folder is missing, or the file is there already.
     """
     overlay = arguments.overlay
-    if overlay is not None and (overlay.suffix != ".mp4" or not overlay.parent.is_dir()):
+    if overlay is None:
+        return
+    if overlay.suffix != ".mp4" or not overlay.parent.is_dir():
         raise ConfigError(f"--overlay names an .mp4 file in an existing folder, not {overlay}")
-    _check_can_write(arguments.out)
-    return format_by_id(arguments.format)
-
-
-def _check_can_write(folder: Path) -> None:
-    """Refuse a folder that cannot be made or written, before the hours of a run."""
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise ConfigError(
-            f"--out {folder}: {existing} is no folder that can be written. Name another one"
-        )
+    check_file("--overlay", overlay, may_overwrite=arguments.overwrite)
 
 
 @contextmanager
@@ -149,7 +138,7 @@ def run_and_write(
     Raises:
         TarvisError: The run or the writing failed; what was finished is written.
     """
-    annotation_format = output_format(arguments)
+    annotation_format = format_by_id(arguments.format)
     with stopped_by_interrupt() as stop:
         failure = collect(start(stop), collection, description)
         is_interrupted = stop.is_set()

@@ -1,4 +1,4 @@
-"""`tarvis inspect`: say what annotation files or a project hold, and what is wrong with them."""
+"""`tarvis inspect`: say what annotations, a project or a video hold, and what is wrong."""
 
 import argparse
 import sys
@@ -7,19 +7,25 @@ from pathlib import Path
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
 from tarvis_core.annotation.formats.inspection import Inspection, inspect_dataset
 from tarvis_core.commands.annotation_source import open_source, progress_bar
+from tarvis_core.video.video_file import is_video_file
+from tarvis_core.video.video_reader import open_video
 
 _MAX_CLASSES = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tarvis inspect`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="a file, a folder or a project")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="annotations (a file or folder), project or video"
+    )
     parser.add_argument("--from", dest="source_format", metavar="FORMAT", help="format of FILE")
     parser.add_argument("--image-folder", type=Path, metavar="DIR", help="where the images lie")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Count, and list what is wrong; the exit status is 1 if anything is."""
+    if arguments.source_format is None and is_video_file(arguments.file):
+        return _show_video(arguments.file)
     options = ReadOptions(image_folder=arguments.image_folder)
     with open_source(arguments.file, arguments.source_format, options) as source:
         with progress_bar("reading") as progress:
@@ -29,6 +35,22 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{arguments.file}: {source.title}\n")
         _show(found, with_images=file is None)
     return 1 if found.num_problems else 0
+
+
+def _show_video(path: Path) -> int:
+    with open_video(path) as video:
+        height, width = video.size
+        sys.stdout.write(f"{path}: video ({video.codec}), without annotations\n")
+        rows = [
+            ("frames", f"{video.num_frames}, {video.num_frames / video.fps:.1f} s"),
+            ("frames per second", f"{video.fps:.6g}"),
+            ("size", f"{width} × {height}"),
+        ]
+        for name, value in rows:
+            sys.stdout.write(f"  {name:<21} {value}\n")
+        for problem in video.problems:
+            sys.stdout.write(f"problem: {problem}\n")
+        return 1 if video.problems else 0
 
 
 def _show(found: Inspection, *, with_images: bool) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from tarvis_core.annotation.label_set import list_label_sets, load_label_set
+from tarvis_core.annotation.wording import counted
 from tarvis_core.errors import CheckpointError
 from tarvis_core.inference.weights_catalog import (
     KnownWeights,
@@ -14,14 +16,34 @@ from tarvis_core.inference.weights_catalog import (
     list_weights,
     remove_archive,
     weights_folder,
+    weights_that_know,
 )
 from tarvis_core.inference.weights_import import import_weights
+
+MAIN_SCORES = {
+    "VOS J&F": "VOS J&F",
+    "PET J&F": "PET J&F",
+    "click GrabCut": "grabcut IoU, clicks: 1",
+    "click COCO": "coco_mval IoU, clicks: 1",
+}
+"""Column of the list → name of the score in a weights file."""
+LEGEND = (
+    "J&F: how well masks fit through a video, of 100, from the first mask (VOS) or one click\n"
+    "(PET). Click and IoU: how well the mask of a click fits, of 1, on still pictures.\n"
+    "–: not measured here."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tarvis models`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="show the weights on this machine and the published ones")
+    show = actions.add_parser("show", help="tell all about some weights: licence, classes, scores")
+    show.add_argument("name", help="a name that `tarvis models list` shows")
+    classes = actions.add_parser("classes", help="list the classes of a label set")
+    classes.add_argument(
+        "label_set", metavar="LABELSET", help=f"one of {', '.join(list_label_sets())}"
+    )
     download = actions.add_parser("download", help="fetch published weights and import them")
     download.add_argument("name", help="a name that `tarvis models list` shows")
     imported = actions.add_parser(
@@ -35,9 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List, download or import."""
+    """List, show, download or import."""
     if arguments.action == "list":
-        _show(list_weights())
+        _show_list(list_weights())
+    elif arguments.action == "show":
+        _show_one(_weights_called(arguments.name))
+    elif arguments.action == "classes":
+        _show_classes(arguments.label_set)
     elif arguments.action == "download":
         _download(arguments.name)
     else:
@@ -46,18 +72,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _show(known: tuple[KnownWeights, ...]) -> None:
-    for weights in known:
-        sys.stdout.write(f"{weights.name:<22} {_state(weights):<24} {weights.title}\n")
-        details = [weights.purpose, weights.licence and f"licence: {weights.licence}"]
-        for line in filter(None, details):
-            sys.stdout.write(f"{'':<22} {line}\n")
-        scores = _scores(weights)
-        if scores:
-            sys.stdout.write(f"{'':<22} measured (J&F of 100, IoU of 1):\n")
-        for measure, value in scores.items():
-            sys.stdout.write(f"{'':<24} {value!s:>7}  {measure}\n")
-    sys.stdout.write(f"\ninstalled weights lie in {weights_folder()}\n")
+def _show_list(known: tuple[KnownWeights, ...]) -> None:
+    rows = [("name", "where", *MAIN_SCORES)]
+    rows += [(weights.name, _state(weights), *_main_scores(weights)) for weights in known]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    sys.stdout.write(
+        f"\n{LEGEND}\n"
+        "`tarvis models show NAME` tells purpose, licence, label sets and all scores.\n"
+        f"Installed weights lie in {weights_folder()}\n"
+    )
 
 
 def _state(weights: KnownWeights) -> str:
@@ -66,10 +92,55 @@ def _state(weights: KnownWeights) -> str:
     return "to download"
 
 
+def _main_scores(weights: KnownWeights) -> list[str]:
+    scores = _scores(weights)
+    return [_rounded(scores[name]) if name in scores else "–" for name in MAIN_SCORES.values()]
+
+
+def _rounded(score: object) -> str:
+    if not isinstance(score, int | float):
+        return str(score)
+    return f"{score:.1f}" if score > 1 else f"{score:.3f}"
+
+
+def _show_one(weights: KnownWeights) -> None:
+    lines = [
+        ("title", weights.title),
+        ("purpose", weights.purpose),
+        ("licence", weights.licence),
+        ("where", weights.path or weights.address),
+        ("classes", ", ".join(weights.label_sets) or "none: only what is clicked or painted"),
+    ]
+    sys.stdout.write(f"{weights.name}: {_state(weights)}\n")
+    for topic, text in lines:
+        if text:
+            sys.stdout.write(f"  {topic:<8} {text}\n")
+    scores = _scores(weights)
+    if scores:
+        sys.stdout.write(f"\nmeasured on data that training never saw\n{LEGEND}\n")
+    for measure, value in scores.items():
+        sys.stdout.write(f"  {value!s:>7}  {measure}\n")
+
+
+def _show_classes(name: str) -> None:
+    label_set = load_label_set(name)
+    for category in label_set.categories:
+        sys.stdout.write(f"{category.kind.value:<6} {category.name}\n")
+    knowing = ", ".join(weights_that_know(name)) or "no weights that this program knows of"
+    sys.stdout.write(f"\n{counted(len(label_set), 'classes')}; known to: {knowing}\n")
+
+
 def _scores(weights: KnownWeights) -> dict[str, object]:
     about = weights.metadata.get("metadata", weights.metadata)
     scores = about.get("scores", {}) if isinstance(about, dict) else {}
     return scores if isinstance(scores, dict) else {}
+
+
+def _weights_called(name: str) -> KnownWeights:
+    known = {weights.name: weights for weights in list_weights()}
+    if name not in known:
+        raise CheckpointError(f"no weights are called “{name}”; there are: {', '.join(known)}")
+    return known[name]
 
 
 def _download(name: str) -> None:

@@ -12,7 +12,7 @@ from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_OK
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tarvis project`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
     check = actions.add_parser("check", help="look through the whole file, every mask included")
     copy = actions.add_parser("copy", help="write a copy, also while a window has the file open")
     compact = actions.add_parser("compact", help="give the space of deleted masks back to the disk")

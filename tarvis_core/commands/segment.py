@@ -11,13 +11,15 @@ from tarvis_core.commands.inference_arguments import (
     frame_range,
     load_engine,
 )
-from tarvis_core.commands.inference_run import output_format, run_and_write
+from tarvis_core.commands.inference_run import check_overlay, run_and_write
 from tarvis_core.commands.mask_collection import MaskCollection
+from tarvis_core.commands.output_folder import check_folder
 from tarvis_core.commands.video_batch import (
     BatchItem,
     device_of_process,
     is_batch,
     plan_batch,
+    question_of,
     run_batch,
 )
 from tarvis_core.errors import ConfigError
@@ -34,9 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, write, say what was written."""
-    output_format(arguments)
+    check_overlay(arguments)
     if is_batch(arguments.videos):
         return _search_many(arguments)
+    check_folder(arguments.out, may_overwrite=arguments.overwrite)
     return _search(arguments, arguments.videos[0], None)
 
 
@@ -44,7 +47,12 @@ def _search_many(arguments: argparse.Namespace) -> int:
     """Search what is left of this process's videos."""
     if arguments.overlay is not None:
         raise ConfigError("--overlay is for one video; leave it out or name one video")
-    items = plan_batch(arguments.videos, arguments.out)
+    items = plan_batch(
+        arguments.videos,
+        arguments.out,
+        question_of("segment", arguments),
+        may_overwrite=arguments.overwrite,
+    )
     if not items:
         sys.stdout.write("no video is left to do\n")
         return EXIT_OK

@@ -1,10 +1,13 @@
 """Many videos by one command: shared out over processes, and continued where it stopped.
 
 Started with `torchrun --nproc-per-node N`, process number `RANK` of `WORLD_SIZE` takes every N-th
-video. A video whose results are complete has an empty file `DONE` beside them and is passed over,
-so the same command goes on after whatever ended it.
+video. A video in work has a file `STARTED` in its folder of results, a complete one `DONE`; both
+say what was asked. So the same command goes on after whatever ended it: complete videos are passed
+over, begun ones done anew. Another command, or a folder that something else uses, is refused.
 """
 
+import argparse
+import json
 import os
 import sys
 from collections import Counter
@@ -13,9 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
+from tarvis_core.commands.output_folder import check_folder, is_in_use
 from tarvis_core.errors import ConfigError, TarvisError
 
+STARTED = ".started"
 DONE = ".done"
+WITHOUT_EFFECT = frozenset({
+    "videos", "out", "overwrite", "verbose", "device", "may_fuse", "cache_gb", "scratch_gb",
+})  # fmt: skip
+"""Arguments that may change between two starts: the results stay what they are."""
 
 
 @dataclass(frozen=True)
@@ -24,27 +33,75 @@ class BatchItem:
 
     video: Path
     out: Path
+    question: str = ""
+    """What is asked about it, as `question_of` puts it."""
 
     @property
     def is_done(self) -> bool:
         """Whether its results are complete."""
         return (self.out / DONE).exists()
 
+    @property
+    def is_started(self) -> bool:
+        """Whether what lies in its folder is of a run that did not come to its end."""
+        return (self.out / STARTED).exists()
+
+    def mark_started(self) -> None:
+        """Say that what will be in its folder is not complete yet."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        (self.out / DONE).unlink(missing_ok=True)
+        (self.out / STARTED).write_text(self.question, encoding="utf-8")
+
     def mark_done(self) -> None:
         """Say that its results are complete."""
-        (self.out / DONE).touch()
+        (self.out / STARTED).rename(self.out / DONE)
+
+    def unmark(self) -> None:
+        """Leave nothing behind of a run that wrote nothing."""
+        (self.out / STARTED).unlink(missing_ok=True)
+        if not any(self.out.iterdir()):
+            self.out.rmdir()
+
+    def check(self) -> None:
+        """See that its folder may be written.
+
+        Raises:
+            ConfigError: The folder holds something else.
+        """
+        if not (self.is_done or self.is_started):
+            check_folder(self.out, may_overwrite=False)
+            return
+        marker = self.out / (DONE if self.is_done else STARTED)
+        difference = _difference(marker.read_text(encoding="utf-8"), self.question)
+        if difference:
+            raise ConfigError(
+                f"{self.out} holds what another command asked for ({difference}). Name another "
+                "--out, or say --overwrite to have all videos done anew"
+            )
 
 
-def plan_batch(videos: Sequence[Path], out: Path) -> tuple[BatchItem, ...]:
+def question_of(verb: str, arguments: argparse.Namespace) -> str:
+    """What a command asks, in one line: everything that its results depend on."""
+    asked = {name: str(value) for name, value in vars(arguments).items()}
+    kept = {name: value for name, value in asked.items() if name not in WITHOUT_EFFECT}
+    return json.dumps({"verb": verb, **kept}, sort_keys=True, ensure_ascii=False)
+
+
+def plan_batch(
+    videos: Sequence[Path], out: Path, question: str = "", *, may_overwrite: bool = False
+) -> tuple[BatchItem, ...]:
     """The videos of this process that are still to do.
 
     Args:
         videos: All videos, in the same order in all processes.
         out: Gets a folder per video, named as the video.
+        question: What is asked about each; see `question_of`.
+        may_overwrite: Whether all are to be done anew, whatever lies in their folders.
 
     Raises:
-        ConfigError: Two videos have the same name.
+        ConfigError: Two videos have the same name, or the folder of one holds something else.
     """
+    check_folder(out, may_overwrite=True)
     names = Counter(_name(video) for video in videos)
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
@@ -53,8 +110,13 @@ def plan_batch(videos: Sequence[Path], out: Path) -> tuple[BatchItem, ...]:
             f"{out}; rename one"
         )
     rank, num_ranks = process_place()
-    items = [BatchItem(video, out / _name(video)) for video in videos]
-    return tuple(item for item in items[rank::num_ranks] if not item.is_done)
+    items = [BatchItem(video, out / _name(video), question) for video in videos]
+    own = items[rank::num_ranks]
+    if may_overwrite:
+        return tuple(own)
+    for item in own:
+        item.check()
+    return tuple(item for item in own if not item.is_done)
 
 
 def run_batch(items: Sequence[BatchItem], work: Callable[[BatchItem], int], verb: str) -> int:
@@ -71,14 +133,20 @@ def run_batch(items: Sequence[BatchItem], work: Callable[[BatchItem], int], verb
     status = EXIT_OK
     for item in items:
         sys.stdout.write(f"{item.video}\n")
+        item.mark_started()
         try:
-            if work(item) == EXIT_INTERRUPTED:
-                return EXIT_INTERRUPTED
+            own_status = work(item)
         except TarvisError as error:
             sys.stderr.write(f"tarvis {verb}: {item.video}: {error}\n")
-            status = EXIT_FAILED
-        else:
+            own_status = EXIT_FAILED
+        if own_status == EXIT_OK:
             item.mark_done()
+            continue
+        if not is_in_use(item.out):
+            item.unmark()
+        if own_status == EXIT_INTERRUPTED:
+            return EXIT_INTERRUPTED
+        status = own_status
     return status
 
 
@@ -115,3 +183,20 @@ _PLACE = (("RANK", "0"), ("WORLD_SIZE", "1"))
 
 def _name(video: Path) -> str:
     return video.resolve().stem
+
+
+def _difference(before: str, question: str) -> str:
+    """The first thing in which two questions differ; empty if in nothing that both name."""
+    held, now = (_parts(text) for text in (before, question))
+    changed = [name for name in sorted(held.keys() & now.keys()) if held[name] != now[name]]
+    if not changed:
+        return ""
+    return f"{changed[0].replace('_', '-')} was {held[changed[0]]}, is {now[changed[0]]}"
+
+
+def _parts(question: str) -> dict[str, str]:
+    """What a question names; nothing where it cannot be read."""
+    try:
+        return dict(json.loads(question))
+    except (json.JSONDecodeError, TypeError, ValueError):
+        return {}

@@ -42,6 +42,7 @@ from tarvis_core.inference.settings import (
     with_recommended,
 )
 from tarvis_core.inference.video_results import VideoClasses, search_video
+from tarvis_core.inference.weights_catalog import weights_that_know
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import load_checkpoint, read_header
 from tarvis_core.model.deformable_attention import allow_fused_sampling
@@ -281,10 +282,7 @@ class InferenceEngine:
 
     def _search_plan(self, request: ClassRequest, first_id: int = 1) -> SearchPlan:
         if request.label_set not in self.label_sets:
-            known = ", ".join(self.label_sets) or "none"
-            raise ConfigError(
-                f"these weights do not know the label set “{request.label_set}”; known: {known}"
-            )
+            raise ConfigError(_label_set_remedy(request.label_set, self.label_sets))
         label_set = self._label_set(request.label_set)
         try:
             return plan_search(request, label_set, self.settings.behaviour, first_id)
@@ -302,6 +300,20 @@ class InferenceEngine:
                 f"{len(label_set)}; these weights were made for another list"
             )
         return label_set
+
+
+def _label_set_remedy(wanted: str, known: Sequence[str]) -> str:
+    """What to say where the weights do not know the wanted label set."""
+    others = ", ".join(weights_that_know(wanted))
+    remedy = (
+        f"Weights that know it: {others}"
+        if others
+        else "No weights that this program knows of know it"
+    )
+    return (
+        f"these weights do not know the label set “{wanted}”; they know: "
+        f"{', '.join(known) or 'none'}. {remedy} (`tarvis models list`)"
+    )
 
 
 def _precision(settings: InferenceSettings) -> Precision:

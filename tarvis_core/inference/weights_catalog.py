@@ -54,6 +54,8 @@ class KnownWeights:
     """Name of the network's trunk, where the file is not here to say it."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """What the file says of itself: scores, date, training data."""
+    label_sets: tuple[str, ...] = ()
+    """Names of the label sets whose classes they can find."""
 
     @property
     def size_bytes(self) -> int | None:
@@ -87,6 +89,11 @@ def default_weights() -> Path | None:
         return bundled[0].path
     paths = [weights.path for weights in present if weights.path is not None]
     return max(paths, key=lambda path: path.stat().st_mtime)
+
+
+def weights_that_know(label_set: str) -> tuple[str, ...]:
+    """Names of the weights, here or published, that can find the classes of a label set."""
+    return tuple(weights.name for weights in list_weights() if label_set in weights.label_sets)
 
 
 def find_weights(name: str) -> Path:
@@ -232,7 +239,13 @@ def _on_disk(path: Path) -> KnownWeights:
         licence=str(about.get("licence", "")),
         path=path,
         metadata=metadata,
+        label_sets=_label_sets(metadata.get("model_config")),
     )
+
+
+def _label_sets(config: Any) -> tuple[str, ...]:
+    stored = config.get("label_sets", ()) if isinstance(config, dict) else ()
+    return tuple(str(each.get("name", "")) for each in stored if isinstance(each, dict))
 
 
 def _released(row: Mapping[str, Any]) -> KnownWeights:
@@ -246,4 +259,5 @@ def _released(row: Mapping[str, Any]) -> KnownWeights:
         sha256=row["sha256"],
         parameters_million=row["parameters_million"],
         trunk=row["trunk"],
+        label_sets=tuple(row.get("label_sets", ())),
     )

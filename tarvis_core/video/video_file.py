@@ -22,6 +22,12 @@ from tarvis_core.video.picture import PictureConverter
 from tarvis_core.video.picture_cache import PictureCache
 from tarvis_core.video.video_stream import DecoderStumbledError, VideoStream
 
+VIDEO_SUFFIXES = frozenset({
+    ".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".flv", ".ogv",
+    ".wmv", ".gif",
+})  # fmt: skip
+"""What the names of video files end with, in lower case."""
+
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -31,6 +37,11 @@ _PATIENCE = 4
 """A frame counts as passed over when so many later ones have come: some decoders swap two."""
 _MAX_RANGES = 6
 """So many ranges of frames are named in a message."""
+
+
+def is_video_file(path: Path) -> bool:
+    """Whether a path names a video file, by its suffix."""
+    return path.suffix.lower() in VIDEO_SUFFIXES and not path.is_dir()
 
 
 class VideoFile:

@@ -1,6 +1,7 @@
 """The tree of verbs: help, wrong usage, errors as one line, exit statuses."""
 
 import argparse
+import re
 
 import pytest
 
@@ -51,7 +52,30 @@ def test_that_help_names_every_verb(capsys):
 
 def test_that_an_unknown_verb_is_wrong_usage(capsys):
     assert command_line.main(["trak"]) == 2
-    assert "“trak”" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "no command “trak”. Did you mean `tarvis track`?" in shown
+    assert command_line.main(["xyzzy"]) == 2
+    assert "Did you mean" not in capsys.readouterr().err
+
+
+def test_that_the_version_is_told(capsys):
+    assert command_line.main(["--version"]) == 0
+    assert re.fullmatch(r"tarvis \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("verb", "actions"),
+    [("models", ("list", "show", "download")), ("project", ("check", "rescue"))],
+)
+def test_that_a_verb_without_its_action_lists_them(verb, actions, capsys):
+    assert command_line.main([verb]) == 2
+    shown = capsys.readouterr().err
+    assert all(f"\n    {action} " in shown for action in actions)
+
+
+def test_that_a_mistyped_option_is_told_with_the_one_that_is_meant(capsys):
+    assert command_line.main(["convert", "in", "--to", "coco", "--out", "x", "--lnit"]) == 2
+    assert "did you mean --lint for --lnit?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", command_line.VERBS)

@@ -14,6 +14,7 @@ from tarvis_core.annotation.track import MaskSource
 from tarvis_core.commands import command_line
 from tests.core.annotation.formats.scenes import box_mask, collection, scene_video
 from tests.core.annotation.formats.test_project_conversion import identity
+from tests.fakes.tiny_weights import write_short_video
 
 
 @pytest.fixture
@@ -39,6 +40,24 @@ def test_that_a_format_becomes_another_and_losses_are_told(coco, tmp_path, capsy
     assert "lost: 2 targets lost their class (first: clip, target 1 (car))" in shown
     assert "read back: no difference" in shown
     assert len(list(DavisFormat().read(tmp_path / "out")[0].frames())) == 3
+
+
+def test_that_a_folder_in_use_is_refused(coco, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").touch()
+    assert _convert(coco, "--to", "coco", "--out", tmp_path / "out") == 1
+    assert "there are files in it" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["notes.txt"]
+    assert _convert(coco, "--to", "coco", "--out", tmp_path / "out", "--overwrite") == 0
+
+
+def test_that_a_video_is_inspected_as_what_it_is(tmp_path, capsys):
+    write_short_video(tmp_path / "clip.mp4")
+    assert command_line.main(["inspect", str(tmp_path / "clip.mp4")]) == 0
+    shown = capsys.readouterr().out
+    assert "clip.mp4: video (h264), without annotations" in shown
+    assert "frames                7, 0.6 s" in shown
+    assert "90 × 62" in shown
 
 
 def test_that_strict_fails_where_something_is_lost(coco, tmp_path):

@@ -40,8 +40,37 @@ def test_that_released_weights_are_listed_as_to_download(capsys):
     assert command_line.main(["models", "list"]) == 0
 
     shown = capsys.readouterr().out
-    assert "swin-large-finetune    to download" in shown
-    assert "licence: MIT (code)" in shown
+    assert "swin-large-finetune  to download" in shown
+    assert "Installed weights lie in" in shown
+
+
+def test_that_the_list_shows_the_main_scores_and_says_what_they_mean(capsys):
+    command_line.main(["models", "list"])
+    head, *lines = capsys.readouterr().out.splitlines()
+    (starter,) = [line for line in lines if line.startswith("starter ")]
+    assert head.endswith("VOS J&F  PET J&F  click GrabCut  click COCO")
+    values = [float(cell) for cell in starter.split()[-4:]]
+    assert all(50 < value <= 100 for value in values[:2])
+    assert all(0.3 < value <= 1 for value in values[2:])
+    assert any(line.startswith("J&F:") for line in lines)
+    assert len(lines) < 16
+
+
+def test_that_all_about_some_weights_is_shown(capsys):
+    assert command_line.main(["models", "show", "starter"]) == 0
+    shown = capsys.readouterr().out
+    assert "classes  coco_supercategories" in shown
+    assert "licence  MIT" in shown
+    assert "still mask J&F" in shown
+    assert command_line.main(["models", "show", "stater"]) == 1
+    assert "no weights are called “stater”; there are: starter, " in capsys.readouterr().err
+
+
+def test_that_the_classes_of_a_label_set_are_listed(capsys):
+    assert command_line.main(["models", "classes", "kitti_step"]) == 0
+    shown = capsys.readouterr().out
+    assert "\nstuff  sky\n" in shown
+    assert "19 classes; known to: resnet50-finetune, swin-tiny-finetune" in shown
 
 
 def test_that_a_released_archive_becomes_usable_weights(

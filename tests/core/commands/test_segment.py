@@ -68,7 +68,12 @@ def test_that_every_pixel_is_labelled(images, weights, tmp_path):
         (("--classes", "youtube_vis", "--panoptic", "kitti_step"), 2, "not allowed with"),
         (("--classes", "youtube_vis:hors"), 1, "did you mean horse"),
         (("--classes", "zoo"), 1, "there is no label set 'zoo'"),
-        (("--panoptic", "vipseg"), 1, "do not know the label set"),
+        (("--classes", "youtube_vis:xyzzy"), 1, "no class “xyzzy”; `tarvis models classes yout"),
+        (
+            ("--panoptic", "vipseg"),
+            1,
+            "they know: kitti_step, youtube_vis. Weights that know it: r",
+        ),
         (("--classes", "youtube_vis", "--threshold", "2"), 1, "scores are 0 … 1"),
     ],
 )
@@ -76,6 +81,16 @@ def test_that_wrong_words_are_told(images, weights, tmp_path, capsys, words, sta
     assert segment(images, weights, tmp_path / "out", *words) == status
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_that_a_folder_in_use_is_refused_before_the_run(images, weights, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "earlier.json").touch()
+    assert segment(images, "no weights are read", out, "--classes", "youtube_vis") == 1
+    assert "there are files in it" in capsys.readouterr().err
+    assert segment(images, weights, out, "--classes", "youtube_vis", "--overwrite") == 0
+    assert {"earlier.json"} < {path.name for path in out.rglob("*.json")}
 
 
 def test_that_a_folder_that_cannot_be_written_is_refused_before_the_run(images, tmp_path, capsys):

@@ -123,6 +123,15 @@ def test_that_an_overlay_shows_every_frame(video, weights, tmp_path):
         assert written.size == original.size
 
 
+def test_that_an_overlay_that_is_there_is_not_replaced(video, weights, tmp_path, capsys):
+    overlay = tmp_path / "overlay.mp4"
+    overlay.write_bytes(b"holiday")
+    words = ("--point", "1:0:12,16", "--overlay", overlay)
+    assert track(video, weights, tmp_path / "out", *words) == 1
+    assert "overlay.mp4: this file is there already" in capsys.readouterr().err
+    assert overlay.read_bytes() == b"holiday"
+
+
 def test_that_targets_and_classes_are_written_together(video, weights, tmp_path):
     words = ("--point", "1:0:12,16", "--panoptic", "kitti_step", "--format", "tarvis")
 

@@ -40,8 +40,9 @@ def test_that_processes_share_the_videos(tmp_path, as_process):
 
 def test_that_what_is_done_is_not_done_again_and_moves_nothing_else(tmp_path, as_process):
     videos = videos_in(tmp_path, "a", "b", "c", "d")
-    (tmp_path / "a").mkdir()
-    plan_batch(videos, tmp_path)[0].mark_done()
+    first = plan_batch(videos, tmp_path)[0]
+    first.mark_started()
+    first.mark_done()
     as_process(0, 2)
 
     assert [item.video.stem for item in plan_batch(videos, tmp_path)] == ["c"]
@@ -113,6 +114,42 @@ def test_that_a_video_that_fails_does_not_stop_the_others(folders, tmp_path, cap
 
     assert "empty" in capsys.readouterr().err
     assert [path.parent.name for path in tmp_path.rglob(".done")] == ["one"]
+
+
+def test_that_begun_videos_are_done_anew_and_other_folders_refused(tmp_path):
+    videos = videos_in(tmp_path, "a", "b")
+    begun, other = plan_batch(videos, tmp_path, '{"format": "coco"}')
+    begun.mark_started()
+    (begun.out / "some.json").touch()
+    assert plan_batch(videos, tmp_path, '{"format": "coco"}') == (begun, other)
+    with pytest.raises(ConfigError, match=r"a holds .* \(format was coco, is davis\)"):
+        plan_batch(videos, tmp_path, '{"format": "davis"}')
+
+    other.out.mkdir()
+    (other.out / "photograph.png").touch()
+    with pytest.raises(ConfigError, match=r"there are files in it.*--overwrite"):
+        plan_batch(videos, tmp_path, '{"format": "coco"}')
+    assert len(plan_batch(videos, tmp_path, '{"format": "davis"}', may_overwrite=True)) == 2
+
+
+def test_that_another_question_about_done_videos_is_refused(folders, tmp_path, capsys):
+    arguments = words(folders, tmp_path / "out", "one", "two")
+    assert command_line.main(arguments) == 0
+    changed = [*arguments, "--format", "davis"]
+
+    assert command_line.main(changed) == 1
+
+    assert "format was coco, is davis" in capsys.readouterr().err
+    assert command_line.main([*changed, "--overwrite"]) == 0
+    assert list((tmp_path / "out" / "two").rglob("*.png"))
+    assert command_line.main(changed) == 0
+    assert capsys.readouterr().out.endswith("no video is left to do\n")
+
+
+def test_that_a_video_that_fails_leaves_no_folder_behind(folders, tmp_path):
+    (folders[0] / "empty").mkdir(exist_ok=True)
+    command_line.main(words(folders, tmp_path / "out", "empty", "one"))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["one"]
 
 
 def track_words(folders, out, names, *chosen):

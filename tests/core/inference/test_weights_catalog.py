@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from tarvis_core.annotation.label_set import list_label_sets
 from tarvis_core.errors import CheckpointError, DownloadError
 from tarvis_core.inference.weights_catalog import (
     KnownWeights,
@@ -17,7 +18,9 @@ from tarvis_core.inference.weights_catalog import (
     find_weights,
     list_weights,
     read_metadata,
+    weights_that_know,
 )
+from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, PRETRAINED_LABEL_SETS
 from tests.fakes.file_server import serving
 
 
@@ -45,6 +48,17 @@ def test_that_the_released_weights_are_listed_with_address_and_licence():
 
     assert len(released) == 6
     assert all(w.address.endswith(".zip") and w.licence and w.path is None for w in released)
+
+
+def test_that_weights_are_found_by_the_label_sets_that_they_know():
+    names = {name for w in list_weights() for name in w.label_sets}
+    released = {w.name: set(w.label_sets) for w in list_weights()}
+
+    assert "starter" in weights_that_know("coco_supercategories")
+    assert released["swin-tiny-finetune"] == {each.name for each in FINE_TUNED_LABEL_SETS}
+    assert released["swin-tiny-pretrain"] == {each.name for each in PRETRAINED_LABEL_SETS}
+    assert names <= set(list_label_sets())
+    assert weights_that_know("davis") == ()
 
 
 def test_that_installed_weights_take_the_place_of_their_download(folder):
