@@ -7,7 +7,7 @@ targets of the clip before come first, then new masks in order of frames, then p
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -138,6 +138,40 @@ def remembered_exemplars(
         volumes.append(_volume(by_frame, reference, geometry.padded_size))
     objects = _object_exemplars(volumes, [], reference, geometry.padded_size)
     return ClipExemplars(reference, objects, tuple(targets), {})
+
+
+def anchored(
+    exemplars: ClipExemplars,
+    masks: Mapping[int, Mapping[int, Mask]],
+    geometry: FrameGeometry,
+) -> ObjectExemplars:
+    """The exemplars of a clip with the masks of frames outside it as further reference frames.
+
+    Args:
+        exemplars: Those of the clip.
+        masks: Frame → target → mask of everything that was known there.
+        geometry: Of the frames.
+
+    Returns:
+        Masks over the frames outside in order of time, then the clip's reference frames.
+    """
+    objects = exemplars.objects
+    nothing = torch.zeros(geometry.padded_size, dtype=torch.bool)
+    outside_NTHW = torch.stack(
+        [
+            torch.stack(
+                [
+                    network_mask(by_target[target], geometry) if target in by_target else nothing
+                    for target in exemplars.targets[: objects.num_masks]
+                ]
+            )
+            for _, by_target in sorted(masks.items())
+        ],
+        dim=1,
+    )
+    joined_NTHW = torch.cat([outside_NTHW, objects.masks_NTHW], dim=1)
+    point_frames_N = objects.point_frames_N + len(masks)
+    return replace(objects, masks_NTHW=joined_NTHW, point_frames_N=point_frames_N)
 
 
 def network_mask(mask: Mask, geometry: FrameGeometry) -> Tensor:

@@ -19,6 +19,7 @@ from tarvis_core.inference.clip_exemplars import (
     NOTHING_HANDED_OVER,
     ClipExemplars,
     HandedOver,
+    anchored,
     gather_exemplars,
     remembered_exemplars,
 )
@@ -39,6 +40,7 @@ from tarvis_core.inference.target_cues import TargetCues
 from tarvis_core.inference.target_memory import TargetMemory
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.object_exemplars import ObjectExemplars
 
 log = logging.getLogger(__name__)
 
@@ -125,11 +127,10 @@ class ObjectTracks:
         self._question = _Question(exemplars, remembered, missing)
         sets = []
         if exemplars is not None:
-            features = clip.features_of(exemplars.reference_frames)
-            sets.append(self._encode(features, exemplars))
+            sets.append(self._encode_in_clip(clip, exemplars))
         if remembered is not None:
-            alone = [self._source.frame_alone(frame) for frame in remembered.reference_frames]
-            sets.append(self._encode(_side_by_side(alone), remembered))
+            features = ClipFeatures.join(self._alone(remembered.reference_frames))
+            sets.append(self._encode(features, remembered.objects))
         return sets
 
     def _draft(self, frames: tuple[int, ...]) -> None:
@@ -164,9 +165,28 @@ class ObjectTracks:
         """Settle the frames still held."""
         return Settled(self._noted(self._writer.finish()))
 
-    def _encode(self, features: ClipFeatures, exemplars: ClipExemplars) -> QuerySet:
+    def _encode_in_clip(self, clip: ClipInput, exemplars: ClipExemplars) -> QuerySet:
+        features = clip.features_of(exemplars.reference_frames)
+        anchors = self._anchors(clip, exemplars)
+        if not anchors:
+            return self._encode(features, exemplars.objects)
+        objects = anchored(exemplars, anchors, clip.geometry)
+        return self._encode(ClipFeatures.join([*self._alone(sorted(anchors)), features]), objects)
+
+    def _anchors(self, clip: ClipInput, exemplars: ClipExemplars) -> dict[int, dict[int, Mask]]:
+        """Frame → target → mask of the frames outside the clip on which targets were given."""
+        if not self._settings.is_anchored or self._settings.behaviour is Behaviour.PUBLISHED:
+            return {}
+        given_by_masks = exemplars.targets[: exemplars.objects.num_masks]
+        masks = self._memory.recall(given_by_masks)
+        return {frame: each for frame, each in masks.items() if frame not in clip.frames}
+
+    def _alone(self, frames: Sequence[int]) -> list[ClipFeatures]:
+        return [self._source.frame_alone(frame) for frame in frames]
+
+    def _encode(self, features: ClipFeatures, objects: ObjectExemplars) -> QuerySet:
         return self._source.network.object_queries(
-            features, exemplars.objects, self._settings.queries_per_object
+            features, objects, self._settings.queries_per_object
         )
 
     def _hand_over(self, frames: tuple[int, ...]) -> HandedOver:
@@ -303,8 +323,3 @@ def _with_more(logits: ClipLogits, more: dict[int, Tensor]) -> ClipLogits:
         logits.geometry,
         np.concatenate([known_NT, new_NT]),
     )
-
-
-def _side_by_side(parts: Sequence[ClipFeatures]) -> ClipFeatures:
-    maps = zip(*(part.coarse_to_fine for part in parts), strict=True)
-    return ClipFeatures(*(torch.cat(each, dim=1) for each in maps))

@@ -163,6 +163,10 @@ class InferenceSettings:
     drops_islands: bool | None = None
     """Leave out pieces of a mask that touch nothing known of their target (`decoding.islands`);
     None: if the weights ask for it, as small networks do. Never in the published behaviour."""
+    is_anchored: bool | None = None
+    """The last frame on which a person gave a target stays among the exemplars of all later clips,
+    so that its masks cannot drift to another thing for good; None: if the weights learned it. Never
+    in the published behaviour."""
     click_side: int | None = None
     """The frame's shorter side in network pixels where clicks and boxes are answered on their own
     frame alone; 0 for the clips' own size, None for what the weights want. Small networks find
@@ -219,12 +223,14 @@ def with_recommended(
 
     Args:
         settings: None for the defaults.
-        metadata: What the writer of the weights added; "drops_islands" is true or false,
-            "click_side" a number of pixels.
+        metadata: What the writer of the weights added; "drops_islands" and "is_anchored" are true
+            or false, "click_side" a number of pixels.
     """
     chosen = settings or InferenceSettings()
     if chosen.drops_islands is None:
         chosen = replace(chosen, drops_islands=bool(metadata.get("drops_islands", False)))
+    if chosen.is_anchored is None:
+        chosen = replace(chosen, is_anchored=bool(metadata.get("is_anchored", False)))
     if chosen.click_side is None:
         chosen = replace(chosen, click_side=int(metadata.get("click_side", 0)))
     return chosen
