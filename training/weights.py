@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tarvis_core.annotation.label_set import load_label_set
+from tarvis_core.errors import CheckpointError
 from tarvis_core.model.checkpoint import load_checkpoint
 from tarvis_core.model.tarvis import TarVis
 from training.class_rows import rows_of_classes
@@ -41,6 +42,27 @@ def start_from(model: TarVis, path: Path) -> None:
     if new:
         logger.warning("%s lacks %d tensors of this network: %s", path, len(new), new)
     logger.info("took %d tensors from %s", len(fitting), path)
+
+
+def mix_in(model: TarVis, path: Path, share: float) -> None:
+    """Replace a share of a network's weights by those of another of the same kind, in place.
+
+    Args:
+        model: Changed.
+        path: The other's weights.
+        share: 0 leaves the network as it is, 1 makes it the other.
+
+    Raises:
+        CheckpointError: The file is missing or damaged, or of another network.
+    """
+    own = model.state_dict()
+    other = load_checkpoint(path, torch.device("cpu")).state_dict()
+    shapes = [{name: value.shape for name, value in state.items()} for state in (own, other)]
+    if shapes[0] != shapes[1]:
+        raise CheckpointError(f"{path} holds weights of another network; only equals can be mixed")
+    for name, value in own.items():
+        if value.is_floating_point():
+            value.lerp_(other[name].to(value), share)
 
 
 def _rows_of_same_classes(
