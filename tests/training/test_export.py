@@ -36,12 +36,12 @@ def test_that_the_file_says_how_the_weights_are_used(tmp_path, weights):
         "--scores",
     ]
 
-    assert main(["export", str(weights[0]), str(out), *wanted, str(scores)]) == 0
+    assert main(["export", str(weights[0]), str(out), *use, *about]) == 0
 
-    about = read_header(out).metadata
-    assert about["scores"] == {"VOS J&F": 87.654}
-    assert (about["licence"], about["note"]) == ("mine", "kept")
-    clip, settings = recommended_clips(about), with_recommended(None, about)
+    noted = read_header(out).metadata
+    assert noted["scores"] == {"VOS J&F": 87.654}
+    assert (noted["licence"], noted["note"]) == ("mine", "kept")
+    clip, settings = recommended_clips(noted), with_recommended(None, noted)
     assert (clip.length, clip.overlap, clip.shorter_side, clip.multiple) == (8, 4, 352, 32)
     assert settings.drops_islands
     assert settings.is_anchored
