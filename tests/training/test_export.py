@@ -24,17 +24,8 @@ def test_that_the_file_says_how_the_weights_are_used(tmp_path, weights):
     scores = tmp_path / "scores.json"
     scores.write_text(json.dumps({"summary": {"VOS J&F": 87.65432}}))
     out = tmp_path / "small.safetensors"
-    wanted = [
-        "--clips",
-        "8",
-        "4",
-        "352",
-        "--drops-islands",
-        "--anchored",
-        "--licence",
-        "mine",
-        "--scores",
-    ]
+    use = ["--clips", "8", "4", "352", "--drops-islands", "--anchored"]
+    about = ["--licence", "mine", "--scores", str(scores)]
 
     assert main(["export", str(weights[0]), str(out), *use, *about]) == 0
 
