@@ -261,7 +261,7 @@ class ClipSource:
     def _make_geometry(self) -> FrameGeometry:
         return FrameGeometry.for_frame(
             self.video.size,
-            shorter_side=self.settings.shorter_side,
+            shorter_side=self.settings.side_for(self.video.size),
             longer_side=self.settings.longer_side,
             multiple=self.settings.multiple,
         )

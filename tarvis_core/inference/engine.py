@@ -155,7 +155,7 @@ class InferenceEngine:
         is_published = self.settings.behaviour is Behaviour.PUBLISHED
         if not side or is_published or clip.shorter_side is None or clip.shorter_side >= side:
             return None
-        return replace(clip, shorter_side=side)
+        return replace(clip, shorter_side=side, least_side=None)
 
     def search_clips(self, label_set: str) -> ClipSettings:
         """How videos are cut for class search: as for tracking, so that features are shared.

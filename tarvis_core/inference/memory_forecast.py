@@ -63,7 +63,7 @@ def forecast_memory(
         return None
     clips = clips.reduced(reduction)
     geometry = FrameGeometry.for_frame(
-        frame_size, clips.shorter_side, clips.longer_side, clips.multiple
+        frame_size, clips.side_for(frame_size), clips.longer_side, clips.multiple
     )
     height, width = geometry.padded_size
     per_pixel = CLIP_BYTES_PER_PIXEL.get(trunk, OTHER_BYTES_PER_PIXEL)

@@ -49,6 +49,9 @@ class ClipSettings:
     multiple: int = DEFAULT_MULTIPLE
     """Frames are padded to the next multiple of this: 64 as in training, or 32, which saves a tenth
     of the time where it pads less."""
+    least_side: int | None = None
+    """Frames are not enlarged beyond their own size, only up to this shorter side: a small video
+    takes less time. None: all get `shorter_side`."""
 
     def __post_init__(self) -> None:
         if self.length < LEAST_CLIP_LENGTH:
@@ -62,6 +65,12 @@ class ClipSettings:
             )
         if self.multiple not in {32, 64}:
             raise ConfigError(f"frames are padded to multiples of 32 or 64, not {self.multiple}")
+
+    def side_for(self, frame_size: tuple[int, int]) -> int | None:
+        """The shorter side in network pixels for frames of this (height, width); None for theirs."""
+        if self.shorter_side is None or self.least_side is None:
+            return self.shorter_side
+        return min(self.shorter_side, max(self.least_side, min(frame_size)))
 
     def smaller(self, frame_size: tuple[int, int]) -> "ClipSettings | None":
         """What to try after memory ran out: shorter clips down to 4, then smaller frames.

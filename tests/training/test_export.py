@@ -24,7 +24,7 @@ def test_that_the_file_says_how_the_weights_are_used(tmp_path, weights):
     scores = tmp_path / "scores.json"
     scores.write_text(json.dumps({"summary": {"VOS J&F": 87.65432}}))
     out = tmp_path / "small.safetensors"
-    use = ["--clips", "8", "4", "352", "--drops-islands", "--anchored"]
+    use = ["--clips", "8", "4", "352", "--least-side", "288", "--drops-islands", "--anchored"]
     about = ["--licence", "mine", "--scores", str(scores)]
 
     assert main(["export", str(weights[0]), str(out), *use, *about]) == 0
@@ -34,6 +34,7 @@ def test_that_the_file_says_how_the_weights_are_used(tmp_path, weights):
     assert (noted["licence"], noted["note"]) == ("mine", "kept")
     clip, settings = recommended_clips(noted), with_recommended(None, noted)
     assert (clip.length, clip.overlap, clip.shorter_side, clip.multiple) == (8, 4, 352, 32)
+    assert clip.side_for((300, 500)) == 300
     assert settings.drops_islands
     assert settings.is_anchored
     assert settings.click_side == 416

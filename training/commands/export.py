@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("LENGTH", "OVERLAP", "SIDE"),
         help="clips that the program cuts for these weights, and their frames' shorter side",
     )
+    parser.add_argument(
+        "--least-side", type=int, help="frames are not enlarged beyond their own size, but to this"
+    )
     parser.add_argument("--click-side", type=int, help="shorter side where clicks are answered")
     parser.add_argument(
         "--drops-islands",
@@ -79,7 +82,9 @@ def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
         about["licence"] = arguments.licence
     if arguments.clips:
         length, overlap, side = arguments.clips
-        about["track_clips"] = asdict(ClipSettings(length, overlap, side, multiple=PADDED_TO))
+        about["track_clips"] = asdict(
+            ClipSettings(length, overlap, side, multiple=PADDED_TO, least_side=arguments.least_side)
+        )
     if arguments.click_side is not None:
         about["click_side"] = arguments.click_side
     if arguments.drops_islands is not None:

@@ -35,6 +35,22 @@ def test_that_tracking_has_the_published_settings():
     assert ClipSettings(8, 4, 512) == POINT_CLIPS
 
 
+@pytest.mark.parametrize(
+    ("frame_size", "side"),
+    [((480, 854), 352), ((320, 568), 320), ((568, 320), 320), ((144, 256), 288)],
+)
+def test_that_small_videos_are_enlarged_no_more_than_needed(frame_size, side):
+    clip = ClipSettings(8, 4, 352, least_side=288)
+
+    assert clip.side_for(frame_size) == side
+    assert clip.reduced(2).side_for(frame_size) <= side
+
+
+def test_that_all_videos_get_the_same_size_where_no_least_one_is_named():
+    assert ClipSettings(8, 4, 352).side_for((144, 256)) == 352
+    assert ClipSettings(8, 4).side_for((144, 256)) is None
+
+
 @pytest.mark.parametrize(("length", "overlap"), [(1, 1), (4, 0), (4, 3), (2, 2), (0, 0)])
 def test_that_clips_that_cannot_hand_over_are_refused(length, overlap):
     with pytest.raises(ConfigError):
