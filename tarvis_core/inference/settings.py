@@ -67,7 +67,7 @@ class ClipSettings:
             raise ConfigError(f"frames are padded to multiples of 32 or 64, not {self.multiple}")
 
     def side_for(self, frame_size: tuple[int, int]) -> int | None:
-        """The shorter side in network pixels for frames of this (height, width); None for theirs."""
+        """The shorter side in network pixels for (height, width); None for its own."""
         if self.shorter_side is None or self.least_side is None:
             return self.shorter_side
         return min(self.shorter_side, max(self.least_side, min(frame_size)))
