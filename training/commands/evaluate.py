@@ -11,6 +11,7 @@ import torch
 
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.settings import ClipSettings, Precision, recommended_clips
+from tarvis_core.inference.weights_catalog import find_weights
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import read_header
 from training.benchmark.benchmark_list import BENCHMARKS, Question
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = BENCHMARK_HELP
-    parser.add_argument("weights", type=Path, help="a weights file of this program")
+    parser.add_argument("weights", help="a weights file of this program, or a name")
     parser.add_argument("--benchmark", choices=list(BENCHMARKS), help="run this benchmark")
     parser.add_argument(
         "--data",
@@ -90,6 +91,7 @@ def _add_benchmark_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print a table, write the scores."""
+    arguments.weights = find_weights(arguments.weights)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     with joined_ranks(arguments.device, patience=PATIENCE) as ranks:

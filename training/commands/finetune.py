@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tarvis_core.inference.weights_catalog import find_weights
 from training.distributed import joined_ranks
 from training.finetune import FinetuneReport, FinetuneSettings, finetune
 
@@ -15,7 +16,9 @@ DEFAULTS = FinetuneSettings()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("projects", type=Path, nargs="+", help="corrected .tarvis projects")
-    parser.add_argument("--from", dest="weights", type=Path, required=True, help="where to start")
+    parser.add_argument(
+        "--from", dest="weights", required=True, help="where to start: a file, or a name"
+    )
     parser.add_argument(
         "--folder", type=Path, help="of the run (default: a new one beside the first project)"
     )
@@ -39,10 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
         learning_rate=arguments.learning_rate,
         trunk_learning_rate_factor=0.1 if arguments.train_trunk else 0.0,
     )
+    start = find_weights(arguments.weights)
     with joined_ranks(arguments.device) as ranks:
         chosen = arguments.folder or new_folder(arguments.projects[0], datetime.now(UTC))
         folder = ranks.gathered([chosen])[0]
-        report = finetune(arguments.projects, arguments.weights, folder, ranks, settings)
+        report = finetune(arguments.projects, start, folder, ranks, settings)
         if ranks.is_first:
             sys.stdout.write(_words(report))
             if report.is_better and arguments.output:
