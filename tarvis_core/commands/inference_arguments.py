@@ -116,6 +116,13 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         metavar="GB",
         help="size of a scratch file for features that memory has no room for (default: 0, none)",
     )
+    group.add_argument(
+        "--targets-at-once",
+        type=int,
+        metavar="N",
+        help="to save memory, at most so many targets look at a clip at once; the masks stay the "
+        "same (default: all that fit)",
+    )
     group.add_argument("--clip-length", type=int, metavar="FRAMES", help="frames per clip")
     group.add_argument("--overlap", type=int, metavar="FRAMES", help="frames two clips share")
     group.add_argument(
@@ -197,6 +204,7 @@ def load_engine(arguments: argparse.Namespace, settings: InferenceSettings) -> I
         may_fuse=arguments.may_fuse,
         cache_bytes=arguments.cache_gb,
         scratch_bytes=arguments.scratch_gb,
+        targets_at_once=arguments.targets_at_once,
     )
     if not (arguments.clip_length is arguments.overlap is arguments.side is None):
         usual = recommended_clips(read_header(weights).metadata)

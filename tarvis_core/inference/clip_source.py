@@ -210,11 +210,14 @@ class ClipSource:
         chosen = ready or held
         return chosen[-1][1:] if chosen else None
 
-    def within_memory(self, action: Callable[[], Answer]) -> Answer | None:
+    def within_memory(
+        self, action: Callable[[], Answer], give_way: Callable[[], bool] = lambda: False
+    ) -> Answer | None:
         """Do something with the network; make do with less memory where it runs out.
 
         Args:
             action: What to do; must be repeatable. It is tried a second time with empty caches.
+            give_way: Called before clips become smaller: whether the action needs less now.
 
         Returns:
             Its answer, or None if the clips had to become smaller: then plan anew and come again.
@@ -222,8 +225,8 @@ class ClipSource:
         Raises:
             DeviceMemoryError: The clips cannot become smaller.
         """
-        reason = ""
-        for attempt in range(2):
+        reason, is_repeated = "", False
+        while True:
             try:
                 return action()
             except (RuntimeError, MemoryError) as error:
@@ -234,8 +237,10 @@ class ClipSource:
             self._active = None
             self._caches.clear()
             release_memory(self.network.device)
-            if attempt == 0:
-                log.info("memory ran out (%s); trying again with empty caches", reason)
+            if is_repeated and not give_way():
+                break
+            log.info("memory ran out (%s); trying again with empty caches", reason)
+            is_repeated = True
         self._shrink(reason)
         return None
 

@@ -9,6 +9,7 @@ from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import ClipStepper, Settled
 from tarvis_core.inference.device import is_out_of_memory
+from tarvis_core.inference.query_limit import QueryLimit
 from tarvis_core.inference.run_plan import Clips, Run, clips_of_run
 from tarvis_core.inference.settings import InferenceSettings, JointPass
 from tarvis_core.model.behaviour import Behaviour
@@ -27,6 +28,8 @@ class ClipWalk:
         self._source = source
         self._settings = settings
         self._stop = stop or Event()
+        self._limit = QueryLimit(source.network.device, settings.targets_at_once)
+        self._is_encoded = False
 
     def steps(self, run: Run, steppers: Sequence[ClipStepper]) -> Iterator[tuple[Settled, ...]]:
         """Go through the clips of a run.
@@ -48,7 +51,7 @@ class ClipWalk:
             frames = clips[position]
             ask = functools.partial(self._ask, frames, steppers)
             try:
-                answered = self._source.within_memory(ask)
+                answered = self._source.within_memory(ask, self._give_way)
             except TarvisError as error:
                 failure = error
                 break
@@ -104,19 +107,27 @@ class ClipWalk:
             return self._source.clips_between(run.end, start, is_backward=True)
         return self._source.clips_between(done[-overlap] if done else run.start, run.end)
 
+    def _give_way(self) -> bool:
+        """Whether it may help that fewer queries look at once: not where encoding failed."""
+        return self._is_encoded and self._limit.lower()
+
     def _ask(self, frames: tuple[int, ...], steppers: Sequence[ClipStepper]) -> Answered:
+        self._is_encoded = False
+        self._limit.begin()
         if not any(stepper.wants(frames) for stepper in steppers):
             return None, [[] for _ in steppers]
         clip = self._source.load(frames)
+        self._is_encoded = True
         sets = [
             list(stepper.queries(clip)) if stepper.wants(frames) else [] for stepper in steppers
         ]
         if self._settings.joint_pass is JointPass.ONE_PASS and len(sets) == 2 and all(sets):
             (objects, *others), (classes,) = sets
-            output = self._source.network.decode(clip.features, classes + objects, clip.memory)
+            output = self._decode(clip, classes + objects)
             rest = [self._decode(clip, queries) for queries in others]
             return clip, [[output, *rest], [output]]
         return clip, [[self._decode(clip, queries) for queries in each] for each in sets]
 
     def _decode(self, clip: ClipInput, queries: QuerySet) -> TarvisOutput:
-        return self._source.network.decode(clip.features, queries, clip.memory)
+        at_once = self._limit.of(clip, queries)
+        return self._source.network.decode(clip.features, queries, clip.memory, at_once)

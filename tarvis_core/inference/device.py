@@ -71,11 +71,21 @@ def default_cache_bytes(device: torch.device) -> int:
     """A quarter of the device's memory, at most 4 GiB where it is the machine's own."""
     if device.type == "cuda":
         return int(torch.cuda.get_device_properties(device).total_memory) // 4
+    return min(_CPU_CACHE_BYTES, _machine_memory() // 4)
+
+
+def _machine_memory() -> int:
     try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        total = _UNKNOWN_MEMORY_BYTES
-    return min(_CPU_CACHE_BYTES, total // 4)
+        return _UNKNOWN_MEMORY_BYTES
+
+
+def default_look_bytes(device: torch.device) -> int:
+    """What queries may hold while they look at a clip: an eighth of the device's memory."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory) // 8
+    return _machine_memory() // 8
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -26,6 +26,10 @@ CLIP_BYTES_PER_PIXEL = {
     "swin_large": 450,
 }
 """By trunk: what is held at once while a clip is in work, for each pixel of its padded frames."""
+DECODER_BYTES = 10
+"""What the decoder holds for each query that looks at a clip, and each cell at stride 8 of it:
+logits, and where the query may look. Measured like the rest, and rounded up."""
+DECODER_STRIDE = 8
 OTHER_BYTES_PER_PIXEL = max(CLIP_BYTES_PER_PIXEL.values())
 
 
@@ -74,6 +78,19 @@ def forecast_memory(
         clips.length,
         geometry.padded_size,
     )
+
+
+def queries_that_fit(num_bytes: int, num_frames: int, padded_size: tuple[int, int]) -> int:
+    """How many queries may look at a clip at once.
+
+    Args:
+        num_bytes: What they may hold beside the clip's features.
+        num_frames: Of the clip.
+        padded_size: (height, width) of its frames as the network sees them.
+    """
+    height, width = padded_size
+    num_cells = num_frames * (height // DECODER_STRIDE) * (width // DECODER_STRIDE)
+    return num_bytes // (DECODER_BYTES * max(1, num_cells))
 
 
 def _num_parameters(weights: KnownWeights) -> int | None:

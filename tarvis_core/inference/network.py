@@ -128,11 +128,17 @@ class Network:
 
     @torch.inference_mode()
     def decode(
-        self, features: ClipFeatures, queries: QuerySet, memory: DecoderMemory | None = None
+        self,
+        features: ClipFeatures,
+        queries: QuerySet,
+        memory: DecoderMemory | None = None,
+        queries_at_once: int | None = None,
     ) -> TarvisOutput:
-        """Answer queries about a clip."""
+        """Answer queries about a clip; see `TarVis.decode`."""
         with computing_in(self.device, self.dtype):
-            return self._model.decode(features, queries, memory=memory)
+            return self._model.decode(
+                features, queries, memory=memory, queries_at_once=queries_at_once
+            )
 
 
 @contextmanager

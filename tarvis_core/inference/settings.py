@@ -166,6 +166,9 @@ class InferenceSettings:
     """How targets and classes are answered together."""
     queries_per_object: int | None = None
     """Queries of a target given by a mask; None for what the weights were made for."""
+    targets_at_once: int | None = None
+    """The queries of so many targets look at a clip at once, at most; of more, in groups, which
+    takes less memory and changes no mask. None for all that fit."""
     reacquire_score: float | None = 0.8
     """A lost target comes back from its last exemplar if its mask is at least this certain, 0…1;
     None: only a new exemplar brings it back."""
@@ -192,6 +195,8 @@ class InferenceSettings:
     def __post_init__(self) -> None:
         if self.queries_per_object is not None and self.queries_per_object < 1:
             raise ConfigError(f"queries_per_object is {self.queries_per_object}, must be ≥ 1")
+        if self.targets_at_once is not None and self.targets_at_once < 1:
+            raise ConfigError(f"targets_at_once is {self.targets_at_once}, must be ≥ 1")
         if self.click_side and self.click_side < LEAST_SHORTER_SIDE:
             raise ConfigError(
                 f"click_side is {self.click_side}, must be 0 or at least {LEAST_SHORTER_SIDE}"

@@ -1,6 +1,6 @@
 """What passes between the parts of TarViS: features, queries, output. Named tensors with shapes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from itertools import accumulate
@@ -249,7 +249,7 @@ class TarvisOutput:
         self,
         query_type: QueryType,
         *,
-        queries: Sequence[int] | Tensor | None = None,
+        queries: Sequence[int] | Tensor | slice | None = None,
         frames: Sequence[int] | None = None,
     ) -> Tensor:
         """Mask logits of one type's queries at stride 4.
@@ -279,15 +279,33 @@ class TarvisOutput:
         Returns:
             Logits, shape (B, N, T, H4, W4).
         """
-        logits_BQTHW = self.mask_logits(QueryType.OBJECT, frames=frames)
-        parts = logits_BQTHW.split(list(self.object_query_counts), dim=1)
-        return torch.stack([part.amax(dim=1) for part in parts], dim=1)
+        best = []
+        for rows, counts in _in_portions(self.object_query_counts):
+            logits_BQTHW = self.mask_logits(QueryType.OBJECT, queries=rows, frames=frames)
+            parts = logits_BQTHW.split(counts, dim=1)
+            best.append(torch.stack([part.amax(dim=1) for part in parts], dim=1))
+        return torch.cat(best, dim=1) if len(best) > 1 else best[0]
 
     def _slice(self, query_type: QueryType) -> slice:
         if query_type not in self.slices:
             present = ", ".join(known.name for known in self.slices)
             raise ValueError(f"the pass had no {query_type.name} queries; it had {present}")
         return self.slices[query_type]
+
+
+QUERIES_AT_ONCE = 64
+"""For so many queries the maps are held at once where only each object's best is wanted."""
+
+
+def _in_portions(counts: Sequence[int]) -> Iterator[tuple[slice, list[int]]]:
+    """Neighbouring objects with not too many queries together: the queries, and each one's."""
+    start, held = 0, list[int]()
+    for count in counts:
+        if held and sum(held) + count > QUERIES_AT_ONCE:
+            yield slice(start, start + sum(held)), held
+            start, held = start + sum(held), []
+        held.append(count)
+    yield slice(start, start + sum(held)), held
 
 
 def frame_selection(indices: Sequence[int]) -> slice | list[int]:

@@ -124,6 +124,7 @@ class TarVis(nn.Module):
         *,
         memory: DecoderMemory | None = None,
         with_intermediate: bool = False,
+        queries_at_once: int | None = None,
     ) -> TarvisOutput:
         """Answer queries about a clip.
 
@@ -133,9 +134,17 @@ class TarVis(nn.Module):
             memory: What `decoder_memory` returned for these features; computed if None.
             with_intermediate: Also return the output of the initial queries and after each layer
                 (for training).
+            queries_at_once: So many read the clip at the same time; the rest of each layer is for
+                all together. It bounds the memory and changes no answer. None for all.
 
         Returns:
             Masks, and classes of instance queries.
         """
         memory = memory or self.decoder.memory(features)
-        return self.decoder(features, memory, queries, with_intermediate=with_intermediate)
+        return self.decoder(
+            features,
+            memory,
+            queries,
+            with_intermediate=with_intermediate,
+            queries_at_once=queries_at_once,
+        )

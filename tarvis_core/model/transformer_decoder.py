@@ -91,10 +91,19 @@ class DecoderLayer(nn.Module):
         Returns:
             State, shape (B, Q, C).
         """
+        return self.exchange(self.look(x_BQC, embedding_QC, keys_values, mask), embedding_QC)
+
+    def look(
+        self, x_BQC: Tensor, embedding_QC: Tensor, keys_values: tuple[Tensor, Tensor], mask: Tensor
+    ) -> Tensor:
+        """Let queries read the clip, each for itself; arguments and answer as for `forward`."""
         query = self.cross_attention.query_heads(x_BQC + embedding_QC)
         mask_B1QN = rearrange(mask, "b q n -> b 1 q n")
         answer_BQC = self.cross_attention.attend(query, *keys_values, mask_B1QN)
-        x_BQC = self.cross_norm(x_BQC + answer_BQC)
+        return self.cross_norm(x_BQC + answer_BQC)
+
+    def exchange(self, x_BQC: Tensor, embedding_QC: Tensor) -> Tensor:
+        """Let all queries inform each other, then transform each."""
         return self.feedforward(self.self_attention(x_BQC, embedding_QC))
 
 
@@ -140,6 +149,7 @@ class TransformerDecoder(nn.Module):
         queries: QuerySet,
         *,
         with_intermediate: bool = False,
+        queries_at_once: int | None = None,
     ) -> TarvisOutput:
         """Answer queries about a clip; see `TarVis.decode`."""
         x_BQC, embedding_QC = queries.initial_BQC, queries.embedding_QC
@@ -147,21 +157,32 @@ class TransformerDecoder(nn.Module):
         for index, layer in enumerate(self.layers):
             if with_intermediate:
                 outputs.append(self._output(x_BQC, features, queries))
-            mask_BQN = self._where_to_look(x_BQC, queries.slices, memory, index)
             keys_values = memory.keys[index], memory.values[index]
-            x_BQC = layer(x_BQC, embedding_QC, keys_values, mask_BQN)
+            steering_BQC = self._steering(x_BQC, queries.slices)
+            features_BTCHW = memory.mask_features[index % NUM_LEVELS]
+            if queries_at_once is None or queries_at_once >= queries.num_queries:
+                mask_BQN = where_to_look(steering_BQC, features_BTCHW)
+                x_BQC = layer(x_BQC, embedding_QC, keys_values, mask_BQN)
+                continue
+            looked = [
+                layer.look(part_BQC, part_QC, keys_values, where_to_look(part, features_BTCHW))
+                for part_BQC, part_QC, part in zip(
+                    x_BQC.split(queries_at_once, dim=1),
+                    embedding_QC.split(queries_at_once),
+                    steering_BQC.split(queries_at_once, dim=1),
+                    strict=True,
+                )
+            ]
+            x_BQC = layer.exchange(torch.cat(looked, dim=1), embedding_QC)
         last = self._output(x_BQC, features, queries)
         if not with_intermediate:
             return last
         return dataclasses.replace(last, intermediate=(*outputs, last))
 
     @torch.no_grad()
-    def _where_to_look(
-        self, x_BQC: Tensor, slices: Mapping[QueryType, slice], memory: DecoderMemory, index: int
-    ) -> Tensor:
-        embeddings_BQC = self.heads.mask_embeddings(self.heads.normalise(x_BQC), slices)
-        mask_BQN, _ = attention_mask(embeddings_BQC, memory.mask_features[index % NUM_LEVELS])
-        return mask_BQN
+    def _steering(self, x_BQC: Tensor, slices: Mapping[QueryType, slice]) -> Tensor:
+        """Queries after the mask head, whose masks so far say where to look."""
+        return self.heads.mask_embeddings(self.heads.normalise(x_BQC), slices)
 
     def _output(self, x_BQC: Tensor, features: ClipFeatures, queries: QuerySet) -> TarvisOutput:
         normalised_BQC = self.heads.normalise(x_BQC)
@@ -173,6 +194,12 @@ class TransformerDecoder(nn.Module):
             slices=queries.slices,
             object_query_counts=queries.object_query_counts,
         )
+
+
+@torch.no_grad()
+def where_to_look(embeddings_BQC: Tensor, mask_features_BTCHW: Tensor) -> Tensor:
+    """The attention mask alone; see `attention_mask`."""
+    return attention_mask(embeddings_BQC, mask_features_BTCHW)[0]
 
 
 def attention_mask(embeddings_BQC: Tensor, mask_features_BTCHW: Tensor) -> tuple[Tensor, Tensor]:

@@ -53,6 +53,7 @@ class ColourNetwork:
         self.calls = Counter()
         self.encoded_frames = 0
         self.clip_sizes = []
+        self.looked_at_once = []
         self._fail = fail or (lambda name, num_frames: None)
 
     def behave(self, behaviour):
@@ -123,8 +124,11 @@ class ColourNetwork:
         )
         return QuerySet(groups, label_set=label_set, classes=tuple(range(len(colours))))
 
-    def decode(self, features, queries, *, memory=None, with_intermediate=False):
+    def decode(
+        self, features, queries, *, memory=None, with_intermediate=False, queries_at_once=None
+    ):
         self._call("decode", features.num_frames)
+        self.looked_at_once.append(min(queries.num_queries, queries_at_once or 10**9))
         states = queries.initial_BQC
         colours = states[..., :3]
         offset = GAIN * (REACH - (colours**2).sum(-1, keepdim=True))

@@ -42,8 +42,8 @@ class RecordingNetwork(Network):
         super().__init__(model, torch.device("cpu"))
         self.outputs = []
 
-    def decode(self, features, queries, memory=None):
-        self.outputs.append(super().decode(features, queries, memory))
+    def decode(self, *values):
+        self.outputs.append(super().decode(*values))
         return self.outputs[-1]
 
 
