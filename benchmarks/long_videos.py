@@ -25,8 +25,8 @@ from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import TrackRequest
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.inference.benchmark import peak_memory_gb
 from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.memory_use import PeakMemory
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings
 from tarvis_core.inference.weights_catalog import find_weights
 from tarvis_core.video.video_reader import open_video
@@ -77,7 +77,7 @@ def run(path: Path, mask: Mask, weights: str, minutes: float) -> tuple[int, floa
                 break
         else:
             assert answered == video.num_frames, f"{answered} of {video.num_frames} are answered"
-    return answered, peak_memory_gb(engine.device), time.process_time() - start
+    return answered, PeakMemory(engine.device).highest / 1e9, time.process_time() - start
 
 
 def main() -> None:

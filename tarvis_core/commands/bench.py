@@ -12,13 +12,16 @@ from typing import Any
 import torch
 
 from tarvis_core.commands.inference_arguments import (
+    add_clip_arguments,
     add_device_argument,
     add_kernel_argument,
+    chosen_clips,
     weights_of,
 )
 from tarvis_core.inference.benchmark import MANY_TARGETS, PARTS, Report, Row, measure_engine
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings, Precision
+from tarvis_core.video.frame_geometry import FrameGeometry
 
 GIGABYTE = 10**9
 LEAST_FRAMES = 2
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", metavar="FILE", help="a file or a name; default: the usual")
     add_device_argument(parser)
     add_kernel_argument(parser)
+    add_clip_arguments(parser)
     parser.add_argument(
         "--precision",
         type=Precision,
@@ -60,7 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     weights = weights_of(arguments)
     room = None if arguments.cache_gb is None else int(arguments.cache_gb * GIGABYTE)
     settings = InferenceSettings(
-        precision=arguments.precision, cache_bytes=room, may_fuse=arguments.may_fuse
+        clip=chosen_clips(arguments, weights),
+        precision=arguments.precision,
+        cache_bytes=room,
+        may_fuse=arguments.may_fuse,
+        targets_at_once=arguments.targets_at_once,
     )
     engine = InferenceEngine.load(weights, arguments.device, settings)
     conditions = _conditions(arguments, weights, engine)
@@ -81,6 +89,9 @@ def _conditions(
 ) -> dict[str, Any]:
     height, width = arguments.size
     clip = engine.track_clips
+    geometry = FrameGeometry.for_frame(
+        arguments.size, clip.side_for(arguments.size), clip.longer_side, clip.multiple
+    )
     return {
         "machine": _machine(engine.device),
         "torch": torch.__version__,
@@ -88,8 +99,18 @@ def _conditions(
         "weights": weights.stem,
         "number_format": str(engine.network.dtype).removeprefix("torch."),
         "video": f"{arguments.frames} frames of {height}×{width}",
-        "clips": f"{clip.length} frames, {clip.overlap} shared, shorter side {clip.shorter_side}",
+        "clips": f"{clip.length} frames, {clip.overlap} shared",
+        "network_sees": _sizes(geometry, is_chosen=arguments.side is not None),
     }
+
+
+def _sizes(geometry: FrameGeometry, *, is_chosen: bool) -> str:
+    """The frames as the network sees them, and who decided that."""
+    seen, padded = (
+        "×".join(map(str, size)) for size in (geometry.network_size, geometry.padded_size)
+    )
+    reason = "as --side says" if is_chosen else "as the weights recommend; --side changes it"
+    return f"frames of {seen}, padded to {padded} ({reason})"
 
 
 def _machine(device: torch.device) -> str:

@@ -25,6 +25,8 @@ from tarvis_core.model.checkpoint import read_header
 from tarvis_core.video.video_reader import VideoReader
 
 GIGABYTE = 10**9
+LEAST_SIDE = 32
+"""Pixels of the coarsest map's cell."""
 
 
 def add_inference_arguments(
@@ -116,6 +118,11 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         metavar="GB",
         help="size of a scratch file for features that memory has no room for (default: 0, none)",
     )
+    add_clip_arguments(group)
+
+
+def add_clip_arguments(group: argparse._ActionsContainer) -> None:
+    """Declare how a video is cut for the network; `chosen_clips` reads it."""
     group.add_argument(
         "--targets-at-once",
         type=int,
@@ -126,7 +133,10 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--clip-length", type=int, metavar="FRAMES", help="frames per clip")
     group.add_argument("--overlap", type=int, metavar="FRAMES", help="frames two clips share")
     group.add_argument(
-        "--side", type=int, metavar="PIXELS", help="shorter side of the frames for the network"
+        "--side",
+        type=int,
+        metavar="PIXELS",
+        help="shorter side of the frames for the network (default: what the weights recommend)",
     )
 
 
@@ -206,17 +216,28 @@ def load_engine(arguments: argparse.Namespace, settings: InferenceSettings) -> I
         scratch_bytes=arguments.scratch_gb,
         targets_at_once=arguments.targets_at_once,
     )
-    if not (arguments.clip_length is arguments.overlap is arguments.side is None):
-        usual = recommended_clips(read_header(weights).metadata)
-        changed = replace(changed, clip=_chosen_clips(arguments, usual))
+    changed = replace(changed, clip=chosen_clips(arguments, weights))
     return InferenceEngine.load(weights, arguments.device, changed)
 
 
-def _chosen_clips(arguments: argparse.Namespace, usual: ClipSettings) -> ClipSettings:
-    length = arguments.clip_length or usual.length
+def chosen_clips(arguments: argparse.Namespace, weights: Path) -> ClipSettings | None:
+    """The clips that the weights were made for, as the arguments change them; None if not.
+
+    Raises:
+        CheckpointError: The weights are missing or damaged.
+        ConfigError: A length, overlap or side has no meaning.
+    """
+    if arguments.clip_length is arguments.overlap is arguments.side is None:
+        return None
+    usual = recommended_clips(read_header(weights).metadata)
+    length = usual.length if arguments.clip_length is None else arguments.clip_length
     overlap = min(usual.overlap, length // 2) if arguments.overlap is None else arguments.overlap
-    side = arguments.side or usual.shorter_side
-    return ClipSettings(length, overlap, side, usual.longer_side)
+    changed = replace(usual, length=length, overlap=overlap)
+    if arguments.side is None:
+        return changed
+    if arguments.side < LEAST_SIDE:
+        raise ConfigError(f"--side is {arguments.side}; give at least {LEAST_SIDE} pixels")
+    return replace(changed, shorter_side=arguments.side, least_side=None)
 
 
 def frame_range(arguments: argparse.Namespace, video: VideoReader) -> tuple[int, int]:

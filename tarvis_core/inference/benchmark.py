@@ -2,7 +2,6 @@
 
 import functools
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,12 +15,8 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.bench_video import BenchVideo
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.matrix_peak import count_operations, peak_rate
+from tarvis_core.inference.memory_use import PeakMemory
 from tarvis_core.inference.network import Network
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 Answer = TypeVar("Answer")
 
@@ -69,6 +64,10 @@ class Report:
         """Note a ratio."""
         self.rows.append(Row(name, title, value, "×"))
 
+    def add_memory(self, name: str, title: str, num_bytes: int) -> None:
+        """Note how much memory was taken."""
+        self.rows.append(Row(name, title, num_bytes / 1e9, "GB"))
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -76,6 +75,16 @@ class Cost:
 
     wall_s: float
     processor_s: float
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the first pass took, to compare with."""
+
+    first: Cost
+    encode: Cost
+    """Its part for encoding."""
+    memory: PeakMemory
 
 
 def measure_engine(
@@ -94,6 +103,7 @@ def measure_engine(
         num_targets: How many targets at once are compared with one.
     """
     report = Report()
+    memory = PeakMemory(engine.device)
     _measure_matrix_share(report, engine, size)
     video = BenchVideo(num_frames, size, max(num_targets, LATE_TARGET + 1))
     last = num_frames - 1
@@ -109,21 +119,11 @@ def measure_engine(
     report.add("decode_per_frame", "of which everything else", decode, num_frames)
     report.parts = {name: cost.processor_s / first.processor_s for name, cost in spent.items()}
     _measure_clicks(report, engine, video)
-    _measure_corrections(report, engine, video, first)
-    _measure_many(report, engine, video, num_targets, first, encode)
+    _measure_corrections(report, engine, video, first, memory)
+    _measure_many(report, engine, video, num_targets, Spent(first, encode, memory))
     _measure_additions(report, engine, video, first)
-    report.rows.append(Row("peak_memory", "peak memory", peak_memory_gb(engine.device), "GB"))
+    report.add_memory("peak_memory", "peak memory", memory.highest)
     return report
-
-
-def peak_memory_gb(device: torch.device) -> float:
-    """Most memory that this process had, on the device, in GB; 0 where the system does not say."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 1e9
-    if resource is None:
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e9 if sys.platform == "darwin" else peak * 1024 / 1e9
 
 
 def _measure_matrix_share(report: Report, engine: InferenceEngine, size: tuple[int, int]) -> None:
@@ -165,15 +165,18 @@ def _measure_clicks(report: Report, engine: InferenceEngine, video: BenchVideo) 
 
 
 def _measure_corrections(
-    report: Report, engine: InferenceEngine, video: BenchVideo, first: Cost
+    report: Report, engine: InferenceEngine, video: BenchVideo, first: Cost, memory: PeakMemory
 ) -> None:
     num_frames = video.num_frames
     middle = num_frames // 2
     fixed = MaskExemplar(middle, TargetId(1), video.mask(middle))
     whole = TrackRequest((*_request(video, 1).exemplars, fixed), 0, num_frames - 1)
+    memory.restart()
     cost = _cost(engine, lambda: _exhaust(engine.track(video, whole)))
+    peak = memory.since_restart
     title = f"correcting one target over {num_frames} cached frames"
     report.add("correction", title, cost)
+    report.add_memory("memory_one_target", "peak memory meanwhile", peak)
     report.add_ratio(
         "correction_to_first_pass",
         "that, against the first pass",
@@ -189,15 +192,19 @@ def _measure_many(
     engine: InferenceEngine,
     video: BenchVideo,
     num_targets: int,
-    first: Cost,
-    encode: Cost,
+    spent: Spent,
 ) -> None:
+    spent.memory.restart()
     many = _cost(engine, lambda: _exhaust(engine.track(video, _request(video, num_targets))))
-    whole = encode.processor_s + many.processor_s
+    title = f"{num_targets} targets over cached frames"
+    report.add("many_targets_time", title, many)
+    report.add("many_targets_per_frame", "that, per frame", many, video.num_frames)
+    report.add_memory("memory_many_targets", "peak memory meanwhile", spent.memory.since_restart)
+    whole = spent.encode.processor_s + many.processor_s
     report.add_ratio(
         "many_targets",
         f"{num_targets} targets against 1, from nothing",
-        whole / first.processor_s,
+        whole / spent.first.processor_s,
     )
 
 

@@ -1,6 +1,19 @@
-"""How much of a graphics card's memory is taken."""
+"""How much memory is taken: of a graphics card by all, and by this process at most."""
+
+import contextlib
+import sys
+from pathlib import Path
 
 import torch
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+_STATUS = Path("/proc/self/status")
+_CLEAR = Path("/proc/self/clear_refs")
+_CLEAR_PEAK = "5"
 
 
 def card_memory(name: str) -> tuple[int, int]:
@@ -11,3 +24,39 @@ def card_memory(name: str) -> tuple[int, int]:
     """
     free, total = torch.cuda.mem_get_info(torch.device(name))
     return total - free, total
+
+
+class PeakMemory:
+    """The most that this process had on a device: at all, and since the last look."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._highest = 0
+
+    def restart(self) -> None:
+        """Count anew, where the system can."""
+        self._highest = self.highest
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self._device)
+            return
+        with contextlib.suppress(OSError):  # not on Linux, or not allowed: the peak is that of all
+            _CLEAR.write_text(_CLEAR_PEAK)
+
+    @property
+    def since_restart(self) -> int:
+        """Bytes at most since the last `restart`; 0 where the system does not say."""
+        if self._device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self._device)
+        with contextlib.suppress(OSError):
+            for line in _STATUS.read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+        if resource is None:
+            return 0
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+    @property
+    def highest(self) -> int:
+        """Bytes at most, restarts or not."""
+        return max(self._highest, self.since_restart)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from tarvis_core.commands import bench as bench_command
 from tarvis_core.commands import command_line
+from tarvis_core.inference.benchmark import Report
 from tests.fakes.tiny_weights import write_tiny_weights
 
 
@@ -28,6 +30,9 @@ def test_that_every_figure_is_printed_and_written(tmp_path, capsys):
         "click",
         "correction",
         "many_targets",
+        "many_targets_per_frame",
+        "memory_many_targets",
+        "memory_one_target",
         "late_target",
         "second_task",
         "peak_memory",
@@ -39,6 +44,23 @@ def test_that_every_figure_is_printed_and_written(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert all(row["title"] in shown for row in rows.values())
     assert "48×80" in shown
+    assert rows["peak_memory"]["value"] >= rows["memory_many_targets"]["value"]
+
+
+def test_that_the_networks_side_and_clips_are_chosen_and_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(bench_command, "measure_engine", lambda *_: Report())
+
+    assert bench(tmp_path, "--side", "96", "--clip-length", "6", "--targets-at-once", "3") == 0
+    shown = capsys.readouterr().out
+    assert "6 frames, 3 shared" in shown
+    assert "frames of 96×160, padded to 128×192 (as --side says)" in shown
+
+    assert bench(tmp_path) == 0
+    shown = capsys.readouterr().out
+    assert "8 frames, 4 shared" in shown
+    assert "frames of 480×800, padded to 512×832 (as the weights recommend" in shown
+    assert bench(tmp_path, "--side", "5") == 1
+    assert "--side is 5" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--size", "48"], ["--size", "0x4"], ["--frames", "1"]])

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -18,11 +19,14 @@ from tarvis_core.annotation.formats.format_list import format_by_id
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClipMasks, PredictedMask
 from tarvis_core.annotation.track import FrameState
-from tarvis_core.commands import command_line, exemplar_arguments
+from tarvis_core.commands import command_line, exemplar_arguments, inference_arguments
 from tarvis_core.errors import VideoError
 from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.settings import ClipSettings
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.video.video_reader import open_video
+from tests.fakes.tiny_model import tiny_model
 from tests.fakes.tiny_weights import write_short_video, write_tiny_weights
 
 SIZE = (62, 90)
@@ -172,6 +176,22 @@ def test_that_wrong_words_are_told(video, weights, tmp_path, capsys, words, stat
     assert track(video, weights, tmp_path / "out", *words) == status
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_that_words_change_only_those_clip_settings_that_they_name(tmp_path):
+    path = tmp_path / "tiny.safetensors"
+    clips = {"length": 8, "overlap": 4, "shorter_side": 352, "multiple": 32, "least_side": 256}
+    save_checkpoint(tiny_model(), path, {"track_clips": clips})
+    parser = argparse.ArgumentParser()
+    inference_arguments.add_clip_arguments(parser)
+
+    def chosen(*words):
+        return inference_arguments.chosen_clips(parser.parse_args(words), path)
+
+    assert chosen() is None
+    usual = ClipSettings(**clips)
+    assert chosen("--clip-length", "4") == dataclasses.replace(usual, length=4, overlap=2)
+    assert chosen("--side", "288") == dataclasses.replace(usual, shorter_side=288, least_side=None)
 
 
 def test_that_a_target_given_after_the_frames_wanted_is_said_to_go_backward(
