@@ -355,8 +355,8 @@ def batch(camera: Camera, folder: Path) -> None:
     app = camera.app
     for name in ("kitchen", "nursery", "street", "zoo"):
         shutil.copy(sample_clip_path(), folder / f"{name}.mp4")
-    app.batch_dialog.folder.setText(str(folder))
-    app.batch_dialog.follows.setChecked(True)
+    app.batch_dialog.form.folder.setText(str(folder))
+    app.batch_dialog.form.follows.setChecked(True)
     app.batch_dialog.ask()
     app.batch_dialog.start_button.click()
     camera.wait_until(lambda: app.batch.num_done >= 2)

@@ -1,6 +1,7 @@
 """Batch: the window's side; one batch at a time, in the background, stopped at once."""
 
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
@@ -50,7 +51,20 @@ class Batch(QObject):
         """
         if self.is_running:
             raise ValueError("a batch goes on already; stop it first")
-        self.plan, self.results, self.progress = plan, {}, None
+        self.results = {}
+        self._begin(plan)
+
+    @Slot()
+    def retry_failed(self) -> None:
+        """Go through those videos again that failed; nothing happens while a batch goes on."""
+        failed = frozenset(result.index for result in self.failed)
+        if self.plan is None or self.is_running or not failed:
+            return
+        self.results = {i: result for i, result in self.results.items() if i not in failed}
+        self._begin(replace(self.plan, wanted=failed))
+
+    def _begin(self, plan: BatchPlan) -> None:
+        self.plan, self.progress = plan, None
         self.frames_done = self._frames_before = 0
         self._started_at = time.monotonic()
         self.is_running = True
@@ -74,6 +88,12 @@ class Batch(QObject):
             return self.results[index].state
         is_in_work = self.is_running and self.progress is not None and self.progress.index == index
         return VideoState.RUNNING if is_in_work else VideoState.WAITING
+
+    @property
+    def failed(self) -> tuple[VideoResult, ...]:
+        """What came of the videos that failed, in their order."""
+        states = ((index, self.results[index]) for index in sorted(self.results))
+        return tuple(result for _, result in states if result.state is VideoState.FAILED)
 
     @property
     def num_done(self) -> int:

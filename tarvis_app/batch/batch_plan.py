@@ -48,6 +48,8 @@ class BatchPlan:
     folder: Path
     """Where the projects are written."""
     task: FindTask | FollowTask
+    wanted: frozenset[int] | None = None
+    """Only the videos of these indices; None for all."""
 
     def project_of(self, video: Path) -> Path:
         """Where the project of a video is written; a file that is there is never touched."""

@@ -84,6 +84,8 @@ class BatchWorker(QObject):
         engine, weights = loaded
         plan.folder.mkdir(parents=True, exist_ok=True)
         for index, video in enumerate(plan.videos):
+            if plan.wanted is not None and index not in plan.wanted:
+                continue
             if stop.is_set():
                 return ""
             work = _Work(engine, weights.stem, plan, index, stop)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.batch.batch import Batch
 from tarvis_app.batch.batch_dialog import BatchDialog
+from tarvis_app.batch.batch_texts import outcome_text, short_failures_text
 from tarvis_app.notifications import Notifications, Remedy
 
 
@@ -19,11 +20,15 @@ class BatchNotices(QObject):
 
     @Slot(str)
     def tell_end(self, message: str) -> None:
-        """Say how many videos have a project now, or why the batch could not go on."""
+        """Say how many videos failed or have a project now, or why the batch could not go on."""
         show = Remedy(self.tr("Show"), self._dialog.ask)
         if message:
             self._notifications.error(message, [show])
             return
-        total = 0 if self._batch.plan is None else len(self._batch.plan.videos)
-        text = self.tr("{done} of {total} videos of the batch have a project.")
-        self._notifications.inform(text.format(done=self._batch.num_done, total=total), [show])
+        outcome = outcome_text(self._batch)
+        if not self._batch.failed:
+            self._notifications.inform(outcome, [show])
+            return
+        retry = Remedy(self.tr("Retry failed"), self._batch.retry_failed)
+        details = short_failures_text(self._batch)
+        self._notifications.error(f"{outcome} {details}", [show, retry])

@@ -1,9 +1,11 @@
 """Batches: each video becomes a project, in the background, stopped and taken up again."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from tarvis_app.batch.batch import Batch
@@ -15,7 +17,9 @@ from tarvis_app.batch.batch_plan import (
     find_videos,
     task_from_frame,
 )
+from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.document.document import Document
+from tarvis_app.notifications import Notifications, Severity
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
@@ -168,18 +172,98 @@ def test_that_the_dialog_starts_a_batch_and_opens_its_results(
     dialog = BatchDialog(batch, Document(), view_state, parent)
     dialog.ask()
     assert not dialog.start_button.isEnabled()
-    dialog.folder.setText(str(videos))
-    dialog.destination.setText(str(tmp_path / "out"))
+    dialog.form.folder.setText(str(videos))
+    dialog.form.destination.setText(str(tmp_path / "out"))
     assert dialog.table.rowCount() == 4
-    dialog.follows.setChecked(True)
+    dialog.form.follows.setChecked(True)
     assert not dialog.start_button.isEnabled()
-    dialog.finds.setChecked(True)
+    dialog.form.finds.setChecked(True)
     with qtbot.waitSignal(batch.ended, timeout=20000):
         qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
-        assert not dialog.folder.isEnabled()
+        assert not dialog.form.folder.isEnabled()
     assert dialog.table.item(0, 1).text() == "done, targets: 2"
     assert dialog.table.item(2, 1).text().startswith("failed")
+    assert "broken.mp4" in dialog.table.item(2, 1).toolTip()
     with qtbot.waitSignal(dialog.project_wanted) as wanted:
         dialog.table.itemActivated.emit(dialog.table.item(0, 0))
     assert wanted.args[0] == tmp_path / "out" / "a.tarvis"
     dialog.close()
+
+
+def failing_batch(batch, videos, tmp_path, qtbot, *more):
+    """A batch of a sound and some broken videos."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    (folder / "a.mp4").write_bytes((videos / "a.mp4").read_bytes())
+    for name in ("broken.mp4", *more):
+        (folder / name).write_bytes(b"no video")
+    plan = BatchPlan(find_videos(folder), tmp_path / "out", FIND)
+    run(qtbot, batch, plan)
+    return plan
+
+
+def test_that_failed_videos_are_tried_again_and_no_others(qtbot, batch, engine, videos, tmp_path):
+    plan = failing_batch(batch, videos, tmp_path, qtbot)
+    asked = []
+    engine.before_clip = lambda frames: asked.append(frames)
+    assert [result.index for result in batch.failed] == [1]
+    (plan.folder / "a.tarvis").unlink()
+    plan.videos[1].write_bytes((videos / "b.mp4").read_bytes())
+
+    with qtbot.waitSignal(batch.ended, timeout=20000):
+        batch.retry_failed()
+
+    assert batch.failed == ()
+    assert batch.num_done == 2, "what the others came to is still known"
+    assert [path.name for path in plan.folder.iterdir()] == ["broken.tarvis"]
+    assert asked
+    batch.retry_failed()
+    assert not batch.is_running
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_that_whole_reasons_are_shown_copied_and_retried(
+    qtbot, batch, videos, view_state, tmp_path
+):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = BatchDialog(batch, Document(), view_state, parent)
+    dialog.ask()
+    assert not dialog.failures.isVisible()
+    failing_batch(batch, videos, tmp_path, qtbot, "cut.mp4")
+
+    assert dialog.failures.isVisible()
+    assert dialog.failures.heading.text() == "Failed: 2 of 3 videos. With a project: 1."
+    reasons = "\n".join(
+        f"{name}: {result.message}"
+        for name, result in zip(("broken.mp4", "cut.mp4"), batch.failed, strict=True)
+    )
+    assert dialog.failures.reasons.toPlainText() == reasons
+    qtbot.mouseClick(dialog.failures.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == reasons
+    with qtbot.waitSignal(batch.ended, timeout=20000):
+        qtbot.mouseClick(dialog.failures.retry_button, Qt.MouseButton.LeftButton)
+        assert not dialog.failures.retry_button.isEnabled()
+    assert len(batch.failed) == 2
+    dialog.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_that_failures_are_told_first_and_as_such(qtbot, batch, videos, view_state, tmp_path):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    notifications = Notifications()
+    dialog = BatchDialog(batch, Document(), view_state, parent)
+    notices = BatchNotices(batch, dialog, notifications)
+    failing_batch(batch, videos, tmp_path, qtbot)
+
+    notice = notifications.current
+    assert notice.severity is Severity.ERROR
+    assert notice.text.startswith("Failed: 1 of 2 videos. With a project: 1. broken.mp4: ")
+    assert batch.failed[0].message in notice.text
+    assert [remedy.text for remedy in notice.remedies] == ["Show", "Retry failed"]
+
+    with qtbot.waitSignal(batch.ended, timeout=20000):
+        batch.start(replace(batch.plan, videos=batch.plan.videos[:1], wanted=None))
+    assert notifications.current.severity is Severity.INFORMATION
+    assert notices.parent() is batch

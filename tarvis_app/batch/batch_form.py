@@ -1,0 +1,155 @@
+"""What a batch is asked to do: which videos, where the projects go, and the task in each."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tarvis_app.batch.batch_plan import (
+    BatchPlan,
+    FindTask,
+    FollowTask,
+    find_videos,
+    task_from_frame,
+)
+from tarvis_app.document.document import Document
+from tarvis_app.panels.class_picker import ClassPicker
+from tarvis_app.view_state import ViewState
+
+PROJECTS_FOLDER = "projects"
+"""Inside the folder of the videos, unless the person names another place."""
+
+
+class BatchForm(QWidget):
+    """The fields to fill in; `plan` is what they say.
+
+    The two folders and the task are separate widgets, so that the dialog can place them.
+
+    Signals:
+        changed: Something else is asked for.
+    """
+
+    changed = Signal()
+
+    def __init__(self, document: Document, view_state: ViewState, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self.videos: tuple[Path, ...] = ()
+        """Those in the chosen folder."""
+        self.folder = QLineEdit(self)
+        self.destination = QLineEdit(self)
+        self.task_box = QGroupBox(self.tr("In each video"), self)
+        self.finds = QRadioButton(self.tr("Find classes"), self.task_box)
+        self.follows = QRadioButton(self.tr("Follow the targets of the shown frame"), self.task_box)
+        self.picker = ClassPicker(self.task_box)
+        self._follow_hint = QLabel(self.task_box)
+        self._place_folders()
+        self._place_task()
+        self.folder.textChanged.connect(self._look)
+        self.destination.textChanged.connect(self.changed)
+        self.finds.toggled.connect(self._offer)
+        self.picker.chosen_changed.connect(self.changed)
+
+    def _place_folders(self) -> None:
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(self.tr("Videos in"), self._with_button(self.folder, self._choose_folder))
+        form.addRow(
+            self.tr("Projects into"), self._with_button(self.destination, self._choose_destination)
+        )
+        self.folder.setAccessibleName(self.tr("Folder of videos"))
+        self.destination.setAccessibleName(self.tr("Folder for the projects"))
+
+    def _with_button(self, line: QLineEdit, choose: object) -> QHBoxLayout:
+        row = QHBoxLayout()
+        button = QPushButton(self.tr("Choose…"), self)
+        button.clicked.connect(choose)
+        row.addWidget(line, stretch=1)
+        row.addWidget(button)
+        return row
+
+    def _place_task(self) -> None:
+        layout = QVBoxLayout(self.task_box)
+        layout.setSpacing(6)
+        self.finds.setChecked(True)
+        self._follow_hint.setWordWrap(True)
+        self._follow_hint.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        self._follow_hint.setContentsMargins(22, 0, 0, 0)
+        layout.addWidget(self.finds)
+        layout.addWidget(self.picker, stretch=1)
+        layout.addWidget(self.picker.count)
+        layout.addWidget(self.follows)
+        layout.addWidget(self._follow_hint)
+
+    @property
+    def plan(self) -> BatchPlan | None:
+        """What would be started now; None while something is missing."""
+        task = self._task()
+        if not self.videos or task is None:
+            return None
+        folder = Path(self.destination.text() or self.destination.placeholderText())
+        return BatchPlan(self.videos, folder, task)
+
+    def set_open(self, is_open: bool) -> None:  # noqa: FBT001 -- as `setEnabled`
+        """Let the fields be changed, or not; and say what following would follow now."""
+        for widget in (self.folder, self.destination, self.finds, self.follows):
+            widget.setEnabled(is_open)
+        self.picker.setEnabled(is_open and self.finds.isChecked())
+        self._follow_hint.setText(self._follow_text())
+
+    def _task(self) -> FindTask | FollowTask | None:
+        if not self.finds.isChecked():
+            return self._follow_task()
+        if not self.picker.knows_classes:
+            return None
+        return FindTask(self.picker.label_set, self.picker.task, self.picker.categories)
+
+    def _follow_task(self) -> FollowTask | None:
+        project = self._document.project
+        return None if project is None else task_from_frame(project, self._view_state.shown_frame)
+
+    def _follow_text(self) -> str:
+        task = self._follow_task()
+        if task is None:
+            return self.tr("The open project has no target on the shown frame.")
+        return self.tr(
+            "What frame {frame} shows (targets: {count}) is put on the first frame of each video "
+            "of the same size."
+        ).format(count=len(task.targets), frame=self._view_state.shown_frame)
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, self.tr("Folder of videos"))
+        if name:
+            self.folder.setText(name)
+
+    @Slot()
+    def _choose_destination(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, self.tr("Folder for the projects"))
+        if name:
+            self.destination.setText(name)
+
+    @Slot()
+    def _look(self) -> None:
+        """List the videos of the folder."""
+        folder = Path(self.folder.text())
+        self.videos = find_videos(folder) if self.folder.text() else ()
+        self.destination.setPlaceholderText(str(folder / PROJECTS_FOLDER))
+        self.changed.emit()
+
+    @Slot()
+    def _offer(self) -> None:
+        self.set_open(True)
+        self.changed.emit()
