@@ -121,6 +121,7 @@ class ClipWalk:
         sets = [
             list(stepper.queries(clip)) if stepper.wants(frames) else [] for stepper in steppers
         ]
+        self._limit.check(clip, sum(len(s.object_query_counts) for each in sets for s in each))
         if self._settings.joint_pass is JointPass.ONE_PASS and len(sets) == 2 and all(sets):
             (objects, *others), (classes,) = sets
             output = self._decode(clip, classes + objects)

@@ -81,11 +81,11 @@ def _machine_memory() -> int:
         return _UNKNOWN_MEMORY_BYTES
 
 
-def default_look_bytes(device: torch.device) -> int:
-    """What queries may hold while they look at a clip: an eighth of the device's memory."""
+def memory_share(device: torch.device, part: float) -> int:
+    """Bytes of a part of the device's memory."""
     if device.type == "cuda":
-        return int(torch.cuda.get_device_properties(device).total_memory) // 8
-    return _machine_memory() // 8
+        return int(torch.cuda.get_device_properties(device).total_memory * part)
+    return int(_machine_memory() * part)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

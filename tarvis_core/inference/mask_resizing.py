@@ -111,7 +111,8 @@ def reference_masks(logits_NTHW: Tensor) -> Tensor:
     Returns:
         bool, shape (N, T, 4 · H4, 4 · W4), each target on its own: they may overlap.
     """
-    return torch.stack([enlarge(logits_NHW) > 0 for logits_NHW in logits_NTHW.unbind(1)], dim=1)
+    # target by target: the enlarged logits of all would take four times the masks' memory
+    return torch.stack([enlarge(logits_THW) > 0 for logits_THW in logits_NTHW])
 
 
 def refit(logits_NTHW: Tensor, source: FrameGeometry, target: FrameGeometry) -> Tensor:

@@ -30,6 +30,10 @@ DECODER_BYTES = 10
 """What the decoder holds for each query that looks at a clip, and each cell at stride 8 of it:
 logits, and where the query may look. Measured like the rest, and rounded up."""
 DECODER_STRIDE = 8
+TARGET_BYTES = 28
+"""What is held for each target of a clip and each cell at stride 4 of it: its map there and in the
+clip before, and its masks as exemplars. Measured with 50 targets, and rounded up."""
+TARGET_STRIDE = 4
 OTHER_BYTES_PER_PIXEL = max(CLIP_BYTES_PER_PIXEL.values())
 
 
@@ -88,9 +92,17 @@ def queries_that_fit(num_bytes: int, num_frames: int, padded_size: tuple[int, in
         num_frames: Of the clip.
         padded_size: (height, width) of its frames as the network sees them.
     """
+    return num_bytes // (DECODER_BYTES * _num_cells(num_frames, padded_size, DECODER_STRIDE))
+
+
+def targets_that_fit(num_bytes: int, num_frames: int, padded_size: tuple[int, int]) -> int:
+    """How many targets a clip may have at most; arguments as for `queries_that_fit`."""
+    return num_bytes // (TARGET_BYTES * _num_cells(num_frames, padded_size, TARGET_STRIDE))
+
+
+def _num_cells(num_frames: int, padded_size: tuple[int, int], stride: int) -> int:
     height, width = padded_size
-    num_cells = num_frames * (height // DECODER_STRIDE) * (width // DECODER_STRIDE)
-    return num_bytes // (DECODER_BYTES * max(1, num_cells))
+    return max(1, num_frames * (height // stride) * (width // stride))
 
 
 def _num_parameters(weights: KnownWeights) -> int | None:

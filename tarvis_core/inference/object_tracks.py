@@ -150,15 +150,17 @@ class ObjectTracks:
     ) -> Settled:
         """Settle the frames that no later clip predicts again."""
         question, self._question = self._question, None
+        self._handed_over = None  # as large as the exemplars' masks; `queries` has used it
         before = () if self._previous is None else self._previous.targets
         if clip is None or question is None:
             logits = self._nothing(frames)
             settled = self._writer.skip(logits, held)
         else:
             logits = self._clip_logits(clip, question, list(outputs))
+            del question  # the exemplars' masks
             settled = self._writer.push(logits, held)
         lost = self._update_missing(before, logits.targets)
-        self._previous, self._handed_over = logits, None
+        self._previous = logits
         return Settled(self._noted(settled), lost=lost)
 
     def finish(self) -> Settled:

@@ -4,6 +4,10 @@ What the decoder holds for a query while it looks at a clip, where it may look a
 there, is as large as the clip. All else that queries do is small. So the queries of many targets
 look in groups, one group after the other, and then inform each other as ever: the answers are
 those of one group, whatever its size (`TransformerDecoder.forward`).
+
+What is kept of each target, its maps and its masks as exemplars, is as large as the clip, too, and
+needed at once, because targets compete for pixels. Where that would take too much, clips become
+shorter.
 """
 
 import logging
@@ -11,12 +15,16 @@ import logging
 import torch
 
 from tarvis_core.inference.clip_source import ClipInput
-from tarvis_core.inference.device import default_look_bytes
-from tarvis_core.inference.memory_forecast import queries_that_fit
+from tarvis_core.inference.device import memory_share
+from tarvis_core.inference.memory_forecast import queries_that_fit, targets_that_fit
 from tarvis_core.model.model_output import QuerySet
 
 log = logging.getLogger(__name__)
 
+LOOK_SHARE = 0.125
+"""Part of the device's memory that queries may hold while they look at a clip."""
+TARGETS_SHARE = 0.25
+"""Part of it for what is kept of the targets."""
 LEAST = 4
 """Groups do not become smaller than this: then the clip is what is too large."""
 SHARE = 4
@@ -40,7 +48,7 @@ class QueryLimit:
 
     def of(self, clip: ClipInput, queries: QuerySet) -> int:
         """How many of these queries may look at this clip at once."""
-        num_bytes = default_look_bytes(self._device)
+        num_bytes = memory_share(self._device, LOOK_SHARE)
         limit = queries_that_fit(num_bytes, len(clip.frames), clip.geometry.padded_size)
         if self._targets_at_once is not None:
             limit = min(limit, self._targets_at_once * max(queries.object_query_counts, default=1))
@@ -49,6 +57,16 @@ class QueryLimit:
         limit = max(1, limit)
         self._asked = max(self._asked, min(limit, queries.num_queries))
         return limit
+
+    def check(self, clip: ClipInput, num_targets: int) -> None:
+        """See that what is kept of a clip's targets will fit.
+
+        Raises:
+            MemoryError: It will not; shorter clips are needed.
+        """
+        num_bytes = memory_share(self._device, TARGETS_SHARE)
+        if num_targets > targets_that_fit(num_bytes, len(clip.frames), clip.geometry.padded_size):
+            raise MemoryError(f"{num_targets} targets would take too much of it")
 
     def begin(self) -> None:
         """Forget what an earlier attempt asked."""

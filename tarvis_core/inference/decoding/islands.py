@@ -39,14 +39,16 @@ def without_islands(
     Returns:
         A new tensor of the same shape.
     """
-    inside_NTHW = (logits_NTHW > 0).cpu().numpy()
-    is_kept_NTHW = inside_NTHW.copy()
+    changed_NTHW = logits_NTHW.clone()
     for row, target in enumerate(rows):
         if target > 0:
-            seeds = _seeds(target, targets, objects, places, inside_NTHW.shape[-2:])
-            is_kept_NTHW[row] = connected(inside_NTHW[row], seeds)
-    is_island_NTHW = torch.from_numpy(inside_NTHW & ~is_kept_NTHW).to(logits_NTHW.device)
-    return torch.where(is_island_NTHW, -logits_NTHW, logits_NTHW)
+            inside_THW = (logits_NTHW[row] > 0).cpu().numpy()
+            seeds = _seeds(target, targets, objects, places, inside_THW.shape[-2:])
+            is_island_THW = inside_THW & ~connected(inside_THW, seeds)
+            if is_island_THW.any():
+                island_THW = torch.from_numpy(is_island_THW).to(logits_NTHW.device)
+                changed_NTHW[row] = torch.where(island_THW, -logits_NTHW[row], logits_NTHW[row])
+    return changed_NTHW
 
 
 def connected(inside_THW: np.ndarray, seeds: Mapping[int, np.ndarray]) -> np.ndarray:

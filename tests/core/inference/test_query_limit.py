@@ -154,12 +154,35 @@ def test_that_clips_become_smaller_where_groups_do_not_help():
     assert source.settings.length == 2
 
 
+def shares(look=2**40, targets=2**40):
+    """What of memory is for queries that look, and for targets."""
+    return lambda device, part: {query_limit.LOOK_SHARE: look}.get(part, targets)
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+def test_that_clips_become_shorter_where_the_masks_of_many_targets_would_not_fit(
+    monkeypatch, caplog, has_room
+):
+    source = source_of(ColourNetwork())
+    height, width = source.geometry.padded_size
+    of_one = 28 * CLIPS.length * (height // 4) * (width // 4)
+    room = (len(COLOURS) if has_room else len(COLOURS) - 1) * of_one
+    monkeypatch.setattr(query_limit, "memory_share", shares(targets=room))
+
+    found = masks(source)
+
+    assert len(found) == len(COLOURS) * NUM_FRAMES
+    assert source.settings.length == (4 if has_room else 2)
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(told) == (0 if has_room else 1)
+
+
 def test_that_groups_are_formed_before_memory_runs_out(monkeypatch):
     network = ColourNetwork()
     source = source_of(network)
     height, width = source.geometry.padded_size
     room = 4 * 10 * CLIPS.length * (height // 8) * (width // 8)
-    monkeypatch.setattr(query_limit, "default_look_bytes", lambda device: room)
+    monkeypatch.setattr(query_limit, "memory_share", shares(look=room))
     assert queries_that_fit(room, CLIPS.length, (height, width)) == 4
 
     assert len(masks(source)) == len(COLOURS) * NUM_FRAMES
