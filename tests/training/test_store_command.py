@@ -85,3 +85,17 @@ def test_that_leaving_out_everything_is_told(tmp_path, data, run_file, capsys):
 
     assert main([*command, "--sources", "elsewhere"]) == 1
     assert "--sources" in capsys.readouterr().err
+
+
+def test_that_stills_can_be_stored_closer_up(tmp_path, data, run_file):
+    """A larger zoom shows a larger part of the object's pixels, in the mean of several rounds."""
+    shares = {}
+    for zoom in ("1.3", "4"):
+        into = tmp_path / zoom
+        stored = ["--data", str(data), "--into", str(into), "--rounds", "6", "--zoom", zoom]
+        assert main(["store", str(run_file), *stored]) == 0
+        store = FeatureStore(into)
+        maps = [store.read_label_maps(name, [0]) == 1 for name in store.names()]
+        shares[zoom] = np.mean([labels.mean() for labels in maps])
+
+    assert shares["4"] > 1.3 * shares["1.3"]
