@@ -266,7 +266,7 @@ def suggest_and_compare(camera: Camera) -> None:
     app = camera.app
     camera.go_to(20)
     app.class_search.start()
-    camera.wait_until(lambda: not app.runs.is_running)
+    camera.wait_until(lambda: not (app.runs.is_running or app.class_search.is_waiting))
     app.suggestions.set_current(app.suggestions.waiting[0].number)
     app.notifications.clear()
     app.task_panel.pages.setCurrentIndex(1)

@@ -47,6 +47,7 @@ class Application(ApplicationParts):
         self.runs.tracks_written.connect(self.pending_run.take)
         self.runs.classes_found.connect(self.suggestions.take)
         self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
+        self.class_search.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)
         self.service.model_changed.connect(self.model_button.show_status)
         self.forecast.changed.connect(self.task_panel.forecast.show_forecast)

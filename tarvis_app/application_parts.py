@@ -23,11 +23,12 @@ from tarvis_app.canvas.tool import ToolContext
 from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
+from tarvis_app.conduct.class_search import ClassSearch
 from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.habits import Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
-from tarvis_app.conduct.run_conduct import ClassSearch, RunNotices, SearchNotices
+from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.conduct.unlabelled_counter import UnlabelledCounter
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
@@ -251,7 +252,13 @@ class ApplicationParts(QObject):
         )
         self.model_habits = ModelHabits(self.service, self.view_state, self.player)
         self.model_notices = ModelNotices(self.service, picker, self.notifications, self.actions)
-        remedies = RunRemedies(self.runs, self.service, self.settings, self.actions)
+        self.class_search = ClassSearch(
+            picker, self.view_state, self.runs, self.service, self.forecast
+        )
+        self.class_search.follow(self.document)
+        remedies = RunRemedies(
+            self.runs, self.class_search, self.service, self.settings, self.actions
+        )
         self.engine_notices = EngineNotices(self.notifications, self.service, self.settings)
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, remedies
@@ -262,7 +269,6 @@ class ApplicationParts(QObject):
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
-        self.class_search = ClassSearch(picker, self.view_state, self.runs, self.forecast)
         self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
         self.import_notices = ImportNotices(
             self.exchange, self.import_dialog, self.document, self.notifications

@@ -69,5 +69,6 @@ class Availability(QObject):
         for action_id in RUN_STARTS:
             self._actions[action_id].setEnabled(has_video and not is_running)
         self._actions["track.stop"].setEnabled(is_running)
-        knows_classes = self._task_panel.class_picker.knows_classes
-        self._task_panel.find_button.setEnabled(has_video and not is_running and knows_classes)
+        picker = self._task_panel.class_picker
+        can_search = picker.knows_classes or (picker.is_awaiting and not picker.has_search)
+        self._task_panel.find_button.setEnabled(has_video and not is_running and can_search)

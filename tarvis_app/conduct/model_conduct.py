@@ -64,15 +64,26 @@ class ModelNotices(QObject):
         self._actions = actions
         self._was_told_missing = False
         service.model_changed.connect(self.follow_model)
+        self.follow_model(service.model)
 
     @Slot(object)
     def follow_model(self, status: ModelStatus) -> None:
         """Offer the classes that the loaded network knows; say why it did not load."""
         if status.state is ModelState.READY:
             self._picker.offer_label_sets(status.label_sets)
-        elif status.state is ModelState.FAILED:
+        else:
+            self._picker.await_model(self._reason(status.state))
+        if status.state is ModelState.FAILED:
             choose = Remedy(self.tr("Models…"), self._actions["model.choose"].trigger)
             self._notifications.error(status.message, [choose])
+
+    def _reason(self, state: ModelState) -> str:
+        """Why no classes can be picked."""
+        return {
+            ModelState.UNLOADED: self.tr("Classes are listed when the model is loaded."),
+            ModelState.LOADING: self.tr("The model is loading…"),
+            ModelState.MISSING: self.tr("There is no model yet; see Models…"),
+        }.get(state, self.tr("The model could not be loaded; see Models…"))
 
     @Slot()
     def tell_missing_weights_once(self) -> None:

@@ -4,16 +4,12 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.notifications import Notifications
-from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
-from tarvis_app.segmentation.run_forecast import RunForecast
 from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.timeline.timeline_view import TimelineView
-from tarvis_app.view_state import ViewState
-from tarvis_core.annotation.segmentation import ClassRequest
 
 
 class RunNotices(QObject):
@@ -92,29 +88,3 @@ class SearchNotices(QObject):
             parts.append(self.tr("Left out, as targets already: {count}.").format(count=known))
         nothing = self.tr("Nothing of these classes was found in the range.")
         self._notifications.inform(" ".join(parts) or nothing)
-
-
-class ClassSearch(QObject):
-    """Starts a search for the picked classes in the range."""
-
-    def __init__(
-        self, picker: ClassPicker, view_state: ViewState, runs: Runs, forecast: RunForecast
-    ) -> None:
-        super().__init__(runs)
-        self._forecast = forecast
-        picker.chosen_changed.connect(self._forecast_search)
-        self._picker = picker
-        self._view_state = view_state
-        self._runs = runs
-
-    @Slot()
-    def _forecast_search(self) -> None:
-        self._forecast.search(self._picker.label_set)
-
-    @Slot()
-    def start(self) -> None:
-        """Look for the picked classes in the range."""
-        picker, (first, last) = self._picker, self._view_state.range
-        self._runs.find_classes(
-            ClassRequest(picker.label_set, picker.task, first, last, picker.categories)
-        )

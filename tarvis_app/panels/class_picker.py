@@ -54,6 +54,9 @@ class ClassPicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label_set = LabelSet("", ())
+        self._wanted_set = ""
+        self._awaited = ""
+        self._has_search = False
         self._sets = QComboBox(self)
         self._sets.setAccessibleName(self.tr("Label set"))
         self._task = QComboBox(self)
@@ -83,12 +86,13 @@ class ClassPicker(QWidget):
         self.count.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._place()
         self._sets.currentIndexChanged.connect(self._load)
+        self._sets.activated.connect(self._note_wanted_set)
         self._task.currentIndexChanged.connect(self._fill)
         self._search.textChanged.connect(self._shown.setFilterFixedString)
         self._search.returnPressed.connect(self._tick_first)
         self._list.doubleClicked.connect(self._tick)
         self._model.itemChanged.connect(self._note_choice)
-        self.offer_label_sets(None)
+        self.await_model("")
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
@@ -99,24 +103,47 @@ class ClassPicker(QWidget):
         layout.addWidget(self._search)
         layout.addWidget(self._list, stretch=1)
 
-    def offer_label_sets(self, known: tuple[str, ...] | None) -> None:
-        """Offer the label sets that the loaded network knows; all (None), while none is loaded."""
-        offered = list_label_sets() if known is None else known
-        names = [n for n in offered if n in list_label_sets() and names_classes(n)]
-        current = self._sets.currentData()
+    def await_model(self, reason: str) -> None:
+        """Offer nothing until a network is loaded, and say why; what is picked is kept in mind."""
+        self._awaited = reason
+        self._enable()
+        self._note_choice()
+
+    def note_search(self, *, is_waiting: bool) -> None:
+        """Say whether a search starts as soon as the network is loaded."""
+        self._has_search = is_waiting
+        self._note_choice()
+
+    def offer_label_sets(self, known: tuple[str, ...]) -> None:
+        """Offer the label sets that the loaded network knows; what is ticked stays if it can."""
+        self._awaited = ""
+        names = [n for n in known if n in list_label_sets() and names_classes(n)]
         self._sets.blockSignals(True)  # noqa: FBT003 -- Qt's own signature
         self._sets.clear()
         for name in names:
             self._sets.addItem(TITLES.get(name, name), name)
-        index = self._sets.findData(current)
-        self._sets.setCurrentIndex(max(0, index))
+        self._sets.setCurrentIndex(max(0, self._sets.findData(self._wanted_set)))
         self._sets.blockSignals(False)  # noqa: FBT003 -- Qt's own signature
-        self._load()
+        if self._sets.currentData() == self._label_set.name:
+            self._enable()
+            self._note_choice()
+        else:
+            self._load()
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether nobody knows yet what there is to choose."""
+        return bool(self._awaited)
+
+    @property
+    def has_search(self) -> bool:
+        """Whether a search waits for the network."""
+        return self._has_search
 
     @property
     def knows_classes(self) -> bool:
         """Whether there is anything to choose."""
-        return bool(self._label_set.categories)
+        return bool(self._label_set.categories) and not self._awaited
 
     @property
     def label_set(self) -> str:
@@ -151,11 +178,18 @@ class ClassPicker(QWidget):
         model = self._task.model()
         assert isinstance(model, QStandardItemModel), "a combo box keeps its rows in one"
         model.item(1).setEnabled(has_stuff)
-        for widget in (self._sets, self._task, self._search, self._list):
-            widget.setEnabled(self.knows_classes)
+        self._enable()
         if not has_stuff:
             self._task.setCurrentIndex(0)
         self._fill()
+
+    def _enable(self) -> None:
+        for widget in (self._sets, self._task, self._search, self._list):
+            widget.setEnabled(self.knows_classes)
+
+    @Slot()
+    def _note_wanted_set(self) -> None:
+        self._wanted_set = self._sets.currentData() or ""
 
     @Slot()
     def _fill(self) -> None:
@@ -188,16 +222,18 @@ class ClassPicker(QWidget):
 
     @Slot()
     def _note_choice(self) -> None:
-        chosen = self.categories
-        total = self._model.rowCount()
-        if not total:
-            self.count.setText(self.tr("The loaded model knows no classes."))
-            self.chosen_changed.emit()
-            return
-        text = (
-            self.tr("All {total} classes").format(total=total)
-            if chosen is None
-            else self.tr("{count} of {total} classes").format(count=len(chosen), total=total)
-        )
-        self.count.setText(text)
+        self.count.setText(self._count_text())
         self.chosen_changed.emit()
+
+    def _count_text(self) -> str:
+        """What is chosen, or why nothing can be."""
+        chosen, total = self.categories, self._model.rowCount()
+        if self._has_search:
+            return self.tr("The search starts when the model is loaded.")
+        if self._awaited:
+            return self._awaited
+        if not total:
+            return self.tr("The loaded model knows no classes.")
+        if chosen is None:
+            return self.tr("All {total} classes").format(total=total)
+        return self.tr("{count} of {total} classes").format(count=len(chosen), total=total)

@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from tarvis_app.actions import Actions
+from tarvis_app.conduct.class_search import ClassSearch
 from tarvis_app.conduct.engine_notices import ENGINE_LOG, EngineNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
+from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.segmentation.requests import ModelChoice, Outcome
+from tarvis_app.segmentation.run_forecast import RunForecast
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import MAX_REDUCTION
 from tarvis_core.errors import DeviceMemoryError
 from tests.fakes.fake_engine import FakeEngine
@@ -56,9 +60,13 @@ def runs(document, view_state, service):
 
 
 def test_that_the_smaller_setting_is_offered_set_and_runs_on(
-    qtbot, runs, service, settings, theme, machine, document
+    qtbot, runs, service, settings, theme, machine, document, view_state
 ):
-    remedies = RunRemedies(runs, service, settings, Actions(settings, theme))
+    actions = Actions(settings, theme)
+    meter = SpeedMeter(runs, service, settings)
+    forecast = RunForecast(document, view_state, runs, meter, service)
+    search = ClassSearch(ClassPicker(), view_state, runs, service, forecast)
+    remedies = RunRemedies(runs, search, service, settings, actions)
     with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
         runs.track_forward()
     end = ended.args[0]

@@ -48,5 +48,6 @@ def test_that_a_model_without_classes_says_so(picker):
     assert not picker.knows_classes
     assert not picker._list.isEnabled()
     assert "no classes" in picker.count.text()
-    picker.offer_label_sets(None)
+    assert not picker.is_awaiting
+    picker.offer_label_sets(("ovis",))
     assert picker.knows_classes
