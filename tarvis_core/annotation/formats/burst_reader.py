@@ -7,16 +7,14 @@ from typing import Any
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
     AnnotatedVideo,
-    DatasetReader,
     TargetMask,
 )
 from tarvis_core.annotation.formats.category_rows import (
-    extra_fields,
-    read_categories,
     unnamed_categories,
 )
 from tarvis_core.annotation.formats.file_access import ImageFinder
 from tarvis_core.annotation.formats.indexed_json import JsonIndex, index_json
+from tarvis_core.annotation.formats.json_reader import JsonReader
 from tarvis_core.annotation.formats.json_value import (
     JsonObject,
     as_list,
@@ -42,8 +40,10 @@ _SEQUENCE_FIELDS = (
 )
 
 
-class BurstReader(DatasetReader):
+class BurstReader(JsonReader):
     """Reads BURST; one sequence is in memory at a time."""
+
+    family = FAMILY
 
     def __init__(self, path: Path, folders: tuple[Path, ...]) -> None:
         """Look through a file.
@@ -62,12 +62,9 @@ class BurstReader(DatasetReader):
         self._json: JsonIndex = index_json(path, (SEQUENCES,), self._note)
         if SEQUENCES not in self._json:
             raise FormatError(f"{path} has no list of sequences")
-        rows = self._json.fields.get("categories")
-        place = f"{path}: categories"
-        label_set = read_categories(rows, FAMILY, place)
-        self._label_set = label_set if rows else unnamed_categories((), FAMILY)
-        fields = {name: v for name, v in self._json.fields.items() if name != "categories"}
-        self._extras = {**fields, "categories": extra_fields(rows, place)}
+        self._read_members()
+        if not self._json.fields.get("categories"):
+            self._label_set = unnamed_categories((), FAMILY)
 
     def _note(self, name: str, value: Any) -> None:
         sequence = JsonObject(value, f"{self._path}: {name}[{self._num_noted}]")
@@ -79,24 +76,13 @@ class BurstReader(DatasetReader):
             raise FormatError(f"{sequence.place}: the id {number} is also another sequence's")
         self._ids.add(number)
 
-    @property
-    def label_set(self) -> LabelSet:
-        """The file's categories."""
-        return self._label_set
-
-    @property
-    def extras(self) -> Mapping[str, Any]:
-        """The file's other members, such as `split`."""
-        return {FAMILY: self._extras}
-
     def __len__(self) -> int:
         """Number of sequences."""
         return self._json.count(SEQUENCES)
 
     def __getitem__(self, index: int) -> AnnotatedVideo:
         """The sequence at a position."""
-        place = self._json.place(SEQUENCES, range(len(self))[index])
-        sequence = JsonObject(self._json.entry(SEQUENCES, range(len(self))[index]), place)
+        sequence = self._entry(SEQUENCES, index)
         frames = _SequenceFrames(sequence, self._finder, str(self._extras.get("split", "")))
         return AnnotatedVideo(
             name=frames.name,

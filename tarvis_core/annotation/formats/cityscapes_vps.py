@@ -7,6 +7,7 @@ is `pred.json` with one entry for each image, in that order, and `pan_pred/*.png
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,12 @@ from tarvis_core.annotation.formats.cityscapes_vps_reader import (
     CityscapesVpsResultsReader,
     video_of,
 )
-from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.json_search import Glance, find_json
 from tarvis_core.annotation.formats.json_writer import write_json_object
 from tarvis_core.annotation.formats.loss import LossKind
 from tarvis_core.annotation.formats.made_up_class import CategoryChooser
 from tarvis_core.annotation.formats.segment_image import (
-    MAX_SEGMENT_ID,
+    SEGMENTS,
     segment_png,
     segment_rows,
 )
@@ -48,16 +48,7 @@ class CityscapesVpsFormat(AnnotationFormat):
 
     id = "cityscapes_vps"
     title = "Cityscapes-VPS JSON and RGB PNG"
-    capabilities = FormatCapabilities(
-        max_target_id=MAX_SEGMENT_ID,
-        void=True,
-        fills_void=True,
-        crowd=True,
-        categories=True,
-        class_names=True,
-        stuff=True,
-        extras=FAMILY,
-    )
+    capabilities = replace(SEGMENTS, extras=FAMILY)
 
     @override
     def recognises(self, path: Path) -> bool:

@@ -1,14 +1,13 @@
 """Readers of Cityscapes-VPS: ground truth and submissions."""
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo, DatasetReader
-from tarvis_core.annotation.formats.category_rows import extra_fields, read_categories
 from tarvis_core.annotation.formats.file_access import ImageFinder, path_below
 from tarvis_core.annotation.formats.indexed_json import JsonIndex, index_json
+from tarvis_core.annotation.formats.json_reader import JsonReader, entry_at
 from tarvis_core.annotation.formats.json_value import JsonObject
 from tarvis_core.annotation.formats.label_image import read_image_size
 from tarvis_core.annotation.formats.label_tree import list_names
@@ -30,8 +29,10 @@ def video_of(image_id: str) -> str:
     return image_id.partition("_")[0]
 
 
-class CityscapesVpsReader(DatasetReader):
+class CityscapesVpsReader(JsonReader):
     """Reads ground truth; what is kept in memory are the names of images."""
+
+    family = FAMILY
 
     def __init__(self, path: Path, image_folder: Path | None) -> None:
         """Look through a file.
@@ -49,10 +50,7 @@ class CityscapesVpsReader(DatasetReader):
         self._annotations: dict[str, int] = {}
         self._num_noted = {_IMAGES: 0, _ANNOTATIONS: 0}
         self._json: JsonIndex = index_json(path, (_IMAGES, _ANNOTATIONS), self._note)
-        rows, place = self._json.fields.get("categories"), f"{path}: categories"
-        self._label_set = read_categories(rows, FAMILY, place)
-        others = {name: v for name, v in self._json.fields.items() if name != "categories"}
-        self._extras = {**others, "categories": extra_fields(rows, place)}
+        self._read_members()
         self._check_annotations()
         self._videos = self._group()
         self._label_folder = _label_folder(path)
@@ -92,16 +90,6 @@ class CityscapesVpsReader(DatasetReader):
                 raise FormatError(f"{self._path}: the images of video {video} differ in size")
         return tuple((video, tuple(sorted(images))) for video, images in sorted(groups.items()))
 
-    @property
-    def label_set(self) -> LabelSet:
-        """The file's categories."""
-        return self._label_set
-
-    @property
-    def extras(self) -> Mapping[str, Any]:
-        """The file's other members."""
-        return {FAMILY: self._extras}
-
     def __len__(self) -> int:
         """Number of videos."""
         return len(self._videos)
@@ -115,27 +103,16 @@ class CityscapesVpsReader(DatasetReader):
             tuple(map(self._frame, images)),
             partial(self._segments, positions),
         )
-        return AnnotatedVideo(
-            name=name,
-            size=frames.size,
-            label_set=self._label_set,
-            frame_names=tuple(frame.name for frame in frames.frames),
-            load_frame=frames.load,
-            load_targets=partial(frames.targets, self._label_set),
-        )
+        return frames.to_video(name, self._label_set)
 
     def _frame(self, image_id: str) -> SegmentFrame:
-        position = self._annotations[image_id]
-        place = self._json.place(_ANNOTATIONS, position)
-        annotation = JsonObject(self._json.entry(_ANNOTATIONS, position), place)
-        labels = path_below(self._label_folder, annotation.text("file_name"), place)
+        annotation = self._entry(_ANNOTATIONS, self._annotations[image_id])
+        labels = path_below(self._label_folder, annotation.text("file_name"), annotation.place)
         name = self._names[image_id]
         return SegmentFrame(name, labels, self._finder.find(name, str(self._path)))
 
     def _segments(self, positions: tuple[int, ...], index: int) -> JsonObject:
-        position = positions[index]
-        place = self._json.place(_ANNOTATIONS, position)
-        return JsonObject(self._json.entry(_ANNOTATIONS, position), place)
+        return self._entry(_ANNOTATIONS, positions[index])
 
 
 def _label_folder(file: Path) -> Path:
@@ -194,15 +171,7 @@ class CityscapesVpsResultsReader(DatasetReader):
             tuple(SegmentFrame(path.name, path) for path in paths),
             partial(self._segments, positions),
         )
-        return AnnotatedVideo(
-            name=name,
-            size=frames.size,
-            label_set=self._label_set,
-            frame_names=tuple(path.name for path in paths),
-            load_frame=frames.load,
-            load_targets=partial(frames.targets, self._label_set),
-        )
+        return frames.to_video(name, self._label_set)
 
     def _segments(self, positions: tuple[int, ...], index: int) -> JsonObject:
-        place = self._json.place(_ANNOTATIONS, positions[index])
-        return JsonObject(self._json.entry(_ANNOTATIONS, positions[index]), place)
+        return entry_at(self._json, _ANNOTATIONS, positions[index])

@@ -6,6 +6,7 @@ ignore. CocoVID is the same with a list of videos, and frame ids that count from
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -81,15 +82,7 @@ class CocoVidFormat(CocoFormat):
 
     id = "cocovid"
     title = "CocoVID JSON (mmtracking)"
-    capabilities = FormatCapabilities(
-        overlaps=True,
-        scores=ScoreDetail.MASK,
-        crowd=True,
-        categories=True,
-        class_names=True,
-        stuff=True,
-        extras=FAMILY,
-    )
+    capabilities = replace(CocoFormat.capabilities, frame_numbers=False)
     lists_videos = True
 
     @override

@@ -4,6 +4,7 @@ Segment ids are target ids, so a thing keeps its number over the frames of a vid
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,13 +16,12 @@ from tarvis_core.annotation.formats.category_rows import category_rows
 from tarvis_core.annotation.formats.coco_reader import CocoReader
 from tarvis_core.annotation.formats.coco_rows import ImageRows, image_folders, image_name
 from tarvis_core.annotation.formats.file_access import path_below
-from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.json_search import Glance, find_json
 from tarvis_core.annotation.formats.json_value import JsonObject
 from tarvis_core.annotation.formats.json_writer import write_json_object
 from tarvis_core.annotation.formats.made_up_class import CategoryChooser
 from tarvis_core.annotation.formats.segment_image import (
-    MAX_SEGMENT_ID,
+    SEGMENTS,
     Segment,
     read_segment_image,
     read_segments,
@@ -88,17 +88,7 @@ class CocoPanopticFormat(AnnotationFormat):
 
     id = "coco_panoptic"
     title = "COCO panoptic PNG and JSON"
-    capabilities = FormatCapabilities(
-        max_target_id=MAX_SEGMENT_ID,
-        void=True,
-        fills_void=True,
-        crowd=True,
-        categories=True,
-        class_names=True,
-        frame_numbers=True,
-        stuff=True,
-        extras=FAMILY,
-    )
+    capabilities = replace(SEGMENTS, frame_numbers=True, extras=FAMILY)
 
     @override
     def recognises(self, path: Path) -> bool:

@@ -12,13 +12,12 @@ from tarvis_core.annotation.formats.annotated_video import (
     TargetMask,
 )
 from tarvis_core.annotation.formats.category_rows import (
-    extra_fields,
-    read_categories,
     unnamed_categories,
 )
 from tarvis_core.annotation.formats.coco_index import VIDEOS, CocoIndex, image_key
 from tarvis_core.annotation.formats.file_access import ImageFinder, check_frame_size
 from tarvis_core.annotation.formats.indexed_json import ROOT, index_json
+from tarvis_core.annotation.formats.json_reader import JsonReader, entry_at
 from tarvis_core.annotation.formats.json_value import (
     JsonObject,
     as_integer,
@@ -44,10 +43,9 @@ _ANNOTATION_FIELDS = (
     "instance_id",
     "video_id",
 )
-_DATASET_FIELDS = ("categories",)
 
 
-class CocoReader(DatasetReader):
+class CocoReader(JsonReader):
     """Reads COCO instances: stills, or the frames of videos where images name their video."""
 
     family = FAMILY
@@ -60,23 +58,8 @@ class CocoReader(DatasetReader):
         """
         self.index = CocoIndex(path)
         self.finder = ImageFinder(image_folders)
-        rows = self.index.json.fields.get("categories")
-        place = f"{path}: categories"
-        self._label_set = read_categories(rows, self.family, place)
-        self._extras = {
-            **{k: v for k, v in self.index.json.fields.items() if k not in _DATASET_FIELDS},
-            "categories": extra_fields(rows, place),
-        }
-
-    @property
-    def label_set(self) -> LabelSet:
-        """The file's categories."""
-        return self._label_set
-
-    @property
-    def extras(self) -> Mapping[str, Any]:
-        """The file's other members, such as `info` and `licenses`."""
-        return {self.family: self._extras}
+        self._json = self.index.json
+        self._read_members()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -251,7 +234,7 @@ class CocoResultsReader(DatasetReader):
         )
 
     def _result(self, entry: int) -> JsonObject:
-        return JsonObject(self._json.entry(ROOT, entry), self._json.place(ROOT, entry))
+        return entry_at(self._json, ROOT, entry)
 
     @staticmethod
     def _size_of(result: JsonObject) -> tuple[int, int]:

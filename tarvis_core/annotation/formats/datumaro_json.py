@@ -21,6 +21,7 @@ from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, R
 from tarvis_core.annotation.formats.file_access import ImageFinder, check_frame_size
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
 from tarvis_core.annotation.formats.indexed_json import JsonIndex, index_json
+from tarvis_core.annotation.formats.json_reader import entry_at
 from tarvis_core.annotation.formats.json_search import Glance, find_json
 from tarvis_core.annotation.formats.json_value import (
     JsonObject,
@@ -128,8 +129,7 @@ class DatumaroReader(ShapeReader):
 
     @override
     def shapes_of(self, position: int, size: tuple[int, int]) -> Iterator[TargetMask]:
-        place = self._json.place(ITEMS, position)
-        item = JsonObject(self._json.entry(ITEMS, position), place)
+        item = entry_at(self._json, ITEMS, position)
         for annotation in _annotations(item):
             kind = annotation.optional_text("type")
             if kind not in _AREA_TYPES:

@@ -28,6 +28,7 @@ from tarvis_core.annotation.formats.drawn_shapes import (
 from tarvis_core.annotation.formats.file_access import ImageFinder, check_frame_size
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.indexed_json import ROOT, index_json
+from tarvis_core.annotation.formats.json_reader import entry_at
 from tarvis_core.annotation.formats.json_search import Glance, find_json
 from tarvis_core.annotation.formats.json_value import JsonObject, as_list, as_number
 from tarvis_core.annotation.formats.json_writer import write_json_list
@@ -113,8 +114,7 @@ class LabelStudioReader(ShapeReader):
 
     @override
     def shapes_of(self, position: int, size: tuple[int, int]) -> Iterator[TargetMask]:
-        place = self._json.place(ROOT, position)
-        task = JsonObject(self._json.entry(ROOT, position), place)
+        task = entry_at(self._json, ROOT, position)
         regions = (r for r in _regions(task) if r.optional_text("type") in _AREA_TYPES)
         for order, region in enumerate(regions):
             yield TargetMask(_mask(region, size), z_order=order)

@@ -10,19 +10,18 @@ from tarvis_core.annotation.formats.format_capabilities import FormatCapabilitie
 from tarvis_core.annotation.formats.indexed_json import load_json
 from tarvis_core.annotation.formats.json_search import Glance
 from tarvis_core.annotation.formats.json_value import JsonObject, id_of_key
-from tarvis_core.annotation.formats.json_writer import json_bytes
 from tarvis_core.annotation.formats.palette_tree import (
     MAX_TARGET_ID,
     PaletteTreeReader,
     WrittenVideo,
     find_split,
+    open_split,
     videos_in,
-    write_palette_tree,
+    write_split,
 )
-from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.target import Target, TargetId
-from tarvis_core.errors import FormatError
 
 
 class LvosFormat(AnnotationFormat):
@@ -42,24 +41,11 @@ class LvosFormat(AnnotationFormat):
     @override
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         split = find_split(path, options.split)
-        if split is None:
-            raise FormatError(f"{path} has no folder Annotations with a folder of PNG per video")
-        images = options.image_folder or split / "JPEGImages"
-        return LvosReader(split, images if images.is_dir() else None)
+        return LvosReader(*open_split(path, split, options.image_folder))
 
     @override
     def _write(self, job: WriteJob) -> None:
-        if job.options.content is Content.RESULTS:
-            for _ in write_palette_tree(job, "Annotations/", "JPEGImages/"):
-                pass
-            return
-        split = job.options.split
-        trees = f"{split}/Annotations/", f"{split}/JPEGImages/"
-        videos = {
-            written.folder: {"objects": _objects(written)}
-            for written in write_palette_tree(job, *trees)
-        }
-        job.output.write(f"{split}/{split}_meta.json", json_bytes({"videos": videos}))
+        write_split(job, f"{job.options.split}_meta.json", _objects)
 
 
 def _meta_of(split: Path) -> Path | None:

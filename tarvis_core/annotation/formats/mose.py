@@ -11,12 +11,12 @@ from tarvis_core.annotation.formats.palette_tree import (
     MAX_TARGET_ID,
     PaletteTreeReader,
     find_split,
+    open_split,
     videos_in,
     write_palette_tree,
 )
 from tarvis_core.annotation.formats.write_job import Content, WriteJob
 from tarvis_core.annotation.label_set import LabelSet
-from tarvis_core.errors import FormatError
 
 
 class MoseFormat(AnnotationFormat):
@@ -33,15 +33,9 @@ class MoseFormat(AnnotationFormat):
 
     @override
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
-        split = find_split(path, options.split)
-        if split is None:
-            raise FormatError(f"{path} has no folder Annotations with a folder of PNG per video")
-        images = options.image_folder or split / "JPEGImages"
+        split, images = open_split(path, find_split(path, options.split), options.image_folder)
         tree = split / "Annotations"
-        label_set = LabelSet(self.id, ())
-        return PaletteTreeReader(
-            tree, images if images.is_dir() else None, videos_in(tree), label_set
-        )
+        return PaletteTreeReader(tree, images, videos_in(tree), LabelSet(self.id, ()))
 
     @override
     def _write(self, job: WriteJob) -> None:

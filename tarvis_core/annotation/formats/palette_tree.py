@@ -3,7 +3,7 @@
 DAVIS, YouTube-VOS, MOSE and LVOS keep their masks so; what differs is the folders around them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedVideo,
     TargetMask,
 )
+from tarvis_core.annotation.formats.json_writer import json_bytes
 from tarvis_core.annotation.formats.label_image import (
     distinct_values,
     labels_of_masks,
@@ -31,6 +32,7 @@ from tarvis_core.annotation.formats.target_naming import make_target
 from tarvis_core.annotation.formats.write_job import Content, WriteJob
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.errors import FormatError
 
 VOID = 255
 MAX_TARGET_ID = 254
@@ -102,6 +104,45 @@ def _palette_image(
     if frame.void is not None:
         paint(labels, frame.void, VOID)
     return palette_png(labels)
+
+
+def write_split(
+    job: WriteJob, meta: str, objects_of: Callable[[WrittenVideo], Mapping[str, object]]
+) -> None:
+    """Write a split's trees and beside them its list of objects; of results, the trees alone.
+
+    Args:
+        job: What to write.
+        meta: Name of the list's file.
+        objects_of: The list's entries for a video, by target.
+    """
+    if job.options.content is Content.RESULTS:
+        for _ in write_palette_tree(job, "Annotations/", "JPEGImages/"):
+            pass
+        return
+    split = job.options.split
+    written = write_palette_tree(job, f"{split}/Annotations/", f"{split}/JPEGImages/")
+    videos = {video.folder: {"objects": objects_of(video)} for video in written}
+    job.output.write(f"{split}/{meta}", json_bytes({"videos": videos}))
+
+
+def open_split(
+    path: Path, split: Path | None, given_images: Path | None
+) -> tuple[Path, Path | None]:
+    """A split's folder, and that of its images if there is one.
+
+    Args:
+        path: What was asked for, for the message.
+        split: What `find_split` found.
+        given_images: A folder that the person named.
+
+    Raises:
+        FormatError: Nothing was found.
+    """
+    if split is None:
+        raise FormatError(f"{path} has no folder Annotations with a folder of PNG per video")
+    images = given_images or split / "JPEGImages"
+    return split, images if images.is_dir() else None
 
 
 def videos_in(tree: Path) -> tuple[str, ...]:

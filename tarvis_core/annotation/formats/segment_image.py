@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, TargetMask
+from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.json_value import JsonObject, box_of
 from tarvis_core.annotation.formats.label_image import (
     labels_of_masks,
@@ -27,6 +28,16 @@ from tarvis_core.annotation.target import CategoryId, Target, TargetId
 from tarvis_core.errors import FormatError
 
 MAX_SEGMENT_ID = 2**24 - 1
+SEGMENTS = FormatCapabilities(
+    max_target_id=MAX_SEGMENT_ID,
+    void=True,
+    fills_void=True,
+    crowd=True,
+    categories=True,
+    class_names=True,
+    stuff=True,
+)
+"""What panoptic images with their lists hold."""
 
 
 @dataclass(frozen=True)

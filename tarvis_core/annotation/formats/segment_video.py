@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame
+from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, AnnotatedVideo
 from tarvis_core.annotation.formats.json_value import JsonObject
 from tarvis_core.annotation.formats.segment_image import (
     Segment,
@@ -34,6 +35,17 @@ class SegmentFrames:
     frames: tuple[SegmentFrame, ...]
     segments_at: Callable[[int], JsonObject]
     """The object with the list `segments_info` of a frame."""
+
+    def to_video(self, name: str, label_set: LabelSet) -> AnnotatedVideo:
+        """The video that these frames are."""
+        return AnnotatedVideo(
+            name=name,
+            size=self.size,
+            label_set=label_set,
+            frame_names=tuple(frame.name for frame in self.frames),
+            load_frame=self.load,
+            load_targets=partial(self.targets, label_set),
+        )
 
     def load(self, index: int) -> AnnotatedFrame:
         """The frame at a position."""

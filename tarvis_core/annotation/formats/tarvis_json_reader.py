@@ -7,11 +7,11 @@ from typing import Any
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
     AnnotatedVideo,
-    DatasetReader,
     TargetMask,
 )
 from tarvis_core.annotation.formats.file_access import ImageFinder
 from tarvis_core.annotation.formats.indexed_json import index_json
+from tarvis_core.annotation.formats.json_reader import JsonReader
 from tarvis_core.annotation.formats.json_value import (
     JsonObject,
     as_integer,
@@ -44,7 +44,7 @@ _SEQUENCE_FIELDS = (
 )
 
 
-class TarvisJsonReader(DatasetReader):
+class TarvisJsonReader(JsonReader):
     """Reads the generic JSON; one sequence is in memory at a time.
 
     Where every class of a sequence's targets is also one of its semantic layers, both use one
@@ -52,6 +52,8 @@ class TarvisJsonReader(DatasetReader):
     class regions become stuff targets, and what a thing's region has beyond its targets a crowd.
     Otherwise the layer stays beside the targets (`AnnotatedFrame.semantic`).
     """
+
+    family = FAMILY
 
     def __init__(self, path: Path, folders: tuple[Path, ...]) -> None:
         """Look through a file.
@@ -105,24 +107,13 @@ class TarvisJsonReader(DatasetReader):
         categories = (Category(CategoryId(n), name, kinds[n]) for n, name in names.items())
         return LabelSet(FAMILY, tuple(categories))
 
-    @property
-    def label_set(self) -> LabelSet:
-        """The classes that the file names or uses."""
-        return self._label_set
-
-    @property
-    def extras(self) -> Mapping[str, Any]:
-        """The file's other members, such as `meta`."""
-        return {FAMILY: self._extras}
-
     def __len__(self) -> int:
         """Number of sequences."""
         return self._json.count(SEQUENCES)
 
     def __getitem__(self, index: int) -> AnnotatedVideo:
         """The sequence at a position."""
-        place = self._json.place(SEQUENCES, range(len(self))[index])
-        sequence = JsonObject(self._json.entry(SEQUENCES, range(len(self))[index]), place)
+        sequence = self._entry(SEQUENCES, index)
         frames = _SequenceFrames(sequence, self._finder, self._label_set)
         if self._is_one_numbering[index]:
             frames.number_regions()

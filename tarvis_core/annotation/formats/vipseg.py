@@ -6,6 +6,7 @@ and `panoptic_gt_VIPSeg_SPLIT.json`, classes counted from 0; a submission is `pr
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,11 @@ from typing_extensions import override
 from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo, DatasetReader
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
 from tarvis_core.annotation.formats.category_rows import category_rows
-from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.json_search import Glance, find_json
 from tarvis_core.annotation.formats.json_writer import write_json_object
 from tarvis_core.annotation.formats.made_up_class import CategoryChooser
 from tarvis_core.annotation.formats.segment_image import (
-    MAX_SEGMENT_ID,
+    SEGMENTS,
     segment_png,
     segment_rows,
 )
@@ -42,16 +42,7 @@ class VipsegFormat(AnnotationFormat):
 
     id = "vipseg"
     title = "VIPSeg JSON and RGB PNG"
-    capabilities = FormatCapabilities(
-        max_target_id=MAX_SEGMENT_ID,
-        void=True,
-        fills_void=True,
-        crowd=True,
-        categories=True,
-        class_names=True,
-        stuff=True,
-        extras=FAMILY,
-    )
+    capabilities = replace(SEGMENTS, extras=FAMILY)
 
     @override
     def recognises(self, path: Path) -> bool:

@@ -1,14 +1,12 @@
 """Reader of VIPSeg's JSON files, ground truth and submissions alike."""
 
-from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo, DatasetReader
-from tarvis_core.annotation.formats.category_rows import extra_fields, read_categories
+from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo
 from tarvis_core.annotation.formats.file_access import ImageFinder, path_below
 from tarvis_core.annotation.formats.indexed_json import JsonIndex, index_json
+from tarvis_core.annotation.formats.json_reader import JsonReader
 from tarvis_core.annotation.formats.json_value import JsonObject, objects_of
 from tarvis_core.annotation.formats.label_image import read_image_size
 from tarvis_core.annotation.formats.segment_video import SegmentFrame, SegmentFrames
@@ -24,8 +22,10 @@ _IMAGE_FOLDERS = ("images", "imgs", "JPEGImages")
 _IMAGE_SUFFIX = ".jpg"
 
 
-class VipsegReader(DatasetReader):
+class VipsegReader(JsonReader):
     """Reads one video at a time."""
+
+    family = FAMILY
 
     def __init__(self, path: Path, image_folder: Path | None, label_set: LabelSet) -> None:
         """Look through a file.
@@ -41,10 +41,7 @@ class VipsegReader(DatasetReader):
         self._path = path
         self._positions: dict[str, dict[str, int]] = {VIDEOS: {}, ANNOTATIONS: {}}
         self._json: JsonIndex = index_json(path, (VIDEOS, ANNOTATIONS), self._note)
-        rows, place = self._json.fields.get("categories"), f"{path}: categories"
-        self._label_set = read_categories(rows, FAMILY, place) if rows else label_set
-        others = {name: v for name, v in self._json.fields.items() if name != "categories"}
-        self._extras = {**others, "categories": extra_fields(rows, place)}
+        self._read_members(label_set)
         self._names = tuple(self._positions[ANNOTATIONS])
         is_result = VIDEOS not in self._json
         self._label_folder = path.parent / (PREDICTIONS if is_result else LABEL_FOLDER)
@@ -58,16 +55,6 @@ class VipsegReader(DatasetReader):
         if video in known:
             raise FormatError(f"{entry.place}: video {video!r:.80} is listed twice")
         known[video] = len(known)
-
-    @property
-    def label_set(self) -> LabelSet:
-        """The file's categories."""
-        return self._label_set
-
-    @property
-    def extras(self) -> Mapping[str, Any]:
-        """The file's other members."""
-        return {FAMILY: self._extras}
 
     def __len__(self) -> int:
         """Number of videos with annotations."""
@@ -90,31 +77,22 @@ class VipsegReader(DatasetReader):
             ),
             entries.__getitem__,
         )
-        return AnnotatedVideo(
-            name=name,
-            size=frames.size,
-            label_set=self._label_set,
-            frame_names=tuple(frame.name for frame in frames.frames),
-            load_frame=frames.load,
-            load_targets=partial(frames.targets, self._label_set),
-        )
+        return frames.to_video(name, self._label_set)
 
     def _frame_entries(self, name: str) -> tuple[JsonObject, ...]:
         position = self._positions[ANNOTATIONS][name]
-        place = self._json.place(ANNOTATIONS, position)
-        video = JsonObject(self._json.entry(ANNOTATIONS, position), place)
-        return tuple(objects_of(video.value(ANNOTATIONS), f"{place}: {ANNOTATIONS}"))
+        video = self._entry(ANNOTATIONS, position)
+        return tuple(objects_of(video.value(ANNOTATIONS), f"{video.place}: {ANNOTATIONS}"))
 
     def _size(self, name: str, first_label: Path) -> tuple[int, int]:
         """The size that the list of videos gives, else that of the first panoptic image."""
         position = self._positions[VIDEOS].get(name)
         if position is None:
             return read_image_size(first_label)
-        place = self._json.place(VIDEOS, position)
-        images = JsonObject(self._json.entry(VIDEOS, position), place).objects("images")
-        sizes = {image.frame_size() for image in images}
+        video = self._entry(VIDEOS, position)
+        sizes = {image.frame_size() for image in video.objects("images")}
         if len(sizes) != 1:
-            raise FormatError(f"{place}: the images of a video must be of one size")
+            raise FormatError(f"{video.place}: the images of a video must be of one size")
         return sizes.pop()
 
     def _image(self, video: str, stem: str) -> Path | None:

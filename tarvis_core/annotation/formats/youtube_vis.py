@@ -8,6 +8,7 @@ them as text. OVIS adds how much a target is hidden, for each frame.
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -91,15 +92,7 @@ class OvisFormat(YoutubeVisFormat):
 
     id = "ovis"
     title = "OVIS JSON"
-    capabilities = FormatCapabilities(
-        overlaps=True,
-        scores=ScoreDetail.TRACK,
-        crowd=True,
-        categories=True,
-        class_names=True,
-        occlusion=True,
-        extras=FAMILY,
-    )
+    capabilities = replace(YoutubeVisFormat.capabilities, occlusion=True)
     has_occlusion = True
 
     @override

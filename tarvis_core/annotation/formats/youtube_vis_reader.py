@@ -14,12 +14,11 @@ from tarvis_core.annotation.formats.annotated_video import (
     TargetMask,
 )
 from tarvis_core.annotation.formats.category_rows import (
-    extra_fields,
-    read_categories,
     unnamed_categories,
 )
 from tarvis_core.annotation.formats.file_access import ImageFinder, check_frame_size
 from tarvis_core.annotation.formats.indexed_json import ROOT, JsonIndex, index_json
+from tarvis_core.annotation.formats.json_reader import JsonReader, entry_at
 from tarvis_core.annotation.formats.json_value import (
     JsonObject,
     as_integer,
@@ -76,8 +75,7 @@ class _Tracks:
         """The annotations by target, their lists checked for length."""
         found = {}
         for target, entry in self._entries.items():
-            place = self._json.place(self._list_name, entry)
-            annotation = JsonObject(self._json.entry(self._list_name, entry), place)
+            annotation = entry_at(self._json, self._list_name, entry)
             for name in ("segmentations", "occlusion"):
                 if name == "segmentations" or name in annotation:
                     self._require_length(annotation, name)
@@ -134,8 +132,10 @@ def _occlusion(annotation: JsonObject, index: int) -> Occlusion | None:
     return occlusion
 
 
-class YoutubeVisReader(DatasetReader):
+class YoutubeVisReader(JsonReader):
     """Reads YouTube-VIS and OVIS ground truth; a video's tracks are in memory at a time."""
+
+    family = FAMILY
 
     def __init__(self, path: Path, folders: tuple[Path, ...]) -> None:
         """Look through a file.
@@ -158,11 +158,7 @@ class YoutubeVisReader(DatasetReader):
             raise FormatError(f"{path} has no list of videos")
         require_unique((n for n in self._ids if n != _MISSING), f"{path}: {ANNOTATIONS}")
         self._entries = self._grouped()
-        rows = self._json.fields.get("categories")
-        place = f"{path}: categories"
-        self._label_set = read_categories(rows, FAMILY, place)
-        fields = {name: v for name, v in self._json.fields.items() if name != "categories"}
-        self._extras = {**fields, "categories": extra_fields(rows, place)}
+        self._read_members()
 
     def _note(self, name: str, value: Any) -> None:
         if name == VIDEOS:
@@ -195,27 +191,16 @@ class YoutubeVisReader(DatasetReader):
             group[target] = entry
         return groups
 
-    @property
-    def label_set(self) -> LabelSet:
-        """The file's categories."""
-        return self._label_set
-
-    @property
-    def extras(self) -> Mapping[str, Any]:
-        """The file's other members, such as `info` and `licenses`."""
-        return {FAMILY: self._extras}
-
     def __len__(self) -> int:
         """Number of videos."""
         return len(self._entries)
 
     def __getitem__(self, index: int) -> AnnotatedVideo:
         """The video at a position."""
-        place = self._json.place(VIDEOS, range(len(self))[index])
-        video = JsonObject(self._json.entry(VIDEOS, range(len(self))[index]), place)
+        video = self._entry(VIDEOS, index)
         names, size = video.texts("file_names"), video.frame_size()
         tracks = _Tracks(self._json, ANNOTATIONS, self._entries[index], size, len(names))
-        load = _FrameLoader(tracks, names, self._finder, f"{place}: file_names")
+        load = _FrameLoader(tracks, names, self._finder, f"{video.place}: file_names")
         return AnnotatedVideo(
             name=_video_name(names, video),
             size=size,

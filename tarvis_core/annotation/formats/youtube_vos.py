@@ -14,20 +14,19 @@ from tarvis_core.annotation.formats.format_capabilities import FormatCapabilitie
 from tarvis_core.annotation.formats.indexed_json import load_json
 from tarvis_core.annotation.formats.json_search import Glance
 from tarvis_core.annotation.formats.json_value import JsonObject, id_of_key
-from tarvis_core.annotation.formats.json_writer import json_bytes
 from tarvis_core.annotation.formats.palette_tree import (
     MAX_TARGET_ID,
     PaletteTreeReader,
     WrittenVideo,
     find_split,
+    open_split,
     videos_in,
-    write_palette_tree,
+    write_split,
 )
 from tarvis_core.annotation.formats.target_naming import make_target
-from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.label_set import Category, LabelSet
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
-from tarvis_core.errors import FormatError
 
 META = "meta.json"
 _NO_CLASS = ""
@@ -51,24 +50,11 @@ class YoutubeVosFormat(AnnotationFormat):
     @override
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         split = _split_of(path, options.split)
-        if split is None:
-            raise FormatError(f"{path} has no folder Annotations with a folder of PNG per video")
-        images = options.image_folder or split / "JPEGImages"
-        return YoutubeVosReader(split, images if images.is_dir() else None)
+        return YoutubeVosReader(*open_split(path, split, options.image_folder))
 
     @override
     def _write(self, job: WriteJob) -> None:
-        if job.options.content is Content.RESULTS:
-            for _ in write_palette_tree(job, "Annotations/", "JPEGImages/"):
-                pass
-            return
-        split = job.options.split
-        trees = f"{split}/Annotations/", f"{split}/JPEGImages/"
-        videos = {
-            written.folder: {"objects": _objects(written)}
-            for written in write_palette_tree(job, *trees)
-        }
-        job.output.write(f"{split}/{META}", json_bytes({"videos": videos}))
+        write_split(job, META, _objects)
 
 
 def _split_of(path: Path, split: str | None) -> Path | None:
