@@ -12,7 +12,7 @@ from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.segmentation import ClipMasks, Direction, TrackRequest
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.commands.class_arguments import add_class_arguments, class_request
-from tarvis_core.commands.command_line import EXIT_OK, EXIT_USAGE
+from tarvis_core.commands.command_line import EXIT_USAGE
 from tarvis_core.commands.exemplar_arguments import (
     add_exemplar_arguments,
     check_own_masks,
@@ -26,14 +26,7 @@ from tarvis_core.commands.inference_arguments import (
 from tarvis_core.commands.inference_run import check_overlay, run_and_write
 from tarvis_core.commands.mask_collection import MaskCollection
 from tarvis_core.commands.output_folder import check_folder
-from tarvis_core.commands.video_batch import (
-    BatchItem,
-    device_of_process,
-    is_batch,
-    plan_batch,
-    question_of,
-    run_batch,
-)
+from tarvis_core.commands.video_batch import is_batch, run_many
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import InferenceSettings, JointPass
@@ -86,27 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _track_many(arguments: argparse.Namespace) -> int:
     """Track in what is left of this process's videos, each with the masks of its own."""
-    if arguments.overlay is not None:
-        raise ConfigError("--overlay is for one video; leave it out or name one video")
     if len(arguments.videos) > 1:
         check_own_masks(arguments)
-    items = plan_batch(
-        arguments.videos,
-        arguments.out,
-        question_of("track", arguments),
-        may_overwrite=arguments.overwrite,
+    return run_many(
+        arguments, "track", lambda: load_engine(arguments, _settings(arguments)), _track
     )
-    if not items:
-        sys.stdout.write("no video is left to do\n")
-        return EXIT_OK
-    arguments.device = device_of_process(arguments.device)
-    engine = load_engine(arguments, _settings(arguments))
-
-    def track(item: BatchItem) -> int:
-        own = argparse.Namespace(**{**vars(arguments), "out": item.out})
-        return _track(own, item.video, engine)
-
-    return run_batch(items, track, "track")
 
 
 def _track(arguments: argparse.Namespace, path: Path, engine: InferenceEngine | None) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 from tarvis_core.commands.output_folder import check_folder, is_in_use
 from tarvis_core.errors import ConfigError, TarvisError
+from tarvis_core.inference.engine import InferenceEngine
 
 STARTED = ".started"
 DONE = ".done"
@@ -117,6 +118,47 @@ def plan_batch(
     for item in own:
         item.check()
     return tuple(item for item in own if not item.is_done)
+
+
+def run_many(
+    arguments: argparse.Namespace,
+    verb: str,
+    load: Callable[[], InferenceEngine],
+    answer: Callable[[argparse.Namespace, Path, InferenceEngine], int],
+) -> int:
+    """Do what is left of this process's videos with one engine.
+
+    Args:
+        arguments: Of the verb; the device becomes that of this process.
+        verb: Its name.
+        load: Loads the engine, if anything is left to do.
+        answer: Does one video, given the arguments with its own `out`; returns an exit status.
+
+    Returns:
+        The exit status of the command.
+
+    Raises:
+        ConfigError: The arguments mean nothing for many videos, or a folder holds something else.
+    """
+    if arguments.overlay is not None:
+        raise ConfigError("--overlay is for one video; leave it out or name one video")
+    items = plan_batch(
+        arguments.videos,
+        arguments.out,
+        question_of(verb, arguments),
+        may_overwrite=arguments.overwrite,
+    )
+    if not items:
+        sys.stdout.write("no video is left to do\n")
+        return EXIT_OK
+    arguments.device = device_of_process(arguments.device)
+    engine = load()
+
+    def work(item: BatchItem) -> int:
+        own = argparse.Namespace(**{**vars(arguments), "out": item.out})
+        return answer(own, item.video, engine)
+
+    return run_batch(items, work, verb)
 
 
 def run_batch(items: Sequence[BatchItem], work: Callable[[BatchItem], int], verb: str) -> int:

@@ -126,6 +126,15 @@ class InferenceEngine:
         """Names of the label sets whose classes the weights can find."""
         return tuple(label_set.name for label_set in self._network.config.label_sets)
 
+    def check_label_set(self, name: str) -> None:
+        """See that the weights can find the classes of a label set.
+
+        Raises:
+            ConfigError: They do not know it; the message says which weights do.
+        """
+        if name not in self.label_sets:
+            raise ConfigError(_label_set_remedy(name, self.label_sets))
+
     @property
     def network(self) -> Network:
         """The loaded network on its device."""
@@ -281,8 +290,7 @@ class InferenceEngine:
         return self._sources[clip]
 
     def _search_plan(self, request: ClassRequest, first_id: int = 1) -> SearchPlan:
-        if request.label_set not in self.label_sets:
-            raise ConfigError(_label_set_remedy(request.label_set, self.label_sets))
+        self.check_label_set(request.label_set)
         label_set = self._label_set(request.label_set)
         try:
             return plan_search(request, label_set, self.settings.behaviour, first_id)

@@ -146,6 +146,17 @@ def test_that_another_question_about_done_videos_is_refused(folders, tmp_path, c
     assert capsys.readouterr().out.endswith("no video is left to do\n")
 
 
+@pytest.mark.parametrize("classes", ["ovis", "youtube_vis:hors", "zoo"])
+def test_that_classes_nobody_knows_are_told_once(folders, tmp_path, capsys, classes):
+    arguments = words(folders, tmp_path / "out", "one", "two")
+    arguments[arguments.index("youtube_vis")] = classes
+    assert command_line.main(arguments) == 1
+    shown = capsys.readouterr()
+    assert len(shown.err.splitlines()) == 1
+    assert shown.out == ""
+    assert not (tmp_path / "out").exists()
+
+
 def test_that_a_video_that_fails_leaves_no_folder_behind(folders, tmp_path):
     (folders[0] / "empty").mkdir(exist_ok=True)
     command_line.main(words(folders, tmp_path / "out", "empty", "one"))
