@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 from tarvis_core.commands.output_folder import check_folder, is_in_use
 from tarvis_core.errors import ConfigError, TarvisError
@@ -172,7 +173,7 @@ def run_batch(items: Sequence[BatchItem], work: Callable[[BatchItem], int], verb
     Returns:
         The exit status of the command.
     """
-    status = EXIT_OK
+    status, num_failed = EXIT_OK, 0
     for item in items:
         sys.stdout.write(f"{item.video}\n")
         item.mark_started()
@@ -188,7 +189,12 @@ def run_batch(items: Sequence[BatchItem], work: Callable[[BatchItem], int], verb
             item.unmark()
         if own_status == EXIT_INTERRUPTED:
             return EXIT_INTERRUPTED
-        status = own_status
+        status, num_failed = own_status, num_failed + 1
+    if num_failed:
+        sys.stderr.write(
+            f"tarvis {verb}: {num_failed} of {counted(len(items), 'videos')} failed; the same "
+            "command tries them again\n"
+        )
     return status
 
 
