@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
+from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.inspection import Inspection, inspect_dataset
 from tarvis_core.commands.annotation_source import open_source, progress_bar
+from tarvis_core.video.image_folder import is_image_file
 from tarvis_core.video.video_file import is_video_file
 from tarvis_core.video.video_reader import open_video
 
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Count, and list what is wrong; the exit status is 1 if anything is."""
-    if arguments.source_format is None and is_video_file(arguments.file):
+    if arguments.source_format is None and _is_only_video(arguments.file):
         return _show_video(arguments.file)
     options = ReadOptions(image_folder=arguments.image_folder)
     with open_source(arguments.file, arguments.source_format, options) as source:
@@ -35,6 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{arguments.file}: {source.title}\n")
         _show(found, with_images=file is None)
     return 1 if found.num_problems else 0
+
+
+def _is_only_video(path: Path) -> bool:
+    """Whether there are frames and no annotations of a known format."""
+    if is_video_file(path):
+        return True
+    has_images = path.is_dir() and any(map(is_image_file, path.iterdir()))
+    return has_images and not any(known.recognises(path) for known in FORMATS)
 
 
 def _show_video(path: Path) -> int:

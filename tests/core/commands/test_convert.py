@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from PIL import Image
 
 from tarvis_core.annotation.formats.coco import CocoFormat
 from tarvis_core.annotation.formats.davis import DavisFormat
@@ -58,6 +59,15 @@ def test_that_a_video_is_inspected_as_what_it_is(tmp_path, capsys):
     assert "clip.mp4: video (h264), without annotations" in shown
     assert "frames                7, 0.6 s" in shown
     assert "90 × 62" in shown
+
+
+def test_that_a_folder_of_images_is_inspected_as_a_video(tmp_path, capsys):
+    for number in range(3):
+        Image.new("RGB", (20, 10)).save(tmp_path / f"{number}.png")
+    assert command_line.main(["inspect", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "video (images), without annotations" in shown
+    assert "20 × 10" in shown
 
 
 def test_that_strict_fails_where_something_is_lost(coco, tmp_path):
