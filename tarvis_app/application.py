@@ -42,7 +42,7 @@ class Application(ApplicationParts):
         self.point_tool.preview_ended.connect(self.presenter.clear_draft)
         self.clicks.draft_found.connect(self.presenter.show_draft)
         self.clicks.weights_missing.connect(self.model_notices.tell_missing_weights_once)
-        self.clicks.failed.connect(self.notifications.error)
+        self.clicks.failed.connect(self.model_notices.tell_click_failure)
         self.runs.started.connect(self.pending_run.begin)
         self.runs.tracks_written.connect(self.pending_run.take)
         self.runs.classes_found.connect(self.suggestions.take)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.actions import Actions
+from tarvis_app.banner import Banner, BannerPlace
 from tarvis_app.batch.batch import Batch
 from tarvis_app.batch.batch_dialog import BatchDialog
 from tarvis_app.canvas.area_tools import LassoTool, PolygonTool
@@ -28,6 +29,7 @@ from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.habits import Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
+from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.conduct.unlabelled_counter import UnlabelledCounter
@@ -45,7 +47,7 @@ from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_selection import TargetSelection
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.main_window import MainWindow, Panels
-from tarvis_app.notifications import Banner, Notifications
+from tarvis_app.notifications import Notifications
 from tarvis_app.opening import Opening
 from tarvis_app.panels.history_panel import HistoryPanel
 from tarvis_app.panels.log_panel import LogPanel
@@ -156,7 +158,6 @@ class ApplicationParts(QObject):
         )
         self.keyboard_cursor = KeyboardCursor(self.canvas)
         self.display = HeadsUpDisplay(self.canvas, self.document, self.view_state)
-        self.banner = Banner(self.notifications, self.theme, self.canvas)
         self.canvas_commands = CanvasCommands(
             self.canvas,
             self.keyframes,
@@ -186,6 +187,8 @@ class ApplicationParts(QObject):
         self.suggestion_panel = SuggestionPanel(self.suggestions, self.theme)
         self.target_panel.place_below_list(self.suggestion_panel)
         self.timeline = TimelineView(self.document, self.view_state, self.theme)
+        self.banner = Banner(self.notifications, self.theme)
+        self.banner_place = BannerPlace(self.timeline, self.banner)
         self.transport = TransportBar(self.actions, self.view_state, self.player, self.theme)
         self.log_panel = LogPanel()
         self.history = HistoryPanel(self.document, self.theme)
@@ -203,7 +206,7 @@ class ApplicationParts(QObject):
         panels = Panels(
             canvas=self.canvas,
             transport=self.transport,
-            timeline=self.timeline,
+            timeline=self.banner_place,
             task=self.task_panel,
             targets=self.target_panel,
             review=self.review_panel,
@@ -212,6 +215,7 @@ class ApplicationParts(QObject):
             status=(self.run_status, self.memory_button, self.model_button, self.saved_button),
         )
         self.window = MainWindow(self.actions, panels, self.settings)
+        self.banner_place.follow_dock(self.window.docks["timeline"], self.window.statusBar())
         self.recent = RecentFiles(self.window.recent_menu, self.settings, self.opening)
         self.file_dialogs = FileDialogs(
             self.window, self.opening, self.settings, self.notifications
@@ -260,6 +264,9 @@ class ApplicationParts(QObject):
             self.runs, self.class_search, self.service, self.settings, self.actions
         )
         self.engine_notices = EngineNotices(self.notifications, self.service, self.settings)
+        self.notice_endings = NoticeEndings(
+            self.notifications, self.document, self.view_state, self.runs
+        )
         self.run_notices = RunNotices(
             self.runs, self.timeline, self.run_status, self.notifications, remedies
         )

@@ -142,7 +142,7 @@ def _panels(c: Colours) -> str:
     QLabel[faint="true"] {{ color: {c.faint}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QWidget#panel {{ background: {c.panel}; }}
-    QFrame#banner {{ background: {c.panel}; border: 1px solid {c.border}; border-radius: 8px; }}
+    QFrame#banner {{ background: {c.raised}; border: none; border-top: 2px solid {c.accent}; }}
     QFrame#banner[severity="warning"] {{ border-color: {c.warning}; }}
     QFrame#banner[severity="error"] {{ border-color: {c.error}; }}
     """

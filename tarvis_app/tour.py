@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
-from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.notifications import Notice, Notifications, Remedy
 from tarvis_app.review.review_panel import ReviewPanel
+from tarvis_app.segmentation.requests import JobEnd, Outcome, RunRequest
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask_store import MaskChange
@@ -24,8 +25,8 @@ class TourStep:
 class Tour(QObject):
     """Walks a newcomer through click, track, correct, review and export.
 
-    It says one sentence at a time over the canvas and goes on by itself when the person does what
-    it says; Next and Skip are always there. It never takes the window away.
+    It says one sentence at a time and goes on by itself when what it says was done and answered;
+    Next and Skip are always there. Another message stands in its place only while that is shown.
     """
 
     def __init__(
@@ -40,7 +41,10 @@ class Tour(QObject):
         self._notifications = notifications
         self._settings = settings
         self._position: int | None = None
-        document.exemplars_changed.connect(self._note_click)
+        self._notice: Notice | None = None
+        self._was_other = False
+        notifications.notice_shown.connect(self._note_notice)
+        notifications.notice_cleared.connect(self._come_back)
         document.masks_changed.connect(self._note_masks)
         runs.ended.connect(self._note_run)
         review_panel.problem_shown.connect(self._note_review)
@@ -126,25 +130,35 @@ class Tour(QObject):
         remedies = [Remedy(self.tr("Done") if is_last else self.tr("Next"), self._go_on)]
         if not is_last:
             remedies.append(Remedy(self.tr("Skip the tour"), self.skip))
-        self._notifications.inform(self.steps[self._position].text, remedies)
+        self._notice = self._notifications.inform(self.steps[self._position].text, remedies)
+        self._was_other = False
+
+    @Slot(object)
+    def _note_notice(self, notice: Notice) -> None:
+        self._was_other = notice is not self._notice
+
+    @Slot()
+    def _come_back(self) -> None:
+        """Say the step again after another message went."""
+        if self._was_other and self._position is not None:
+            self._show()
 
     def _reach(self, goal: str) -> None:
         """Go on if this is what the shown step asked for."""
         if self._position is not None and self.steps[self._position].goal == goal:
             self._go_on()
 
-    @Slot()
-    def _note_click(self) -> None:
-        self._reach("click")
-
     @Slot(object)
     def _note_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        if any(change.after is not None and not change.after.mask.is_empty for change in changes):
+            self._reach("click")
         if any(change.after is not None and change.after.state.is_law for change in changes):
             self._reach("correct")
 
-    @Slot()
-    def _note_run(self) -> None:
-        self._reach("track")
+    @Slot(object)
+    def _note_run(self, end: JobEnd) -> None:
+        if isinstance(end.job, RunRequest) and end.outcome is not Outcome.FAILED:
+            self._reach("track")
 
     @Slot()
     def _note_review(self) -> None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tarvis_app.actions import Actions
-from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.notifications import Notice, Notifications, Remedy
 from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.playback.player import Player
@@ -63,6 +63,7 @@ class ModelNotices(QObject):
         self._notifications = notifications
         self._actions = actions
         self._was_told_missing = False
+        self._told: Notice | None = None
         service.model_changed.connect(self.follow_model)
         self.follow_model(service.model)
 
@@ -71,11 +72,12 @@ class ModelNotices(QObject):
         """Offer the classes that the loaded network knows; say why it did not load."""
         if status.state is ModelState.READY:
             self._picker.offer_label_sets(status.label_sets)
+            self._notifications.withdraw(self._told)
         else:
             self._picker.await_model(self._reason(status.state))
         if status.state is ModelState.FAILED:
             choose = Remedy(self.tr("Models…"), self._actions["model.choose"].trigger)
-            self._notifications.error(status.message, [choose])
+            self._told = self._notifications.error(status.message, [choose])
 
     def _reason(self, state: ModelState) -> str:
         """Why no classes can be picked."""
@@ -84,6 +86,11 @@ class ModelNotices(QObject):
             ModelState.LOADING: self.tr("The model is loading…"),
             ModelState.MISSING: self.tr("There is no model yet; see Models…"),
         }.get(state, self.tr("The model could not be loaded; see Models…"))
+
+    @Slot(str)
+    def tell_click_failure(self, message: str) -> None:
+        """Say why a click got no mask, until the person goes on."""
+        self._notifications.error(message, is_passing=True)
 
     @Slot()
     def tell_missing_weights_once(self) -> None:
@@ -95,7 +102,7 @@ class ModelNotices(QObject):
     def tell_missing_weights(self) -> None:
         """Say that there is no network, and what helps."""
         self._was_told_missing = True
-        self._notifications.warn(
+        self._told = self._notifications.warn(
             self.tr(
                 "There are no model weights on this machine yet, so nothing can be tracked. "
                 "Painting, scrubbing and export work without them."

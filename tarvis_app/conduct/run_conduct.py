@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.conduct.run_remedies import RunRemedies
-from tarvis_app.notifications import Notifications
+from tarvis_app.counting import counted
+from tarvis_app.notifications import Notice, Notifications
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
 from tarvis_app.segmentation.run_progress import RunProgress
@@ -28,7 +29,9 @@ class RunNotices(QObject):
         self._timeline = timeline
         self._run_status = run_status
         self._notifications = notifications
+        self._told: Notice | None = None
         runs.started.connect(run_status.begin)
+        runs.started.connect(self.take_back)
         runs.progressed.connect(self.follow_run)
         runs.ended.connect(self.tell_end)
         runs.checked.connect(self.tell_check)
@@ -38,10 +41,19 @@ class RunNotices(QObject):
         """Say what tracking back showed."""
         text = self.tr("Tracking back agrees with what is there.")
         if num_doubtful:
-            text = self.tr(
-                "Tracking back disagrees on {count} masks; the review lists the worst (J)."
-            ).format(count=num_doubtful)
-        self._notifications.inform(text)
+            text = counted(
+                num_doubtful,
+                self.tr("Tracking back disagrees on one mask; the review lists it (J)."),
+                self.tr(
+                    "Tracking back disagrees on {count} masks; the review lists the worst (J)."
+                ),
+            )
+        self._told = self._notifications.inform(text, is_passing=False)
+
+    @Slot()
+    def take_back(self) -> None:
+        """Say no longer how the run before went."""
+        self._notifications.withdraw(self._told)
 
     @Slot(object)
     def follow_run(self, progress: RunProgress) -> None:
@@ -55,7 +67,7 @@ class RunNotices(QObject):
         self._run_status.end()
         self._timeline.content.show_run_head(None)
         if end.outcome is Outcome.FAILED:
-            self._notifications.error(end.message, self._remedies.for_end(end))
+            self._told = self._notifications.error(end.message, self._remedies.for_end(end))
 
 
 class SearchNotices(QObject):
@@ -67,7 +79,21 @@ class SearchNotices(QObject):
         super().__init__(runs)
         self._suggestions = suggestions
         self._notifications = notifications
+        self._told: Notice | None = None
+        self._num_told = 0
         runs.ended.connect(self.tell_end)
+        runs.started.connect(self.take_back)
+        suggestions.changed.connect(self._follow_decisions)
+
+    @Slot()
+    def take_back(self) -> None:
+        """Say no longer what the search before found."""
+        self._notifications.withdraw(self._told)
+
+    @Slot()
+    def _follow_decisions(self) -> None:
+        if len(self._suggestions.waiting) != self._num_told:
+            self.take_back()
 
     @Slot(object)
     def tell_end(self, end: JobEnd) -> None:
@@ -80,11 +106,14 @@ class SearchNotices(QObject):
         parts = []
         if count:
             text = self.tr(
-                "{count} suggestions: Enter accepts the one under the pointer, Delete rejects it, "
+                "Enter accepts the one under the pointer, Delete rejects it, "
                 "Ctrl+Enter accepts all above the threshold."
             )
-            parts.append(text.format(count=count))
+            one, several = self.tr("1 suggestion:"), self.tr("{count} suggestions:")
+            parts += [counted(count, one, several), text]
         if known:
             parts.append(self.tr("Left out, as targets already: {count}.").format(count=known))
         nothing = self.tr("Nothing of these classes was found in the range.")
-        self._notifications.inform(" ".join(parts) or nothing)
+        self._num_told = count
+        text = " ".join(parts) or nothing
+        self._told = self._notifications.inform(text, is_passing=False)

@@ -74,9 +74,8 @@ class FileDialogs(QObject):
         except ProjectFileError as error:
             self._notifications.error(str(error))
         else:
-            self._notifications.inform(
-                self.tr("The project is now kept in {name}.").format(name=name)
-            )
+            text = self.tr("The project is now kept in {name}.").format(name=name)
+            self._notifications.inform(text, is_passing=False)
 
     @Slot(object)
     def _ask_for_video(self, project: Path) -> None:

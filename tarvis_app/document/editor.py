@@ -62,7 +62,7 @@ class Editor(QObject):
         try:
             changes = tuple(compute(self.project))
         except AnnotationError as error:
-            self.notifications.warn(str(error))
+            self.notifications.warn(str(error), is_passing=True)
             return False
         return self.document.edit(Edit(text, changes, frame, gesture))
 
@@ -79,7 +79,7 @@ class Editor(QObject):
             return False
         unlock = Remedy(self.tr("Unlock"), lambda: self.unlock(target))
         text = self.tr("“{name}” is locked.").format(name=project.target(target).name)
-        self.notifications.warn(text, [unlock])
+        self.notifications.warn(text, [unlock], is_passing=True)
         return True
 
     def unlock(self, target: TargetId) -> None:

@@ -1,63 +1,169 @@
-"""The banner: several remedies leave the message room to be read."""
+"""Messages stay as long as they are true."""
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication
 
-from tarvis_app.notifications import Banner, Remedy
-
-LONG = (
-    "cuda has too little memory even for clips of 2 small frames; close other programs, choose a "
-    "smaller network or another device"
+from tarvis_app.actions import Actions
+from tarvis_app.conduct.model_conduct import ModelNotices
+from tarvis_app.conduct.notice_endings import NoticeEndings
+from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
+from tarvis_app.notifications import Remedy
+from tarvis_app.panels.class_picker import ClassPicker
+from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.segmentation.requests import (
+    ClipAnswer,
+    FindRequest,
+    JobEnd,
+    ModelState,
+    ModelStatus,
+    Outcome,
+    RequestNumber,
+    RunRequest,
 )
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.suggestions.suggestion_list import SuggestionList
+from tarvis_app.timeline.timeline_view import TimelineView
+from tarvis_core.annotation.segmentation import (
+    ClassRequest,
+    ClassTask,
+    ClipMasks,
+    FoundTarget,
+    PredictedMask,
+)
+from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
+from tests.fakes.fake_engine import load_fake
+from tests.fakes.projects import COW, GRASS, rectangle
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""What the offscreen platform says of itself when a widget's size is fixed."""
 
 
 @pytest.fixture
-def canvas(qtbot):
-    canvas = QWidget()
-    canvas.resize(735, 420)
-    qtbot.addWidget(canvas)
-    return canvas
+def runs(qtbot, document, view_state):
+    service = SegmentationService(load=load_fake)
+    yield Runs(document, view_state, service)
+    service.shut_down()
 
 
 @pytest.fixture
-def banner(canvas, notifications, theme):
-    return Banner(notifications, theme, canvas)
+def endings(notifications, document, view_state, runs):
+    return NoticeEndings(notifications, document, view_state, runs)
 
 
-def nothing():
-    """Be called."""
+@pytest.fixture
+def go_on(view_state, targets, runs):
+    """What a person may do next, by name."""
+    return {
+        "select": lambda: view_state.select(GRASS),
+        "go to a frame": lambda: view_state.show_frame(7),
+        "edit": lambda: targets.rename(COW, "calf"),
+        "run": runs.started.emit,
+    }
 
 
-@pytest.mark.parametrize("num_remedies", [0, 1, 4])
-def test_that_a_message_is_read_in_a_few_lines_whatever_is_offered(
-    banner, notifications, num_remedies
-):
-    texts = ["Shorter clips, smaller frames", "Use the CPU", "One target at a time", "Models…"]
-    notifications.error(LONG, [Remedy(text, nothing) for text in texts[:num_remedies]])
-    banner.parentWidget().show()
-    banner.parentWidget().grab()
-    assert [button.text() for button in banner._buttons] == texts[:num_remedies]
-    assert banner._text.width() > 350
-    assert banner.height() < 110
-    notifications.inform("short")
-    assert banner._buttons == []
-
-
-def test_that_a_remedy_is_called_and_the_message_goes(banner, notifications):
-    called = []
-    notifications.warn("odd", [Remedy("mend", lambda: called.append(True))])
-    banner._buttons[0].click()
-    assert called == [True]
+@pytest.mark.parametrize("deed", ["select", "go to a frame", "edit", "run"])
+def test_that_a_hint_goes_when_the_person_goes_on(notifications, endings, go_on, view_state, deed):
+    view_state.select(COW)
+    notifications.inform("Select the target to split.")
+    QApplication.processEvents()
+    go_on[deed]()
     assert notifications.current is None
 
 
-def test_that_one_message_after_another_is_shown_whole(banner, notifications, qtbot):
-    banner.parentWidget().show()
-    for text in (LONG, LONG, "short", LONG):
-        notifications.inform(text, [Remedy("Next", nothing), Remedy("Skip the tour", nothing)])
-        qtbot.wait(1)
-        banner.parentWidget().grab()
-        label = banner._text
-        assert label.height() >= label.heightForWidth(label.width())
-        bottoms = [button.geometry().bottom() for button in banner._buttons]
-        assert max(bottoms) < banner.height()
+def test_that_what_changes_together_with_a_message_does_not_end_it(
+    notifications, endings, view_state
+):
+    notifications.inform("There is nothing of this kind here.")
+    view_state.show_frame(7)
+    assert notifications.current is not None
+
+
+def test_that_what_offers_help_or_tells_an_outcome_stays(notifications, endings, view_state):
+    notifications.warn("The video was not found.", [Remedy("Locate", lambda: None)])
+    QApplication.processEvents()
+    view_state.show_frame(7)
+    assert notifications.current is not None
+    notifications.inform("The project is now kept in a.tarvis.", is_passing=False)
+    QApplication.processEvents()
+    view_state.show_frame(8)
+    assert notifications.current is not None
+
+
+def test_that_only_the_shown_message_is_withdrawn(notifications):
+    first = notifications.inform("first")
+    second = notifications.inform("second")
+    notifications.withdraw(first)
+    assert notifications.current is second
+    notifications.withdraw(second)
+    assert notifications.current is None
+
+
+def test_that_a_locked_target_is_no_longer_told_once_it_is_unlocked(
+    notifications, endings, editor, targets, document, view_state
+):
+    view_state.select(COW)
+    targets.toggle_locked()
+    assert editor.refuse_locked(COW)
+    QApplication.processEvents()
+    targets.toggle_locked()
+    assert not document.opened.target(COW).is_locked
+    assert notifications.current is None
+
+
+def test_that_what_a_search_found_is_told_until_it_is_decided_on(
+    notifications, runs, document, view_state
+):
+    suggestions = SuggestionList(document, view_state)
+    SearchNotices(runs, suggestions, notifications)
+    job = FindRequest(RequestNumber(1), ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 11))
+    dog = FoundTarget(TargetId(1), CategoryId(26), TargetKind.THING, 0.9)
+    masks = {dog.target: {3: PredictedMask(rectangle(25, 2, 8, 6), 0.9)}}
+    suggestions.take(ClipAnswer(job, 0, ClipMasks((3,), masks, (dog,), 1, 1), "fake"))
+    runs.ended.emit(JobEnd(job, Outcome.FINISHED))
+    assert notifications.current.text.startswith("1 suggestion:")
+    suggestions.set_threshold(0.3)
+    assert notifications.current is not None
+    suggestions.accept_above()
+    assert notifications.current is None
+
+
+def test_that_a_failed_run_is_told_until_the_next_begins(
+    qtbot, notifications, runs, document, view_state, theme, settings
+):
+    timeline = TimelineView(document, view_state, theme)
+    actions = Actions(settings, theme)
+    status = RunStatus(actions)
+    for widget in (timeline, status):
+        qtbot.addWidget(widget)
+    RunNotices(runs, timeline, status, notifications, NoRemedies())
+    end = JobEnd(RunRequest(RequestNumber(1), ()), Outcome.FAILED, "no memory")
+    runs.ended.emit(end)
+    assert notifications.current.text == "no memory"
+    runs.started.emit()
+    assert notifications.current is None
+
+
+class NoRemedies:
+    """Offers nothing."""
+
+    def for_end(self, end):
+        return []
+
+
+@pytest.mark.parametrize("state", [ModelState.FAILED, ModelState.MISSING])
+def test_that_a_missing_model_is_told_until_one_is_there(
+    qtbot, notifications, runs, settings, theme, state
+):
+    service = runs._service
+    picker = ClassPicker()
+    qtbot.addWidget(picker)
+    notices = ModelNotices(service, picker, notifications, Actions(settings, theme))
+    service.model_changed.emit(ModelStatus(state, message="damaged"))
+    if state is ModelState.MISSING:
+        notices.tell_missing_weights()
+    assert notifications.current is not None
+    service.model_changed.emit(ModelStatus(ModelState.LOADING))
+    assert notifications.current is not None
+    service.model_changed.emit(ModelStatus(ModelState.READY, label_sets=("ovis",)))
+    assert notifications.current is None

@@ -7,15 +7,25 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.review.problems import Problem, Reason
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
-from tarvis_app.segmentation.requests import JobEnd, Outcome, RequestNumber, RunRequest
+from tarvis_app.segmentation.requests import (
+    FindRequest,
+    JobEnd,
+    Outcome,
+    RequestNumber,
+    RunRequest,
+)
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.tour import Tour
 from tarvis_core.annotation import painting
 from tarvis_core.annotation.exemplar import PointExemplar
-from tarvis_core.annotation.track import FrameState
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.segmentation import ClassRequest, ClassTask
+from tarvis_core.annotation.track import FrameState, TrackFrame
 from tests.fakes.fake_engine import load_fake
-from tests.fakes.projects import COW
+from tests.fakes.projects import COW, SIZE, rectangle
+
+FRAME = 4
 
 
 @pytest.fixture
@@ -46,6 +56,18 @@ def press(notifications, index):
     remedy.call()
 
 
+def click(document):
+    """Click on a frame that has no mask yet; the answer is still to come."""
+    exemplars = [PointExemplar(FRAME, COW, 9.5, 9.5)]
+    document.edit(Edit("click", painting.set_exemplars(document.opened, COW, FRAME, exemplars)))
+
+
+def answer(document, mask):
+    """What the network says to the click."""
+    held = TrackFrame(mask, FrameState.PREDICTED, 0.9)
+    document.edit(Edit("click", (document.opened.masks.change_to(COW, FRAME, held),)))
+
+
 def test_that_the_tour_comes_once_and_goes_step_by_step(notifications, settings, tour):
     tour.start_once()
     for step in tour.steps:
@@ -67,8 +89,15 @@ def test_that_the_tour_is_left_with_skip(notifications, tour):
 
 def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, panel, tour):
     tour.start()
-    click = painting.set_exemplars(document.opened, COW, 4, [PointExemplar(4, COW, 9.5, 9.5)])
-    document.edit(Edit("click", click))
+    click(document)
+    assert tour.position == 0
+    answer(document, Mask.empty(*SIZE))
+    assert tour.position == 0
+    answer(document, rectangle(25, 2, 8, 6))
+    assert tour.position == 1
+    search = ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 3)
+    runs.ended.emit(JobEnd(FindRequest(RequestNumber(2), search), Outcome.FINISHED))
+    runs.ended.emit(JobEnd(RunRequest(RequestNumber(3), ()), Outcome.FAILED, "no memory"))
     assert tour.position == 1
     runs.ended.emit(JobEnd(RunRequest(RequestNumber(1), ()), Outcome.FINISHED))
     assert tour.position == 2
@@ -81,6 +110,15 @@ def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, panel, t
 
 
 def test_that_nothing_is_said_while_no_tour_goes_on(notifications, document, tour):
-    click = painting.set_exemplars(document.opened, COW, 4, [PointExemplar(4, COW, 9.5, 9.5)])
-    document.edit(Edit("click", click))
+    click(document)
+    answer(document, rectangle(25, 2, 8, 6))
+    assert notifications.current is None
+
+
+def test_that_a_step_comes_back_after_another_message(notifications, tour):
+    tour.start()
+    notifications.inform("Select the target to split.")
+    notifications.clear()
+    assert notifications.current.text == tour.steps[0].text
+    notifications.clear()
     assert notifications.current is None
