@@ -11,15 +11,6 @@ VIDEO_FAMILIES = ("video", "track", "target", "review", "tool", "cursor")
 """Actions whose ids begin so need a video."""
 VIDEO_ACTIONS = ("file.save_as", "file.export", "edit.clear_frame", "edit.accept")
 """Others that need one."""
-RUN_STARTS = (
-    "track.forward",
-    "track.backward",
-    "track.both",
-    "track.clip_forward",
-    "track.clip_backward",
-    "track.stale",
-    "track.check",
-)
 
 
 class Availability(QObject):
@@ -64,10 +55,8 @@ class Availability(QObject):
 
     @Slot()
     def follow_running(self) -> None:
-        """One run at a time."""
+        """One run at a time: what starts one stays usable, and says that another goes on."""
         is_running, has_video = self._runs.is_running, self._document.project is not None
-        for action_id in RUN_STARTS:
-            self._actions[action_id].setEnabled(has_video and not is_running)
         self._actions["track.stop"].setEnabled(is_running)
         picker = self._task_panel.class_picker
         can_search = picker.knows_classes or (picker.is_awaiting and not picker.has_search)

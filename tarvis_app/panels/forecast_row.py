@@ -42,7 +42,9 @@ class ForecastRow(QWidget):
     def show_forecast(self, forecast: Forecast) -> None:
         """Show another forecast."""
         for direction, label in self._costs.items():
-            label.setText(self.cost_text(forecast.tracking.get(direction)))
+            cost = forecast.tracking.get(direction)
+            label.setText(self.cost_text(cost))
+            label.setToolTip(self.reach_text(cost))
         is_known = any(cost.seconds is not None for cost in forecast.tracking.values())
         has_frames = any(cost.num_frames for cost in forecast.tracking.values())
         text = self.memory_text(forecast)
@@ -59,6 +61,17 @@ class ForecastRow(QWidget):
         if cost.num_frames == 1:
             frames = self.tr("1 frame")
         return f"{frames}\n{duration_text(cost.seconds)}"
+
+    def reach_text(self, cost: Cost | None) -> str:
+        """Which frames one run may change; why, if none. Empty: the row's own words stand."""
+        if cost is None:
+            return ""
+        if cost.written is None:
+            return cost.why_nothing
+        first, last = cost.written
+        return self.tr("Changes masks on frames {first} to {last}; keyframes stay.").format(
+            first=first, last=last
+        )
 
     def memory_text(self, forecast: Forecast) -> str:
         """How much memory such runs took lately; empty where nobody knows."""

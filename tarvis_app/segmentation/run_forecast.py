@@ -25,8 +25,13 @@ class Cost:
     """What one run would take."""
 
     num_frames: int
+    """Frames that the network goes through."""
     seconds: float | None
     """None: nothing ran with these weights on this machine yet."""
+    written: tuple[int, int] | None = None
+    """First and last frame whose masks may change, where that is known."""
+    why_nothing: str = ""
+    """What to do where there is no frame."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,7 @@ class RunForecast(QObject):
         per_frame = None if tracked is None else tracked.seconds_per_frame
         tracking = {}
         for direction in (Direction.BACKWARD, Direction.BOTH, Direction.FORWARD):
-            num_frames = self._num_frames(direction)
-            seconds = None if per_frame is None else num_frames * per_frame
-            tracking[direction] = Cost(num_frames, seconds)
+            tracking[direction] = self._tracking_cost(direction, per_frame)
         per_frame = None if searched is None else searched.seconds_per_frame
         num_frames = last - first + 1
         seconds = None if per_frame is None else num_frames * per_frame
@@ -122,9 +125,17 @@ class RunForecast(QObject):
             self._service.memory,
         )
 
-    def _num_frames(self, direction: Direction) -> int:
-        """How many frames a tracking run in this direction would go through."""
+    def _tracking_cost(self, direction: Direction, per_frame: float | None) -> Cost:
+        """What the run would take that this direction's key starts now: from the same plan."""
         wish = self._runs.wishes.wish(direction)
         if len(wish.targets) > MAX_TARGETS:
-            return wish.limits[1] - wish.limits[0] + 1
-        return sum(step.num_frames for step in plan_run(self._document.opened, wish))
+            num_frames = wish.limits[1] - wish.limits[0] + 1
+            return Cost(num_frames, None if per_frame is None else num_frames * per_frame)
+        steps = plan_run(self._document.opened, wish)
+        if not steps:
+            return Cost(0, None, why_nothing=self._runs.wishes.why_nothing(wish))
+        num_frames = sum(step.num_frames for step in steps)
+        seconds = None if per_frame is None else num_frames * per_frame
+        written = [span for step in steps for _, spans in step.wanted for span in spans]
+        first, last = min(span.first for span in written), max(span.last for span in written)
+        return Cost(num_frames, seconds, (first, last))

@@ -1,11 +1,11 @@
 """Which spans a run covers: keyframes bound them, and the data layer says what they are given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from tarvis_app.segmentation.requests import TrackStep
-from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.annotation.segmentation_changes import (
@@ -29,11 +29,22 @@ class Reach(Enum):
     TO_KEYFRAMES = "to_keyframes"
     """From the shown frame to the nearest keyframes of the same target."""
     WHOLE_RANGE = "whole_range"
-    """From the shown frame to the in and out points; keyframes on the way are kept."""
+    """From the shown frame to the in and out points; keyframes on the way are kept, and targets
+    that are given only further on are carried from there."""
     ONE_CLIP = "one_clip"
     """From the shown frame over the frames of one clip; from what is shown, whoever made it."""
     STALE = "stale"
     """Everything in the range that has no answer, or one older than a correction beside it."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of one target's frames that a run goes through."""
+
+    through: Span
+    """What the network goes through: it begins where something says where the target is."""
+    written: Span
+    """The part whose masks may be written; a run forward writes nothing before the shown frame."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +72,23 @@ def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
         return tuple(step for alone in each for step in plan_run(project, alone))
     if wish.reach is Reach.ONE_CLIP:
         return _plan_clip(project, wish)
-    groups: dict[tuple[int, int], dict[TargetId, tuple[Span, ...]]] = {}
+    groups: dict[tuple[int, int], dict[TargetId, tuple[Stretch, ...]]] = {}
     for target in wish.targets:
         if project.target(target).is_locked:
             continue
-        wanted = spans_to_run(project, target, wish)
-        if wanted:
-            extent = (wanted[0].first, wanted[-1].last)
-            groups.setdefault(extent, {})[target] = wanted
-    return tuple(
-        TrackStep(track_request(project, group, wish.direction), tuple(group.items()))
-        for group in groups.values()
-    )
+        stretches = stretches_to_run(project, target, wish)
+        if stretches:
+            extent = (stretches[0].through.first, stretches[-1].through.last)
+            groups.setdefault(extent, {})[target] = stretches
+    return tuple(_step(project, group, wish.direction) for group in groups.values())
+
+
+def _step(
+    project: Project, group: Mapping[TargetId, Sequence[Stretch]], direction: Direction
+) -> TrackStep:
+    through = {target: [each.through for each in group[target]] for target in group}
+    written = tuple((target, tuple(each.written for each in group[target])) for target in group)
+    return TrackStep(track_request(project, through, direction), written)
 
 
 def _plan_clip(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
@@ -109,37 +125,87 @@ def _without(span: Span, frame: int) -> Span:
     return replace(span, last=frame - 1) if span.last == frame else span
 
 
-def spans_to_run(project: Project, target: TargetId, wish: RunWish) -> tuple[Span, ...]:
-    """The stretches of one target that a run covers, in order of frames."""
+def stretches_to_run(project: Project, target: TargetId, wish: RunWish) -> tuple[Stretch, ...]:
+    """What a run does with one target, in order of frames."""
     first, last = wish.limits
     track = project.masks.track(target)
     if wish.reach is Reach.STALE:
-        return stale_spans(project, target, first, last)
+        return tuple(Stretch(span, span) for span in stale_spans(project, target, first, last))
     if wish.reach is Reach.WHOLE_RANGE:
         candidates = spans(track, first, last)
     else:
         candidates = spans_beside(track, wish.frame, first, last)
-    given = project.exemplar_frames(target)
-    ahead = [_ahead(span, wish, given) for span in candidates]
-    return tuple(s for s in ahead if s is not None and is_runnable(project, target, s))
+    plan = {
+        Direction.FORWARD: _carried_on,
+        Direction.BACKWARD: _carried_back,
+        Direction.BOTH: _carried_both_ways,
+    }[wish.direction]
+    found = (plan(project, target, span, wish) for span in candidates)
+    return tuple(each for each in found if each is not None)
 
 
-def _ahead(span: Span, wish: RunWish, given: Sequence[int]) -> Span | None:
-    """The part of a span that lies in the run's direction; None if nothing does.
+def _carried_on(project: Project, target: TargetId, span: Span, wish: RunWish) -> Stretch | None:
+    """From the last start at or before the shown frame; what lies before that frame stays."""
+    if span.last < wish.frame:
+        return None
+    here = max(span.first, wish.frame)
+    starts = [*_law_starts(project, target, span.left), *_given_starts(project, target, span)]
+    before = [frame for frame in starts if frame <= here]
+    if not before and wish.reach is Reach.WHOLE_RANGE:
+        before = starts[:1]
+    if not before:
+        return None
+    start = before[-1]
+    through = span if start == span.left else replace(span, first=start, left=None)
+    return Stretch(through, replace(through, first=max(start, here)))
 
-    A span that holds the shown frame is cut there if something was given on that frame; otherwise
-    the run comes from further back and covers all of it.
-    """
-    frame = wish.frame
-    if wish.direction is Direction.FORWARD:
-        if span.last < frame:
-            return None
-        return replace(span, first=frame, left=None) if frame in span and frame in given else span
-    if wish.direction is Direction.BACKWARD:
-        if span.first > frame:
-            return None
-        return replace(span, last=frame, right=None) if frame in span and frame in given else span
-    return span
+
+def _carried_back(project: Project, target: TargetId, span: Span, wish: RunWish) -> Stretch | None:
+    """From the next start at or after the shown frame; what lies after that frame stays."""
+    if span.first > wish.frame or not is_runnable(project, target, span):
+        return None
+    here = min(span.last, wish.frame)
+    starts = [*_given_starts(project, target, span), *_law_starts(project, target, span.right)]
+    after = [frame for frame in starts if frame >= here]
+    if not after and wish.reach is Reach.WHOLE_RANGE:
+        after = starts[-1:]
+    if not after:
+        return None
+    start = after[0]
+    through = span if start == span.right else replace(span, last=start, right=None)
+    return Stretch(through, replace(through, last=min(start, here)))
+
+
+def _carried_both_ways(
+    project: Project, target: TargetId, span: Span, wish: RunWish
+) -> Stretch | None:
+    """All of a span; where it was said to begin without the target, from the first start on."""
+    given = _given_starts(project, target, span)
+    if given and not is_runnable(project, target, span):
+        span = replace(span, first=given[0], left=None)
+    edges = (span.left, span.right)
+    starts = [*given, *(each for edge in edges for each in _law_starts(project, target, edge))]
+    is_possible = bool(starts) and is_runnable(project, target, span)
+    return Stretch(span, span) if is_possible else None
+
+
+def _law_starts(project: Project, target: TargetId, frame: int | None) -> list[int]:
+    """The law frame at a span's edge, if the target can be carried from it."""
+    summary = None if frame is None else project.masks.track(target).summary(frame)
+    return [] if frame is None or summary is None or summary.is_empty else [frame]
+
+
+def _given_starts(project: Project, target: TargetId, span: Span) -> list[int]:
+    """Frames in a span on which something was given that says where the target is, in order."""
+    return [
+        frame
+        for frame in project.exemplar_frames(target)
+        if frame in span
+        and any(
+            not isinstance(given, PointExemplar) or given.is_positive
+            for given in project.exemplars_at(target, frame)
+        )
+    ]
 
 
 def exemplars_on(project: Project, target: TargetId, frame: int) -> tuple[Exemplar, ...]:

@@ -48,7 +48,30 @@ class RunWishes(QObject):
             return self.tr("The targets are locked; unlock them to track them.")
         if wish.reach is Reach.STALE:
             return self.tr("Everything in the range is up to date.")
-        return self.tr(
-            "Nothing to start from in this direction: click, paint or accept a mask inside the "
-            "range first."
-        )
+        if wish.direction is Direction.FORWARD:
+            return self._why_nothing_ahead(wish)
+        if wish.direction is Direction.BACKWARD:
+            return self._why_nothing_behind(wish)
+        return self.tr("Nothing to carry from here: click the target on this frame first.")
+
+    def _why_nothing_ahead(self, wish: RunWish) -> str:
+        if wish.frame >= wish.limits[1]:
+            return self.tr("Nothing lies ahead: the range ends here. O on a later frame widens it.")
+        if self._holds_keyframe(wish):
+            return self.tr("Nothing to track: the next frame is a keyframe, too.")
+        return self.tr("Nothing to carry on from here: click the target on this frame first.")
+
+    def _why_nothing_behind(self, wish: RunWish) -> str:
+        if wish.frame <= wish.limits[0]:
+            return self.tr(
+                "Nothing lies behind: the range begins here. I on an earlier frame widens it."
+            )
+        if self._holds_keyframe(wish):
+            return self.tr("Nothing to track: the frame before is a keyframe, too.")
+        return self.tr("Nothing to carry back from here: click the target on this frame first.")
+
+    def _holds_keyframe(self, wish: RunWish) -> bool:
+        """Whether a person stands behind a mask of the wished targets on the shown frame."""
+        masks = self._document.opened.masks
+        summaries = (masks.track(target).summary(wish.frame) for target in wish.targets)
+        return any(each and each.state.is_law and not each.is_empty for each in summaries)

@@ -34,7 +34,7 @@ class Runs(QObject):
         checked: A check is over. Argument: on how many frames both ways disagree by much.
         classes_found: A clip of a class search. Argument: `ClipAnswer`.
         ended: Argument: `JobEnd`.
-        nothing_to_do: A run was asked for but has no start. Argument: why.
+        nothing_to_do: A run was asked for but cannot start. Argument: why.
         weights_missing: There are no weights to run with.
     """
 
@@ -113,15 +113,22 @@ class Runs(QObject):
 
     def _track(self, direction: Direction, reach: Reach | None = None) -> None:
         project = self._document.project
-        if project is None or self.is_running:
-            return
-        self._start(project, self.wishes.wish(direction, reach))
+        if project is not None and self._is_free():
+            self._start(project, self.wishes.wish(direction, reach))
+
+    def _is_free(self) -> bool:
+        """Whether a run can start; if one goes on, that is said."""
+        if self.is_running:
+            self.nothing_to_do.emit(
+                self.tr("A run is going on. Esc stops it and keeps what is done.")
+            )
+        return not self.is_running
 
     @Slot()
     def check(self) -> None:
         """Track the selected targets back over the range and note where that disagrees."""
         project = self._document.project
-        if project is None or self.is_running:
+        if project is None or not self._is_free():
             return
         steps = plan_check(project, self.wishes.wish(Direction.BACKWARD, Reach.WHOLE_RANGE))
         if steps:

@@ -177,6 +177,24 @@ def test_that_undo_before_anything_was_written_only_stops(run, video, is_search)
     assert run(video, annotate, loader(engine)) == 0
 
 
+def test_that_the_key_of_a_run_during_a_run_says_how_to_stop_it(run, video):
+    gate = Gate(first_held=0)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: hand.app.runs.is_running)
+        hand.press(Qt.Key.Key_T)
+        assert "Esc stops it" in hand.app.notifications.current.text
+        hand.press(Qt.Key.Key_Escape)
+        gate.open()
+        hand.wait(lambda: not hand.app.runs.is_running)
+
+    assert run(video, annotate, loader(FakeEngine(before_clip=gate))) == 0
+
+
 def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(run, video):
     def fail(frames):
         raise DeviceMemoryError("the GPU ran out of memory")

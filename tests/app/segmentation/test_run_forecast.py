@@ -97,6 +97,47 @@ def test_that_the_forecast_counts_the_frames_of_each_direction(
     assert told.needed_bytes == 2**30
 
 
+@pytest.mark.parametrize(
+    ("direction", "written"),
+    [(Direction.FORWARD, (4, 11)), (Direction.BACKWARD, None), (Direction.BOTH, (0, 11))],
+)
+def test_that_the_forecast_is_about_what_the_run_then_does(
+    qtbot, document, view_state, runs, meter, service, direction, written
+):
+    view_state.note_shown_frame(4)
+    told = RunForecast(document, view_state, runs, meter, service).forecast().tracking[direction]
+    assert told.written == written
+    refusals, totals = [], []
+    runs.nothing_to_do.connect(refusals.append)
+    runs.progressed.connect(lambda progress: totals.append(progress.frames_total))
+    start = {
+        Direction.FORWARD: runs.track_forward,
+        Direction.BACKWARD: runs.track_backward,
+        Direction.BOTH: runs.track_both,
+    }[direction]
+    if written is None:
+        start()
+        assert refusals == [told.why_nothing]
+        return
+    with qtbot.waitSignal(runs.ended):
+        start()
+    frames = list(document.opened.masks.track(COW))
+    assert (frames[0], frames[-1]) == written
+    assert set(totals) == {told.num_frames}
+
+
+def test_that_the_row_says_which_frames_change_and_why_none_do(qtbot):
+    row = ForecastRow()
+    qtbot.addWidget(row)
+    nothing = Cost(0, None, why_nothing="Click first.")
+    row.show_forecast(
+        Forecast({Direction.BACKWARD: nothing, Direction.FORWARD: Cost(12, None, (4, 11))})
+    )
+    tips = [label.toolTip() for label in row._costs.values()]
+    assert tips[0] == "Click first."
+    assert "4 to 11" in tips[2]
+
+
 def test_that_the_row_says_frames_time_and_memory(qtbot):
     row, search = ForecastRow(), SearchForecast()
     qtbot.addWidget(row)

@@ -56,7 +56,11 @@ def written(document, frame, direction, reach=Reach.TO_KEYFRAMES, limits=(0, LAS
         (2, BACKWARD, [0, 1], [2]),
         (8, FORWARD, [9, 10, 11], [8]),
         (6, FORWARD, [6, 7], [5, 8]),
-        (10, BACKWARD, [9, 10, 11], [8]),
+        (7, FORWARD, [7], [5, 8]),
+        (6, BACKWARD, [6], [5, 8]),
+        (10, FORWARD, [10, 11], [8]),
+        (10, BACKWARD, [], []),
+        (1, FORWARD, [], []),
     ],
 )
 def test_that_a_run_writes_up_to_the_neighbouring_keyframes_and_is_given_them(
@@ -71,8 +75,10 @@ def test_that_a_run_over_the_whole_range_keeps_the_keyframes_on_its_way(document
     frames, given = written(document, 5, BOTH, Reach.WHOLE_RANGE, (1, 10))
     assert frames == [1, 3, 4, 6, 7, 9, 10]
     assert given == [2, 5, 8]
-    frames, _ = written(document, 6, FORWARD, Reach.WHOLE_RANGE)
-    assert frames == [6, 7, 9, 10, 11]
+    frames, _ = written(document, 7, FORWARD, Reach.WHOLE_RANGE)
+    assert frames == [7, 9, 10, 11]
+    frames, _ = written(document, 3, BACKWARD, Reach.WHOLE_RANGE)
+    assert frames == [0, 1, 3]
 
 
 def test_that_clicks_start_a_run_where_no_keyframe_is(document, edit):
@@ -84,6 +90,46 @@ def test_that_clicks_start_a_run_where_no_keyframe_is(document, edit):
     assert written(document, 3, BACKWARD) == (list(range(4)), [3])
     (step,) = plan_run(project, RunWish((COW,), 3, (0, LAST), BOTH))
     assert set(step.request.exemplars) == set(points)
+
+
+def give_click(document, edit, frame, *, is_positive=True):
+    point = PointExemplar(frame, COW, 5, 5, is_positive)
+    edit(painting.set_exemplars(document.opened, COW, frame, (point,)))
+
+
+def test_that_a_run_sets_out_from_the_nearest_click_and_leaves_what_lies_behind(document, edit):
+    give_click(document, edit, 2)
+    give_click(document, edit, 9)
+
+    assert written(document, 5, FORWARD) == (list(range(5, 12)), [2, 9])
+    assert written(document, 5, BACKWARD) == (list(range(6)), [2, 9])
+    (forward,) = plan_run(document.opened, RunWish((COW,), 5, (0, LAST), FORWARD))
+    (backward,) = plan_run(document.opened, RunWish((COW,), 5, (0, LAST), BACKWARD))
+    assert (forward.request.first_frame, forward.request.last_frame) == (2, LAST)
+    assert (backward.request.first_frame, backward.request.last_frame) == (0, 9)
+
+
+def test_that_only_a_run_over_the_range_sets_out_from_further_on(document, edit):
+    give_click(document, edit, 6)
+    assert written(document, 3, FORWARD) == ([], [])
+    assert written(document, 9, BACKWARD) == ([], [])
+    assert written(document, 3, FORWARD, Reach.WHOLE_RANGE) == (list(range(6, 12)), [6])
+    assert written(document, 9, BACKWARD, Reach.WHOLE_RANGE) == (list(range(7)), [6])
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_that_a_click_that_only_takes_away_starts_no_run(document, edit, direction):
+    give_click(document, edit, 6, is_positive=False)
+    assert written(document, 6, direction) == ([], [])
+
+
+def test_that_a_click_after_an_absence_starts_a_run_from_there(document, edit):
+    put_keyframes(document, edit, 0)
+    edit(track_operations.mark_absent_from(document.opened, COW, 2))
+    give_click(document, edit, 6)
+    assert written(document, 6, BOTH) == (list(range(6, 12)), [6])
+    assert written(document, 6, FORWARD) == (list(range(6, 12)), [6])
+    assert written(document, 6, BACKWARD) == ([], [])
 
 
 def test_that_a_run_needs_something_to_start_from(document, edit):
