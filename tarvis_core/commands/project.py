@@ -8,6 +8,7 @@ from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.project_rescue import rescue
 from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.command_line import EXIT_FAILED, EXIT_OK
+from tarvis_core.commands.output_folder import check_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("file", type=Path, metavar="PROJECT", help="the project file")
     for action in (copy, saved):
         action.add_argument("--out", required=True, type=Path, metavar="FILE", help="the new file")
+    copy.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "check":
         return _check(arguments.file)
     if arguments.action == "copy":
+        check_file("--out", arguments.out, may_overwrite=arguments.overwrite)
         with ProjectFile.open(arguments.file, read_only=True) as file:
             file.export_copy(arguments.out)
         sys.stdout.write(f"copied to {arguments.out}\n")

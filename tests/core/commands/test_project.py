@@ -46,6 +46,16 @@ def test_that_a_copy_is_made_while_a_window_has_the_file(path, tmp_path):
         assert content(copy.project) == held
 
 
+def test_that_a_copy_replaces_nothing_unless_told_to(path, tmp_path, capsys):
+    other = tmp_path / "other.tarvis"
+    other.write_bytes(b"precious")
+    assert project("copy", path, "--out", other) == 1
+    assert "other.tarvis: this file is there already" in capsys.readouterr().err
+    assert other.read_bytes() == b"precious"
+    assert project("copy", path, "--out", other, "--overwrite") == 0
+    assert project("check", other) == 0
+
+
 def test_that_compacting_gives_space_back_and_keeps_the_content(path, capsys):
     with ProjectFile.open(path) as file:
         masks = file.project.masks
