@@ -8,6 +8,7 @@ import torch
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.backbone import Backbone, load_backbone_weights
 from training.commands.evaluate import default_data
+from training.commands.train import run_file
 from training.davis_frames import read_training_frames
 from training.feature_store import FeatureStore, StoreFiller
 from training.pseudo_clips import PseudoClipSettings
@@ -17,7 +18,7 @@ from training.train import precision
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("run_file", type=Path, help="the run whose trunk is used")
+    parser.add_argument("run_file", help="the run whose trunk is used: a YAML file, or a name")
     parser.add_argument(
         "--data",
         type=Path,
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Fill the store; what is there already is kept."""
     torch.set_num_threads(arguments.threads)
-    config = read_run_config(arguments.run_file)
+    config = read_run_config(run_file(arguments.run_file))
     backbone = Backbone(config.model.backbone).eval()
     load_backbone_weights(backbone, Path(config.start.trunk))
 
