@@ -27,6 +27,11 @@ class LabelItem(QGraphicsItem):
         """What it says."""
         return self._text
 
+    @property
+    def plate(self) -> QRectF:
+        """The plate beside its place, in screen pixels."""
+        return self._rectangle
+
     def show_text(self, text: str) -> None:
         """Say something else."""
         self.prepareGeometryChange()

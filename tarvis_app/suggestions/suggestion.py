@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from tarvis_app.document.edits import adopt_category
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
-from tarvis_core.annotation.label_set import Category
+from tarvis_core.annotation.label_set import Category, Colour
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.project_changes import Change
+from tarvis_core.annotation.project_changes import Change, TargetChange
 from tarvis_core.annotation.segmentation import ClassTask, FoundTarget, PredictedMask
 from tarvis_core.annotation.segmentation_changes import predicted_frame
 from tarvis_core.annotation.target import TargetId, TargetKind
@@ -41,6 +41,8 @@ class Suggestion:
     """Name of the weights that found it."""
     is_panoptic: bool = False
     """Whether its search gave every pixel to one suggestion at most."""
+    colour: Colour | None = None
+    """The colour (RGB) that it is shown in, and its target gets; None before it is listed."""
 
     @property
     def name(self) -> str:
@@ -116,6 +118,7 @@ def acceptance(
     number, creation = create_target(
         project, None, category, kind, _place_of(project) if kind is TargetKind.STUFF else None
     )
+    creation = tuple(_with_colour(change, suggestion.colour) for change in creation)
     key = frame if frame in suggestion.masks else suggestion.best_frame
     source = MaskSource("find classes", suggestion.weights, made_at=time.time())
     size = project.video.frame_size
@@ -164,6 +167,13 @@ def _without_others(
     if mask is change.after.mask:
         return change
     return replace(change, after=with_mask(change.after, mask))
+
+
+def _with_colour(change: Change, colour: Colour | None) -> Change:
+    """The same, but that the target it makes has this colour."""
+    if colour is None or not isinstance(change, TargetChange) or change.after is None:
+        return change
+    return replace(change, after=replace(change.after, colour=colour))
 
 
 def _as_keyframe(change: MaskChange) -> MaskChange:

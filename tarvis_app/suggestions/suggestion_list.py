@@ -18,6 +18,7 @@ from tarvis_app.suggestions.suggestion import (
     is_target_already,
     suggestion_of,
 )
+from tarvis_app.suggestions.suggestion_colours import coloured
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.segmentation import ClassRequest
@@ -238,7 +239,9 @@ class SuggestionList(QObject):
             for number, held in self._found.items()
             if held.masks and number not in taken and number not in self._rejected
         ]
-        after = tuple(sorted(waiting, key=lambda held: (-held.score, held.number)))
+        waiting.sort(key=lambda held: (-held.score, held.number))
+        after = tuple(waiting) if project is None else coloured(waiting, project)
+        self._found.update({held.number: held for held in after})
         if after == self._waiting:
             return
         self._waiting = after

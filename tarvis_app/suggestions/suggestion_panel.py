@@ -27,7 +27,6 @@ from typing_extensions import override
 
 from tarvis_app.panels.row_delegate import Index, RowDelegate
 from tarvis_app.suggestions.suggestion import Suggestion
-from tarvis_app.suggestions.suggestion_layer import suggestion_colour
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.suggestions.suggestion_list_model import (
     SuggestionListModel,
@@ -81,7 +80,7 @@ class SuggestionRowDelegate(RowDelegate):
         is_above = index.data(SuggestionRole.IS_ABOVE)
         painter.save()
         painter.setOpacity(1.0 if is_above else 0.45)
-        pen = QPen(QColor(*suggestion_colour(suggestion)), 2.0, Qt.PenStyle.DashLine)
+        pen = QPen(QColor(*(suggestion.colour or (0, 0, 0))), 2.0, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRect(QRect(rect.left() + 9, rect.top() + 8, 14, 14))
         self._paint_texts(painter, rect, suggestion)

@@ -1,6 +1,7 @@
 """What class search found waits: shown, accepted, rejected, undone."""
 
 import json
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -219,3 +220,39 @@ def test_that_panoptic_suggestions_are_not_compared_with_each_other(
     targets = suggestions.accept(suggestions.above)
     held = [document.opened.masks.get(target, FRAME).mask for target in targets]
     assert held == [DOG, CAT]
+
+
+def test_that_a_suggestion_has_the_colour_of_its_target_and_no_other_has_it(
+    suggestions, document, targets
+):
+    suggestions.set_threshold(0.0)
+    shown = {held.number: held.colour for held in suggestions.waiting}
+    others = {target.colour for target in document.opened.targets.values()}
+    assert len(others | set(shown.values())) == 4
+    (target,) = suggestions.accept(suggestions.waiting[1:])
+    first, second = shown.values()
+    assert document.opened.target(target).colour == second
+    assert suggestions.waiting[0].colour == first
+    targets.set_colour(COW, first)
+    assert suggestions.waiting[0].colour not in {first, second, *others}
+    document.undo()
+    document.undo()
+    assert {held.number for held in suggestions.waiting} == set(shown)
+
+
+def test_that_labels_stay_inside_the_view_and_clear_of_each_other(canvas, suggestions, view_state):
+    suggestions.take(
+        clip(
+            {1: rectangle(0, 0, 3, 3), 2: rectangle(1, 0, 3, 3), 3: rectangle(37, 1, 3, 3)},
+            {1: 0.9, 2: 0.8, 3: 0.7},
+            search=2,
+        )
+    )
+    layer = SuggestionLayer(canvas, suggestions, view_state)
+    layer.refresh()
+    assert len(layer.plates) == 3
+    for shift in (QPoint(0, 0), QPoint(0, 5)):
+        canvas.pan_by(shift)
+        for plate in layer.plates:
+            assert canvas.viewport().rect().contains(plate)
+        assert not any(a.intersects(b) for a, b in combinations(layer.plates, 2))
