@@ -15,7 +15,7 @@ VERBS = {
     "track": "carry clicked or painted objects through a video and write their masks",
     "segment": "find everything of chosen classes in a video and write the masks",
     "convert": "turn annotations of one format into another",
-    "inspect": "say what an annotation file or project holds, and what is wrong with it",
+    "inspect": "say what annotations, a project or a video hold, and what is wrong with them",
     "project": "check, copy, compact or rescue a project file",
     "models": "list, download and import the network's weights",
     "bench": "measure how fast the network is on this machine, and where the time goes",
