@@ -18,7 +18,7 @@ from tarvis_app.batch.batch_failures import BatchFailures
 from tarvis_app.batch.batch_form import BatchForm
 from tarvis_app.batch.batch_table import BatchTable
 from tarvis_app.document.document import Document
-from tarvis_app.segmentation.requests import ModelState, ModelStatus
+from tarvis_app.segmentation.requests import ModelStatus
 from tarvis_app.view_state import ViewState
 
 
@@ -98,8 +98,8 @@ class BatchDialog(QDialog):
     @Slot(object)
     def follow_model(self, status: ModelStatus) -> None:
         """Offer the classes that the loaded network knows."""
-        if status.state is ModelState.READY and not self._batch.is_running:
-            self.form.picker.offer_label_sets(status.label_sets)
+        if not self._batch.is_running:
+            self.form.follow_model(status)
 
     @Slot()
     def _refresh(self) -> None:

@@ -25,6 +25,7 @@ from tarvis_app.batch.batch_plan import (
 )
 from tarvis_app.document.document import Document
 from tarvis_app.panels.class_picker import ClassPicker
+from tarvis_app.segmentation.requests import ModelState, ModelStatus
 from tarvis_app.view_state import ViewState
 
 PROJECTS_FOLDER = "projects"
@@ -57,6 +58,7 @@ class BatchForm(QWidget):
         self._follow_hint = QLabel(self.task_box)
         self._place_folders()
         self._place_task()
+        self.follow_model(ModelStatus(ModelState.UNLOADED))
         self.folder.textChanged.connect(self._look)
         self.destination.textChanged.connect(self.changed)
         self.finds.toggled.connect(self._offer)
@@ -108,6 +110,15 @@ class BatchForm(QWidget):
             widget.setEnabled(is_open)
         self.picker.setEnabled(is_open and self.finds.isChecked())
         self._follow_hint.setText(self._follow_text())
+
+    def follow_model(self, status: ModelStatus) -> None:
+        """Offer the classes that the loaded network knows, or say that they have to wait for it."""
+        if status.state is ModelState.READY:
+            self.picker.offer_label_sets(status.label_sets)
+        elif status.state is ModelState.MISSING:
+            self.picker.await_model(self.tr("There is no model yet; see Models…"))
+        else:
+            self.picker.await_model(self.tr("Classes are listed when the model is loaded."))
 
     def _task(self) -> FindTask | FollowTask | None:
         if not self.finds.isChecked():

@@ -20,6 +20,7 @@ from tarvis_app.batch.batch_plan import (
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Severity
+from tarvis_app.segmentation.requests import ModelState, ModelStatus
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
@@ -178,6 +179,9 @@ def test_that_the_dialog_starts_a_batch_and_opens_its_results(
     dialog.form.follows.setChecked(True)
     assert not dialog.start_button.isEnabled()
     dialog.form.finds.setChecked(True)
+    assert not dialog.start_button.isEnabled()
+    assert dialog.form.picker.count.text() == "Classes are listed when the model is loaded."
+    dialog.follow_model(ModelStatus(ModelState.READY, label_sets=("youtube_vis",)))
     with qtbot.waitSignal(batch.ended, timeout=20000):
         qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
         assert not dialog.form.folder.isEnabled()
