@@ -21,7 +21,7 @@ def fill_around(
     Args:
         source: The video's clips.
         frame: The playhead.
-        stop: Set it to end within a layer of the network.
+        stop: Set it to end within a layer of the network, or with the shown frame's own features.
         clicks: Where clicks on the frame are answered, if not in its clip; comes first.
 
     Yields:
@@ -51,7 +51,8 @@ def _fill(source: ClipSource, frame: int, stop: Event, clicks: ClipSource | None
         num_bytes = source.touch(clip)
         if num_bytes is None:
             for each in clip:
-                source.encode_frame(each)
+                # what is begun of the shown frame a click on it would need itself
+                source.encode_frame(each, None if each == frame else stop)
                 yield len(clips) - done
                 if stop.is_set():
                     return

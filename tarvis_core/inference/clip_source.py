@@ -167,9 +167,13 @@ class ClipSource:
         features = self._caches.clip(self._key(frames))
         return None if features is None else features.num_bytes
 
-    def encode_frame(self, frame: int) -> None:
-        """Put a frame's own features into the cache, for the clips that contain it."""
-        self._frame_features((frame,))
+    def encode_frame(self, frame: int, stop: Event | None = None) -> None:
+        """Put a frame's own features into the cache, for the clips that contain it.
+
+        Raises:
+            InterruptedEncodingError: `stop` was set.
+        """
+        self._frame_features((frame,), stop)
 
     def derive(self, frames: tuple[int, ...]) -> int:
         """Put what the decoder derives from a cached clip into the cache, for a click on it.
@@ -297,7 +301,7 @@ class ClipSource:
             self._caches.clips.put(key, features)
         return features
 
-    def _frame_features(self, frames: tuple[int, ...]) -> FrameFeatures:
+    def _frame_features(self, frames: tuple[int, ...], stop: Event | None = None) -> FrameFeatures:
         known = {
             frame: held
             for frame in frames
@@ -305,7 +309,7 @@ class ClipSource:
         }
         missing = [frame for frame in frames if frame not in known]
         if missing:
-            fresh = self.network.encode_frames(list(self._images(missing)))
+            fresh = self.network.encode_frames(list(self._images(missing)), stop)
             for index, frame in enumerate(missing):
                 known[frame] = fresh.select_frames([index])
                 self._caches.frames.put(self._key((frame,)), known[frame])

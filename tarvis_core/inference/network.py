@@ -1,11 +1,12 @@
 """Network: a loaded model on its device, in its number format, without gradients."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event
 
 import numpy as np
 import torch
+from torch import nn
 
 from tarvis_core.inference.device import computing_in
 from tarvis_core.model.behaviour import Behaviour
@@ -52,21 +53,26 @@ class Network:
         return self._model.object_encoder.behaviour
 
     @torch.inference_mode()
-    def encode_frames(self, images: Sequence[np.ndarray]) -> FrameFeatures:
+    def encode_frames(
+        self, images: Sequence[np.ndarray], stop: Event | None = None
+    ) -> FrameFeatures:
         """The features of frames, each on its own.
 
         Args:
             images: (H, W, 3) uint8 RGB of the padded size each.
+            stop: Looked at before each stage of the trunk.
 
         Returns:
             Features of all frames, batch of 1.
+
+        Raises:
+            InterruptedEncodingError: `stop` was set.
         """
         # one frame after the other is faster on CPUs (it stays in the cache), a batch is on GPUs
         step = 1 if self.device.type == "cpu" else len(images)
         parts = []
-        with computing_in(self.device, self.dtype):
+        with computing_in(self.device, self.dtype), self._watched(stop):
             for start in range(0, len(images), step):
-                self._breathe()
                 pixels = torch.from_numpy(np.stack(images[start : start + step]))
                 frames_BTCHW = pixels.to(self.device).permute(0, 3, 1, 2)[None]
                 parts.append(self._model.encode_frames(frames_BTCHW))
@@ -83,6 +89,13 @@ class Network:
         Raises:
             InterruptedEncodingError: `stop` was set.
         """
+        with computing_in(self.device, self.dtype), self._watched(stop):
+            return self._model.encode_clip(frames)
+
+    def _watched(self, stop: Event | None) -> AbstractContextManager[None]:
+        """Within the block, `stop` is looked at and others get their turn before each layer."""
+        if stop is None and self.pause is None:
+            return nullcontext()
 
         def look(*_: object) -> None:
             if self._is_pausing:  # the layers work for somebody else
@@ -91,10 +104,7 @@ class Network:
                 raise InterruptedEncodingError("stopped between two layers")
             self._breathe()
 
-        is_watched = stop is not None or self.pause is not None
-        watch = _before_layers(self._model, look) if is_watched else nullcontext()
-        with computing_in(self.device, self.dtype), watch:
-            return self._model.encode_clip(frames)
+        return _before_layers(self._model, look)
 
     def _breathe(self) -> None:
         if self.pause is None or self._is_pausing:
@@ -143,12 +153,26 @@ class Network:
 
 @contextmanager
 def _before_layers(model: TarVis, look: Callable[..., None]) -> Iterator[None]:
-    """Within the block, something is done before each layer of the neck."""
+    """Within the block, something is done before each stage of the trunk and layer of the neck."""
     neck = model.neck
-    layers = (*neck.deformable_layers, *neck.temporal_layers, neck.fusion)
+    layers = (
+        *_stages(model.backbone.trunk),
+        *neck.deformable_layers,
+        *neck.temporal_layers,
+        neck.fusion,
+    )
     hooks = [layer.register_forward_pre_hook(look) for layer in layers]
     try:
         yield
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _stages(trunk: nn.Module) -> Iterator[nn.Module]:
+    """The parts of a trunk; of lists, which a trunk may go through by itself, the members."""
+    for part in trunk.children():
+        if isinstance(part, nn.ModuleList | nn.Sequential):
+            yield from part
+        else:
+            yield part

@@ -78,6 +78,29 @@ def test_that_it_ends_within_a_clip_between_two_layers(model, video):
     assert len(model.neck.deformable_layers[1]._forward_pre_hooks) == 0
 
 
+@pytest.mark.parametrize(("shown", "finished"), [(0, [0]), (1, [0, 1])])
+def test_that_it_ends_within_a_frame_unless_it_is_the_shown_one(model, video, shown, finished):
+    stop, last_stages = Event(), []
+
+    def note_begin(*_):
+        if len(video.read) == 2:
+            stop.set()
+
+    blocks = model.backbone.trunk.blocks
+    hooks = [
+        blocks[0].register_forward_pre_hook(note_begin),
+        blocks[-1].register_forward_hook(lambda *_: last_stages.append(video.read[-1])),
+    ]
+    try:
+        list(engine_of(model).fill(video, shown, stop))
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+    assert video.read == [0, 1]
+    assert last_stages == finished
+
+
 def test_that_a_click_on_a_filled_clip_derives_nothing(model, video, monkeypatch):
     engine = engine_of(model)
     for _ in engine.fill(video, 5, Event()):
