@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from tarvis_app.document.editor import Editor
-from tarvis_core.annotation import painting, reassigning, target_operations
-from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, PointExemplar
+from tarvis_core.annotation import clicking, painting, reassigning, target_operations
+from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
@@ -69,16 +69,18 @@ class Drawing(QObject):
             return
         x, y = position
 
-        def extend(target: TargetId, held: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:
-            return (*held, PointExemplar(frame, target, x, y, is_positive))
+        def extend(project: Project, target: TargetId) -> tuple[Exemplar, ...]:
+            click = PointExemplar(frame, target, x, y, is_positive)
+            return clicking.exemplars_with_click(project, click)
 
         self._give(frame, extend, self.tr("Click"))
 
     def add_box(self, frame: int, box: tuple[float, float, float, float]) -> None:
         """Draw a box round the active target; without one it makes a new target."""
 
-        def extend(target: TargetId, held: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:
-            others = tuple(given for given in held if not isinstance(given, BoxExemplar))
+        def extend(project: Project, target: TargetId) -> tuple[Exemplar, ...]:
+            held = project.exemplars_at(target, frame)
+            others = tuple(each for each in held if not isinstance(each, BoxExemplar | ShownMask))
             return (*others, BoxExemplar(frame, target, box))
 
         self._give(frame, extend, self.tr("Box"))
@@ -86,7 +88,7 @@ class Drawing(QObject):
     def _give(
         self,
         frame: int,
-        extend: Callable[[TargetId, tuple[Exemplar, ...]], tuple[Exemplar, ...]],
+        extend: Callable[[Project, TargetId], tuple[Exemplar, ...]],
         text: str,
     ) -> None:
         gesture = self._editor.document.new_gesture()
@@ -95,8 +97,7 @@ class Drawing(QObject):
             return
 
         def change(project: Project) -> tuple[Change, ...]:
-            held = project.exemplars_at(target, frame)
-            return painting.set_exemplars(project, target, frame, extend(target, held))
+            return painting.set_exemplars(project, target, frame, extend(project, target))
 
         if self._editor.make(text, change, frame, gesture):
             self._editor.view_state.select(target)

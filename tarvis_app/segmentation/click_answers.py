@@ -10,6 +10,7 @@ from tarvis_app.segmentation.run_plan import exemplars_on
 from tarvis_app.segmentation.run_writer import preview_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.clicking import exemplars_with_click
 from tarvis_core.annotation.exemplar import Exemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.palette import target_colour
@@ -50,8 +51,9 @@ class ClickAnswers(QObject):
         project = self._document.project
         if project is None:
             return
-        exemplars = self._given_on(project, given.frame, given.target)
-        self._service.preview(given.frame, exemplars, given.target, given.gesture)
+        exemplars = project.exemplars_at(given.target, given.frame)
+        others = _others_on(project, given.frame, given.target)
+        self._service.preview(given.frame, (*exemplars, *others), given.target, given.gesture)
 
     @Slot(int, float, float)
     def ask_hovered(self, frame: int, x: float, y: float) -> None:
@@ -62,8 +64,8 @@ class ClickAnswers(QObject):
         active = self._view_state.active_target
         target = active if active in project.targets else None
         target = project.next_target_id if target is None else target
-        point = PointExemplar(frame, target, x, y)
-        self._service.preview(frame, (*self._given_on(project, frame, target), point), target)
+        given = exemplars_with_click(project, PointExemplar(frame, target, x, y))
+        self._service.preview(frame, (*given, *_others_on(project, frame, target)), target)
 
     @Slot()
     def forget_hovered(self) -> None:
@@ -72,14 +74,6 @@ class ClickAnswers(QObject):
         project = self._document.project
         if project is not None and active is None:
             self._service.forget_preview(project.next_target_id)
-
-    def _given_on(self, project: Project, frame: int, target: TargetId) -> tuple[Exemplar, ...]:
-        """What was clicked for the target, and what is known of the others, which compete."""
-        exemplars = list(project.exemplars_at(target, frame))
-        for other in project.targets:
-            if other != target:
-                exemplars += exemplars_on(project, other, frame)
-        return tuple(exemplars)
 
     @Slot(object)
     def _take_answer(self, answer: PreviewAnswer) -> None:
@@ -109,3 +103,9 @@ class ClickAnswers(QObject):
             self.failed.emit(message)
         elif request.gesture is not None:
             self.weights_missing.emit()
+
+
+def _others_on(project: Project, frame: int, target: TargetId) -> tuple[Exemplar, ...]:
+    """What is known of the other targets of a frame, which compete."""
+    others = (other for other in project.targets if other != target)
+    return tuple(each for other in others for each in exemplars_on(project, other, frame))

@@ -36,4 +36,17 @@ class BoxExemplar:
     box: tuple[float, float, float, float]
 
 
-Exemplar = PointExemplar | MaskExemplar | BoxExemplar
+@dataclass(frozen=True)
+class ShownMask:
+    """The mask that was shown when the first click was given: what the frame's clicks correct.
+
+    Unlike a `MaskExemplar` it is no law: the clicks of its target on its frame say what it has too
+    much or too little.
+    """
+
+    frame: int
+    target: TargetId
+    mask: Mask
+
+
+Exemplar = PointExemplar | MaskExemplar | BoxExemplar | ShownMask

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, MaskExemplar, PointExemplar
+from tarvis_core.annotation.exemplar import (
+    BoxExemplar,
+    Exemplar,
+    MaskExemplar,
+    PointExemplar,
+    ShownMask,
+)
 from tarvis_core.annotation.label_set import Category, Colour, LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
@@ -23,6 +29,10 @@ SUMMARY_COLUMNS = (
 )
 
 _STATES = {state.value: state for state in FrameState}
+_MASK_KINDS: dict[str, type[MaskExemplar] | type[ShownMask]] = {
+    "mask": MaskExemplar,
+    "shown_mask": ShownMask,
+}
 
 
 def mask_row(target: TargetId, frame: int, held: TrackFrame) -> Row:
@@ -94,10 +104,11 @@ def exemplar_rows(exemplars: Iterable[Exemplar]) -> Iterator[Row]:
                 yield (*place, "point", json.dumps(value))
             case BoxExemplar():
                 yield (*place, "box", json.dumps(exemplar.box))
-            case MaskExemplar():
+            case MaskExemplar() | ShownMask():
                 mask = exemplar.mask
                 value = [mask.height, mask.width, mask.box, mask.counts.decode("ascii")]
-                yield (*place, "mask", json.dumps(value))
+                kind = "mask" if isinstance(exemplar, MaskExemplar) else "shown_mask"
+                yield (*place, kind, json.dumps(value))
 
 
 def exemplar_of(row: Row) -> Exemplar:
@@ -109,10 +120,10 @@ def exemplar_of(row: Row) -> Exemplar:
     if kind == "box":
         x_min, y_min, x_max, y_max = value
         return BoxExemplar(frame, TargetId(target), (x_min, y_min, x_max, y_max))
-    if kind == "mask":
+    if kind in _MASK_KINDS:
         height, width, (x_min, y_min, x_max, y_max), counts = value
         mask = Mask(height, width, (x_min, y_min, x_max, y_max), counts.encode("ascii"))
-        return MaskExemplar(frame, TargetId(target), mask)
+        return _MASK_KINDS[kind](frame, TargetId(target), mask)
     raise ValueError(f"there is no kind of exemplar {kind!r}")
 
 

@@ -5,8 +5,9 @@ import sqlite3
 APPLICATION_ID = 0x54415256
 """What tells a project from other SQLite files: "TARV", in the file's header."""
 
-SCHEMA_VERSION = 2
-"""Rises with every change of the tables; kept as `user_version` in the file's header."""
+SCHEMA_VERSION = 3
+"""Rises with every change of the tables or of what may stand in them; kept as `user_version` in
+the file's header."""
 
 SCHEMA = """
 CREATE TABLE facts (            -- single facts about the project
@@ -35,7 +36,7 @@ CREATE TABLE exemplars (
     target INTEGER NOT NULL REFERENCES targets DEFERRABLE INITIALLY DEFERRED,
     frame INTEGER NOT NULL,
     position INTEGER NOT NULL,      -- order in which they were given on the frame
-    kind TEXT NOT NULL,             -- point, box, mask
+    kind TEXT NOT NULL,             -- point, box, mask, shown_mask
     value TEXT NOT NULL,            -- JSON
     PRIMARY KEY (target, frame, position)
 ) STRICT;
@@ -76,6 +77,7 @@ CREATE INDEX mask_summaries
     ON masks (target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at);
 CREATE TABLE view_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """,
+    2: "",  # exemplars may be shown masks, which no earlier program reads
 }
 
 

@@ -1,9 +1,10 @@
 """Edits of a target through time: pure functions of a project that return what would change."""
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_shapes import shapes_between
 from tarvis_core.annotation.mask_store import MaskChange
@@ -239,12 +240,12 @@ def _given_to(target: TargetId, exemplars: Iterable[Exemplar]) -> tuple[Exemplar
 
 
 def _with_one_mask(exemplars: tuple[Exemplar, ...]) -> tuple[Exemplar, ...]:
-    """The same exemplars with their masks united in the first."""
-    masks = [exemplar for exemplar in exemplars if isinstance(exemplar, MaskExemplar)]
-    if len(masks) < 2:
-        return exemplars
-    united = masks[0].mask
-    for exemplar in masks[1:]:
-        united = united.union(exemplar.mask)
-    rest = tuple(e for e in exemplars if not isinstance(e, MaskExemplar))
-    return (replace(masks[0], mask=united), *rest)
+    """The same exemplars with their masks of each kind united in one."""
+    rest = tuple(e for e in exemplars if not isinstance(e, MaskExemplar | ShownMask))
+    united: list[Exemplar] = []
+    for kind in (MaskExemplar, ShownMask):
+        masks = [exemplar for exemplar in exemplars if isinstance(exemplar, kind)]
+        if masks:
+            pixels = functools.reduce(Mask.union, (each.mask for each in masks))
+            united.append(replace(masks[0], mask=pixels))
+    return (*united, *rest)

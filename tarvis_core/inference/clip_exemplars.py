@@ -222,9 +222,10 @@ def _gather(
                 pixels = network_mask(mask, geometry)
                 gathered.masks.setdefault(target, {})[frame] = pixels
                 _take_from_distractor(gathered.masks, target, frame)
-        for target, box in given.boxes.items():
+        ellipses = {t: ellipse_in_box(box, cues.frame_size) for t, box in given.boxes.items()}
+        for target, mask in {**ellipses, **given.shown}.items():
             if target in active and not is_told[target]:
-                pixels = network_mask(ellipse_in_box(box, cues.frame_size), geometry)
+                pixels = network_mask(mask, geometry)
                 gathered.masks.setdefault(target, {})[frame] = pixels
         for target, points in given.points.items():
             is_repeated = is_told.get(target, False) and behaviour is Behaviour.INTENDED

@@ -279,7 +279,12 @@ class InferenceEngine:
 
     def _drafts(self, video: VideoReader) -> Drafts | None:
         clicks = self.click_clips
-        return clicks and click_drafts(self._source(video, clicks), self.settings)
+        if clicks is not None:
+            return click_drafts(self._source(video, clicks), self.settings)
+        if self.settings.behaviour is Behaviour.PUBLISHED:
+            return None
+        source = self._source(video, self.track_clips)
+        return click_drafts(source, self.settings, only_corrections=True)
 
     def _source(self, video: VideoReader, clip: ClipSettings) -> ClipSource:
         if video is not self._video:

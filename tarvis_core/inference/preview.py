@@ -35,17 +35,21 @@ def preview_cues(
             return found
 
 
-def click_drafts(source: ClipSource, settings: InferenceSettings) -> Drafts:
-    """Answers the clicks and boxes of a frame by previews from a source with larger frames.
+def click_drafts(
+    source: ClipSource, settings: InferenceSettings, *, only_corrections: bool = False
+) -> Drafts:
+    """Answers the clicks and boxes of a frame by previews, as they were answered when given.
 
     Args:
         source: The same video as that of the run, with frames as large as clicks want them.
         settings: As for the run.
+        only_corrections: Leave clicks and boxes that correct no shown mask to the run's clips.
     """
 
     def drafts(frame: int, cues: TargetCues) -> dict[TargetId, Mask]:
         given = cues.at(frame)
-        led = {target for target in (*given.boxes, *given.points) if target > 0}
+        starters = given.shown if only_corrections else given.starters
+        led = {target for target in starters if target > 0} - given.masks.keys()
         if not led:
             return {}
         found = preview_cues(source, frame, cues, settings)
@@ -61,15 +65,16 @@ def _preview(
     if not tracks.wants((frame,)):
         settled = tracks.accept((frame,), None, [], ())
     else:
-        clip = _single_frame(source, frame)
+        clip = _single_frame(source, frame, is_alone=bool(cues.at(frame).shown))
         queries = tracks.queries(clip)
         outputs = [source.network.decode(clip.features, each, clip.memory) for each in queries]
         settled = tracks.accept((frame,), clip, outputs, ())
     return dict(settled.frames[0].masks)
 
 
-def _single_frame(source: ClipSource, frame: int) -> ClipInput:
-    cached = source.cached_clip_with(frame)
+def _single_frame(source: ClipSource, frame: int, *, is_alone: bool) -> ClipInput:
+    """The frame alone, or within a clip that is cached: a run must repeat what corrections gave."""
+    cached = None if is_alone else source.cached_clip_with(frame)
     if cached is None:
         return source.load((frame,))
     clip = source.load(cached)

@@ -4,18 +4,26 @@ A positive click, a painted mask or a box is a cue: the target can start from it
 of a target are the cues of its *distractor*, a hidden target that competes with it for pixels. A
 box is taken as the ellipse inside it (a box's corners are seldom the object's), and the target
 gets no pixel outside the box on that frame. On a frame whose mask a person drew, the clicks and
-boxes that led to it have nothing to add and are passed over.
+boxes that led to it have nothing to add and are passed over. A shown mask is a cue beside the
+clicks that correct it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, MaskExemplar, PointExemplar
+from tarvis_core.annotation.exemplar import (
+    BoxExemplar,
+    Exemplar,
+    MaskExemplar,
+    PointExemplar,
+    ShownMask,
+)
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.inference.decoding.corrections import Correction
 from tarvis_core.inference.decoding.objects import FrameRules, distractor_id, pixel_window
 
 Box = tuple[float, float, float, float]
@@ -31,19 +39,27 @@ class FrameCues:
     boxes: Mapping[int, Box] = field(default_factory=dict)
     points: Mapping[int, tuple[Point, ...]] = field(default_factory=dict)
     """(x, y) in pixels of the original frame."""
+    shown: Mapping[int, Mask] = field(default_factory=dict)
+    """The masks that the points of the same targets correct; none is empty."""
 
     @property
     def starters(self) -> tuple[int, ...]:
         """Targets and distractors that can start on this frame: masks, then boxes, then points."""
         drawn = [target for target, mask in self.masks.items() if not mask.is_empty]
-        return tuple(dict.fromkeys([*drawn, *self.boxes, *self.points]))
+        return tuple(dict.fromkeys([*drawn, *self.shown, *self.boxes, *self.points]))
 
     @property
     def rules(self) -> FrameRules:
         """What the results of this frame must respect."""
         masks = {TargetId(target): mask for target, mask in self.masks.items()}
         boxes = {TargetId(target): box for target, box in self.boxes.items()}
-        return FrameRules(masks, boxes)
+        corrections = {
+            TargetId(target): Correction(
+                mask, self.points.get(target, ()), self.points.get(distractor_id(target), ())
+            )
+            for target, mask in self.shown.items()
+        }
+        return FrameRules(masks, boxes, corrections)
 
 
 NOTHING = FrameCues()
@@ -101,7 +117,7 @@ class TargetCues:
         """With masks of one frame as if a person had drawn them, in place of what led to them."""
         given = self.at(frame)
         drawn = {**given.masks, **masks}
-        fuller = _without_superseded(drawn, dict(given.boxes), given.points)
+        fuller = _without_superseded(replace(given, masks=drawn))
         return self._changed({**self._frames, frame: fuller})
 
     def starts(self, target: int) -> tuple[int, ...]:
@@ -142,29 +158,45 @@ def ellipse_in_box(box: Box, size: tuple[int, int]) -> Mask:
 def _by_frame(exemplars: Iterable[Exemplar], size: tuple[int, int]) -> dict[int, FrameCues]:
     masks: dict[int, dict[int, Mask]] = defaultdict(dict)
     boxes: dict[int, dict[int, Box]] = defaultdict(dict)
+    shown: dict[int, dict[int, Mask]] = defaultdict(dict)
     points: dict[int, dict[int, list[Point]]] = defaultdict(lambda: defaultdict(list))
     for exemplar in exemplars:
         frame = exemplar.frame
         match exemplar:
             case MaskExemplar(target=target, mask=mask):
-                if mask.size != size:
-                    raise ValueError(f"a mask of {mask.size} does not fit frames of {size}")
-                masks[frame][target] = mask
+                masks[frame][target] = _checked(mask, size)
+            case ShownMask(target=target, mask=mask):
+                if not _checked(mask, size).is_empty:
+                    shown[frame][target] = mask
             case BoxExemplar(target=target, box=box):
                 boxes[frame][target] = box
             case PointExemplar(target=target, x=x, y=y, is_positive=is_positive):
                 points[frame][target if is_positive else distractor_id(target)].append((x, y))
     return {
-        frame: _without_superseded(masks[frame], boxes[frame], points[frame])
-        for frame in sorted({*masks, *boxes, *points})
+        frame: _without_superseded(
+            FrameCues(
+                masks[frame],
+                boxes[frame],
+                {target: tuple(each) for target, each in points[frame].items()},
+                shown[frame],
+            )
+        )
+        for frame in sorted({*masks, *boxes, *points, *shown})
     }
 
 
-def _without_superseded(
-    masks: dict[int, Mask], boxes: dict[int, Box], points: Mapping[int, Sequence[Point]]
-) -> FrameCues:
+def _checked(mask: Mask, size: tuple[int, int]) -> Mask:
+    if mask.size != size:
+        raise ValueError(f"a mask of {mask.size} does not fit frames of {size}")
+    return mask
+
+
+def _without_superseded(cues: FrameCues) -> FrameCues:
+    """A drawn mask takes the place of all else of its target, a box that of a shown mask."""
+    masks, boxes = cues.masks, cues.boxes
     return FrameCues(
         masks,
         {target: box for target, box in boxes.items() if target not in masks},
-        {target: tuple(each) for target, each in points.items() if target not in masks},
+        {target: points for target, points in cues.points.items() if target not in masks},
+        {t: mask for t, mask in cues.shown.items() if t not in masks and t not in boxes},
     )

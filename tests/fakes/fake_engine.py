@@ -7,7 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tarvis_core.annotation.exemplar import BoxExemplar, Exemplar, MaskExemplar, PointExemplar
+from tarvis_core.annotation.exemplar import (
+    BoxExemplar,
+    Exemplar,
+    MaskExemplar,
+    PointExemplar,
+    ShownMask,
+)
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import (
@@ -148,6 +154,8 @@ class FakeEngine:
                     spread = np.sqrt(rows.size / np.pi)
                     centre = (columns.mean() + 0.5 + shift, rows.mean() + 0.5)
                     pixels |= disc(size, *centre, spread).to_array()
+                case ShownMask():
+                    pixels |= np.roll(exemplar.mask.to_array(), round(shift), axis=1)
         for exemplar in near:
             if isinstance(exemplar, PointExemplar) and not exemplar.is_positive:
                 pixels &= ~disc(size, exemplar.x + shift, exemplar.y, radius / 2).to_array()

@@ -13,6 +13,7 @@ from torch import Tensor
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.inference.decoding.corrections import Correction, corrected_logits
 from tarvis_core.inference.decoding.instances import array_disagreement, predicted_mask
 from tarvis_core.inference.mask_resizing import resize_to_frame
 from tarvis_core.inference.overlap_buffer import FramePrediction, FramePredictions
@@ -34,6 +35,8 @@ class FrameRules:
     """Keyframes: returned bit-exact; no other target gets their pixels."""
     boxes: Mapping[TargetId, tuple[float, float, float, float]] = field(default_factory=dict)
     """Box exemplars: the target has no pixel outside its box on this frame."""
+    corrections: Mapping[TargetId, Correction] = field(default_factory=dict)
+    """Shown masks that clicks correct: the target changes only in pieces that a click is in."""
 
 
 def join_by_target(logits_NTHW: Tensor, targets: Sequence[int]) -> tuple[tuple[int, ...], Tensor]:
@@ -142,6 +145,9 @@ class _Contest:
         self._winner[number][wins] = index
 
     def _limited(self, target: int, logits_HW: Tensor) -> Tensor:
+        correction = self._rules.corrections.get(TargetId(target))
+        if correction is not None:
+            return corrected_logits(logits_HW, correction)
         box = self._rules.boxes.get(TargetId(target))
         if box is None:
             return logits_HW

@@ -105,3 +105,16 @@ def test_that_a_migration_that_fails_leaves_the_file_as_it_was(old, monkeypatch)
     assert version(old) == 1
     with ProjectFile.open(old) as file:
         assert file.problems() == ()
+
+
+def test_that_a_file_of_version_2_becomes_one_that_may_hold_shown_masks(tmp_path):
+    path = tmp_path / "old.tarvis"
+    ProjectFile.create(path, sample_project()).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+
+    with ProjectFile.open(path) as file:
+        assert file.project.exemplars == sample_project().exemplars
+        assert file.problems() == ()
+    assert version(path) == project_schema.SCHEMA_VERSION

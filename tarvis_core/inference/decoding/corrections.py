@@ -1,0 +1,101 @@
+"""Corrections: what the clicks on a frame may change of the mask that was shown there.
+
+A click changes the shown mask in one piece: what the network's answer adds, or takes away, round
+the click. Everything else stays as it was shown, also the outline, however the answer draws it
+anew. Where the answer passes a click over, the click changes a disk round itself, so that its own
+place is always right.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from tarvis_core.annotation.mask import Mask
+
+Point = tuple[float, float]
+
+RIM_PART = 0.04
+"""Differences thinner than this part of the shown mask's radius do not join pieces."""
+DISK_PART = 0.25
+"""Radius of the disk of a click that was passed over, at most, as a part of that radius."""
+LEAST_RADIUS = 3.0
+"""Radius of that disk in pixels, at least."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A shown mask and the clicks that say what is wrong with it."""
+
+    shown: Mask
+    positive: Sequence[Point] = ()
+    """(x, y) in pixels of the frame: belong to the target."""
+    negative: Sequence[Point] = ()
+    """Do not belong to it."""
+
+
+def corrected_logits(logits_HW: Tensor, correction: Correction) -> Tensor:
+    """A target's logits in pixels of the frame, of the signs that its correction allows.
+
+    Args:
+        logits_HW: As the network answers to the shown mask and the clicks together.
+        correction: What was shown and clicked; the mask is of the same size.
+
+    Returns:
+        A new tensor: the same sizes of logits, positive where the target is.
+    """
+    answer_HW = (logits_HW > 0).cpu().numpy()
+    is_own_HW = torch.from_numpy(corrected_pixels(answer_HW, correction)).to(logits_HW.device)
+    sure_HW = logits_HW.abs().clamp(min=torch.finfo(logits_HW.dtype).eps)
+    return torch.where(is_own_HW, sure_HW, -sure_HW)
+
+
+def corrected_pixels(answer_HW: np.ndarray, correction: Correction) -> np.ndarray:
+    """The shown mask with the pieces changed that the clicks name, (H, W) bool."""
+    shown_HW = correction.shown.to_array()
+    added_HW, removed_HW = answer_HW & ~shown_HW, shown_HW & ~answer_HW
+    changed_HW = shown_HW.copy()
+    for click in correction.positive:
+        changed_HW |= _piece(added_HW, shown_HW, click)
+    for click in correction.negative:
+        changed_HW &= ~_piece(removed_HW, ~shown_HW, click)
+    return changed_HW
+
+
+def _piece(difference_HW: np.ndarray, right_HW: np.ndarray, click: Point) -> np.ndarray:
+    """What one click changes: nothing if its pixel is `right_HW`, as the click wants it, already.
+
+    Args:
+        difference_HW: Where the answer differs from what was shown in the click's sense.
+        right_HW: Where what was shown agrees with the click.
+        click: (x, y).
+    """
+    height, width = difference_HW.shape
+    row = min(max(int(click[1]), 0), height - 1)
+    column = min(max(int(click[0]), 0), width - 1)
+    if right_HW[row, column]:
+        return np.zeros_like(difference_HW)
+    num_shown = min(int(right_HW.sum()), int((~right_HW).sum()))
+    radius = float(np.sqrt(max(num_shown, 1) / np.pi))
+    if difference_HW[row, column]:
+        return _connected(difference_HW, (row, column), round(radius * RIM_PART))
+    away_HW = (~right_HW).astype(np.uint8)
+    distance = float(cv2.distanceTransform(away_HW, cv2.DIST_L2, 5)[row, column])
+    reach = max(LEAST_RADIUS, min(distance, DISK_PART * radius))
+    rows, columns = np.ogrid[:height, :width]
+    return (rows - row) ** 2 + (columns - column) ** 2 <= reach**2
+
+
+def _connected(difference_HW: np.ndarray, place: tuple[int, int], rim: int) -> np.ndarray:
+    """The piece of a difference round a pixel; thin rims do not lead from piece to piece."""
+    pixels_HW = difference_HW.astype(np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
+    thick_HW = cv2.morphologyEx(pixels_HW, cv2.MORPH_OPEN, disk)
+    if not thick_HW[place]:
+        thick_HW = pixels_HW
+    _, pieces_HW = cv2.connectedComponents(thick_HW)
+    own_HW = (pieces_HW == pieces_HW[place]).astype(np.uint8)
+    return (cv2.dilate(own_HW, disk) > 0) & difference_HW

@@ -1,0 +1,73 @@
+"""What is given for a target on a frame once it is clicked there."""
+
+import pytest
+
+from tarvis_core.annotation.clicking import exemplars_with_click
+from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
+from tarvis_core.annotation.project_changes import ExemplarChange
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.target import TargetId
+from tests.fakes.projects import COW, keyframe, predicted, rectangle, sample_project
+
+TRACKED, CLICKED, LOST = 4, 0, 6
+
+
+def click(frame, target=COW, x=9.5):
+    return PointExemplar(frame, target, x, 8.5)
+
+
+@pytest.fixture
+def project():
+    return sample_project()
+
+
+def give(project, point):
+    given = project.exemplars_at(point.target, point.frame)
+    after = exemplars_with_click(project, point)
+    project.apply([ExemplarChange(point.target, point.frame, given, after)])
+    return after
+
+
+def test_that_the_first_click_on_a_tracked_frame_keeps_the_shown_mask(project):
+    shown = project.masks.get(COW, TRACKED).mask
+
+    assert give(project, click(TRACKED)) == (ShownMask(TRACKED, COW, shown), click(TRACKED))
+
+
+def test_that_all_clicks_of_a_frame_correct_the_mask_that_the_first_one_saw(project):
+    first = give(project, click(TRACKED))
+    answer = predicted(rectangle(0, 0, 5, 5))
+    project.apply([project.masks.change_to(COW, TRACKED, answer)])
+
+    assert give(project, click(TRACKED, x=3.5)) == (*first, click(TRACKED, x=3.5))
+
+
+def test_that_a_click_starts_anew_where_no_mask_is_shown(project):
+    assert exemplars_with_click(project, click(LOST)) == (click(LOST),)
+    assert exemplars_with_click(project, click(2, TargetId(9))) == (click(2, TargetId(9)),)
+
+
+def test_that_clicks_that_made_a_mask_do_not_correct_it(project):
+    given = (click(LOST), click(LOST, x=20.5))
+    project.apply([ExemplarChange(COW, LOST, (), given[:1])])
+    project.apply([project.masks.change_to(COW, LOST, predicted(rectangle(5, 5, 5, 5)))])
+
+    assert exemplars_with_click(project, given[1]) == given
+
+
+def test_that_a_mask_of_a_person_is_corrected_itself_and_not_by_what_led_to_it(project):
+    drawn = rectangle(1, 1, 12, 12)
+    project.apply([project.masks.change_to(COW, CLICKED, keyframe(drawn))])
+    assert project.exemplars_at(COW, CLICKED)
+
+    expected = (ShownMask(CLICKED, COW, drawn), click(CLICKED))
+    assert exemplars_with_click(project, click(CLICKED)) == expected
+
+
+def test_that_a_reopened_project_still_corrects_the_same_mask(project, tmp_path):
+    with ProjectFile.create(tmp_path / "farm.tarvis", project) as file:
+        given = give(file.project, click(TRACKED))
+
+    with ProjectFile.open(tmp_path / "farm.tarvis") as file:
+        assert file.project.exemplars_at(COW, TRACKED) == given
+        assert file.problems() == ()
