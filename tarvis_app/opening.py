@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Remedy
 from tarvis_app.playback.frame_provider import FrameProvider, VideoInfo
@@ -117,12 +118,14 @@ class Opening(QObject):
             self._notifications.error(str(error))
             return
         self._open_project(destination)
+        masks = counted(report.num_masks, self.tr("1 mask"), self.tr("{count} masks"))
+        targets = counted(report.num_targets, self.tr("1 target"), self.tr("{count} targets"))
         text = self.tr(
-            "{masks} masks of {targets} targets were rescued into {name}; {damaged} masks were "
-            "damaged. The old file was left as it is."
+            "{masks} of {targets} were rescued into {name}; masks that were damaged: {damaged}. "
+            "The old file was left as it is."
         ).format(
-            masks=report.num_masks,
-            targets=report.num_targets,
+            masks=masks,
+            targets=targets,
             name=destination.name,
             damaged=report.num_damaged_masks,
         )

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.outlines import OutlineItem, outline_path
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.view_state import ViewState
@@ -64,14 +65,14 @@ class GhostLayer(QObject):
     def _note(self) -> str:
         if not self._pending.is_pending:
             return ""
-        frames = self._pending.frames
-        text = self.tr("The run changed {count} frames · Ctrl+Enter keeps it · Esc takes it back")
+        frames = counted(len(self._pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
+        text = self.tr("The run changed {frames} · Ctrl+Enter keeps it · Esc takes it back")
         if self._items:
             text = self.tr(
-                "Before: orange, dashed · after: blue · {count} frames changed · "
+                "Before: orange, dashed · after: blue · {frames} changed · "
                 "Ctrl+Enter keeps · Esc takes back"
             )
-        return text.format(count=len(frames))
+        return text.format(frames=frames)
 
     def _add(self, before: Mask, after: Mask) -> None:
         tint = QGraphicsPixmapItem(_difference(before, after))

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Slot
 
+from tarvis_app.counting import counted
 from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.document.document import Document
 from tarvis_app.exchange.exchange import Exchange
@@ -29,7 +30,6 @@ class ImportNotices(QObject):
     def tell_import(self, look: ImportLook) -> None:
         """Say what was added, and how to be rid of it."""
         self._dialog.accept()
-        text = self.tr("{count} targets added from {title}.").format(
-            count=look.num_targets, title=look.format_title
-        )
+        what = counted(look.num_targets, self.tr("1 target"), self.tr("{count} targets"))
+        text = self.tr("{what} added from {title}.").format(what=what, title=look.format_title)
         self._notifications.inform(text, [Remedy(self.tr("Undo"), self._document.undo)])

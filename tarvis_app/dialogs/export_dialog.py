@@ -99,6 +99,7 @@ class ExportDialog(QDialog):
         right.addWidget(self.folder, 1, 0)
         right.addWidget(self._browse, 1, 1)
         options = QHBoxLayout()
+        options.setSpacing(8)
         options.addWidget(self._frames, stretch=1)
         options.addWidget(self._targets, stretch=1)
         right.addLayout(options, 2, 0, 1, 2)

@@ -4,6 +4,7 @@ from html import escape
 
 from PySide6.QtCore import QCoreApplication
 
+from tarvis_app.counting import counted
 from tarvis_app.exchange.exchange_jobs import ImportLook
 
 MAX_CLASSES = 12
@@ -15,12 +16,11 @@ def _tr(text: str) -> str:
 
 def look_html(look: ImportLook) -> str:
     """What will be added, what is odd, what will be lost, and whether a trial gave it back."""
-    lines = [
-        "✓ "
-        + _tr("{title}: {targets} targets on {frames} frames will be added.").format(
-            title=escape(look.format_title), targets=look.num_targets, frames=look.num_frames
-        )
-    ]
+    targets = counted(look.num_targets, _tr("1 target"), _tr("{count} targets"))
+    frames = counted(look.num_frames, _tr("1 frame"), _tr("{count} frames"))
+    text = _tr("{title}: {targets} on {frames} will be added.")
+    title = escape(look.format_title)
+    lines = ["✓ " + text.format(title=title, targets=targets, frames=frames)]
     if look.new_classes:
         names = ", ".join(look.new_classes[:MAX_CLASSES])
         more = ", …" if len(look.new_classes) > MAX_CLASSES else ""

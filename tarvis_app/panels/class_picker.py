@@ -59,6 +59,7 @@ class ClassPicker(QWidget):
         self._has_search = False
         self._sets = QComboBox(self)
         self._sets.setAccessibleName(self.tr("Label set"))
+        self._sets.setPlaceholderText(self.tr("Label set"))
         self._task = QComboBox(self)
         self._task.setAccessibleName(self.tr("What to find"))
         self._task.addItem(self.tr("Things, one by one"), ClassTask.INSTANCES)
@@ -85,6 +86,10 @@ class ClassPicker(QWidget):
             box.setMinimumContentsLength(8)
         self.count.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._place()
+        self._connect()
+        self.await_model(self.tr("Classes are listed when the model is loaded."))
+
+    def _connect(self) -> None:
         self._sets.currentIndexChanged.connect(self._load)
         self._sets.activated.connect(self._note_wanted_set)
         self._task.currentIndexChanged.connect(self._fill)
@@ -92,7 +97,6 @@ class ClassPicker(QWidget):
         self._search.returnPressed.connect(self._tick_first)
         self._list.doubleClicked.connect(self._tick)
         self._model.itemChanged.connect(self._note_choice)
-        self.await_model("")
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
@@ -229,7 +233,7 @@ class ClassPicker(QWidget):
         """What is chosen, or why nothing can be."""
         chosen, total = self.categories, self._model.rowCount()
         if self._has_search:
-            return self.tr("The search starts when the model is loaded.")
+            return self.tr("Starts when the model is loaded.")
         if self._awaited:
             return self._awaited
         if not total:

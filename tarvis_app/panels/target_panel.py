@@ -28,6 +28,9 @@ from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import TargetId
 
+MIN_LIST_HEIGHT = 96
+"""Two targets, on the smallest screen."""
+
 
 class TargetPanel(QWidget):
     """Shows all targets whatever gave them; selects, renames, hides, locks and classifies them.
@@ -80,6 +83,7 @@ class TargetPanel(QWidget):
         self.list.setItemDelegate(delegate)
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
+        self.list.setMinimumHeight(MIN_LIST_HEIGHT)
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.setEditTriggers(
             QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed

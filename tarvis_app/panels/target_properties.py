@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.theme import ICON_SIZE, Theme
@@ -111,14 +112,12 @@ class TargetProperties(QWidget):
     def _figures_text(self) -> str:
         project, target = self._document.project, self._active()
         if project is None or target is None:
-            return ""
+            return " "  # so that nothing moves when there is something to say
         summaries = project.masks.track(target.id).summaries.values()
         counts = Counter(summary.state for summary in summaries)
         by_person = counts[FrameState.KEYFRAME] + counts[FrameState.VERIFIED]
         count = len(summaries)
-        parts = [
-            self.tr("{count} frames").format(count=count) if count != 1 else self.tr("1 frame")
-        ]
+        parts = [counted(count, self.tr("1 frame"), self.tr("{count} frames"))]
         if by_person:
             parts.append(self.tr("{count} by you").format(count=by_person))
         if counts[FrameState.ABSENT]:

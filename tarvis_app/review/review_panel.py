@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tarvis_app.actions import Actions
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.review.click_proposal import ClickProposal
@@ -53,6 +54,7 @@ class ReviewPanel(QWidget):
         self._keyframes = keyframes
         self._actions = actions
         self.list = QListWidget(self)
+        self._empty = QLabel(self)
         self._text = QLabel(self)
         self._advice = QLabel(self)
         self._bar = QProgressBar(self)
@@ -60,6 +62,7 @@ class ReviewPanel(QWidget):
         self.list.itemActivated.connect(self._go_to_item)
         self.list.itemClicked.connect(self._go_to_item)
         queue.changed.connect(self._fill)
+        queue.settled.connect(self._say_why_empty)
         document.masks_changed.connect(self._show_coverage)
         document.project_opened.connect(self._show_coverage)
         self._fill()
@@ -85,6 +88,10 @@ class ReviewPanel(QWidget):
         layout.addWidget(self._text)
         layout.addWidget(self._bar)
         layout.addWidget(self.list, stretch=1)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+        layout.addWidget(self._empty, stretch=1)
         self._advice.setWordWrap(True)
         self._advice.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         layout.addWidget(self._advice)
@@ -131,6 +138,27 @@ class ReviewPanel(QWidget):
                 self.list.setCurrentItem(item)
         self._show_coverage()
 
+    @Slot()
+    def _say_why_empty(self) -> None:
+        """Words in place of an empty list: what it is for, and what can be done."""
+        has_problems = bool(self.list.count())
+        self.list.setVisible(has_problems)
+        self._empty.setVisible(not has_problems)
+        _confirmed, total = self._queue.coverage()
+        if not total:
+            text = self.tr(
+                "Nothing to review yet.\n\nWhen a target is tracked, frames that look wrong "
+                "are listed here, the worst first."
+            )
+        elif not self._queue.is_settled:
+            text = self.tr("Looking for problems…")
+        else:
+            text = self.tr(
+                "No problems found.\n\n{verify} says that the shown frame is right; export when "
+                "you have seen enough."
+            ).format(verify=self._key("review.verify"))
+        self._empty.setText(text)
+
     def text_of(self, problem: Problem) -> str:
         """One line that says where and why."""
         project = self._document.project
@@ -142,7 +170,11 @@ class ReviewPanel(QWidget):
             ),
             Reason.AREA: self.tr("area {value:+.0f} %").format(value=100 * problem.value),
             Reason.MOTION: self.tr("jumps {value:.0f} px").format(value=problem.value),
-            Reason.FLICKER: self.tr("gone for {value:.0f} frames").format(value=problem.value),
+            Reason.FLICKER: counted(
+                round(problem.value),
+                self.tr("gone for 1 frame"),
+                self.tr("gone for {count} frames"),
+            ),
             Reason.SCORE: self.tr("score {value:.0f} %").format(value=100 * problem.value),
             Reason.CONTACT: self.tr("touches #{value:.0f}").format(value=problem.value),
             Reason.BORDER: self.tr("comes to the frame's edge"),
@@ -156,12 +188,15 @@ class ReviewPanel(QWidget):
         confirmed, total = self._queue.coverage()
         self._bar.setRange(0, max(1, total))
         self._bar.setValue(confirmed)
-        count = len(self._queue.problems)
-        percent = 100 * confirmed / total if total else 0.0
-        text = self.tr("{count} problems · {percent:.0f} % verified ({confirmed} of {total} masks)")
-        self._text.setText(
-            text.format(count=count, percent=percent, confirmed=confirmed, total=total)
+        problems = counted(
+            len(self._queue.problems), self.tr("1 problem"), self.tr("{count} problems")
         )
+        percent = 100 * confirmed / total if total else 0.0
+        text = self.tr("{problems} · {percent:.0f} % verified ({confirmed} of {total} masks)")
+        self._text.setText(
+            text.format(problems=problems, percent=percent, confirmed=confirmed, total=total)
+        )
+        self._say_why_empty()
 
     def current(self) -> Problem | None:
         """The problem that was gone to last, if it is still listed."""

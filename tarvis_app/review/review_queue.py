@@ -28,9 +28,11 @@ class ReviewQueue(QObject):
 
     Signals:
         changed: The queue holds other problems.
+        settled: Everything that changed has been looked at.
     """
 
     changed = Signal()
+    settled = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +97,8 @@ class ReviewQueue(QObject):
             self._publish()
             if self._stale:
                 self._settle.start()
+            else:
+                self.settled.emit()
 
     def _look_at_everything(self) -> Iterator[None]:
         project = self._document.project

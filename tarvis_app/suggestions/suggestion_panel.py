@@ -37,7 +37,9 @@ from tarvis_app.theme import ICON_SIZE, Theme
 ROW_HEIGHT = 30
 BUTTON = 26
 MAX_ROWS = 6
-"""So many rows are seen without scrolling."""
+"""So many rows are seen without scrolling where there is room."""
+MIN_ROWS = 3
+"""So many are seen on the smallest screen."""
 
 
 class RowButton(Enum):
@@ -197,7 +199,8 @@ class SuggestionPanel(QWidget):
         text = self.tr("Score ≥ {score:.2f} ({count})")
         self._value.setText(text.format(count=len(above), score=self._suggestions.threshold))
         self.accept_button.setEnabled(bool(above))
-        self.list.setFixedHeight(min(len(waiting), MAX_ROWS) * ROW_HEIGHT + 4)
+        self.list.setMinimumHeight(min(len(waiting), MIN_ROWS) * ROW_HEIGHT + 4)
+        self.list.setMaximumHeight(min(len(waiting), MAX_ROWS) * ROW_HEIGHT + 4)
         self._follow_current()
 
     @Slot()

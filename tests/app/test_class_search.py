@@ -104,7 +104,7 @@ def test_that_a_search_asked_while_the_model_loads_runs_when_it_is_there(
     assert search.is_waiting
     assert not runs.is_running
     assert not panel.find_button.isEnabled()
-    assert "search starts" in panel.class_picker.count.text()
+    assert "Starts when" in panel.class_picker.count.text()
     with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
         shelf.may_load.set()
     assert ended.args[0].outcome is Outcome.FINISHED

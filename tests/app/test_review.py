@@ -25,6 +25,13 @@ def queue(qtbot, document):
     return ReviewQueue(document)
 
 
+@pytest.fixture
+def panel(qtbot, queue, document, view_state, keyframes, settings, theme):
+    panel = ReviewPanel(queue, document, view_state, keyframes, Actions(settings, theme))
+    qtbot.addWidget(panel)
+    return panel
+
+
 def put(qtbot, document, queue, **changed):
     """Write a steady walk with some frames changed, and wait for the queue."""
     frames = {**STEADY, **{int(key.removeprefix("f")): value for key, value in changed.items()}}
@@ -93,11 +100,21 @@ def test_that_the_queue_looked_at_edit_by_edit_equals_one_looked_at_anew(qtbot, 
     assert fresh.problems == queue.problems
 
 
+def test_that_an_empty_list_says_why_and_what_can_be_done(qtbot, document, queue, panel):
+    assert panel.list.isHidden()
+    assert "Nothing to review yet" in panel._empty.text()
+    put(qtbot, document, queue)
+    assert "No problems found" in panel._empty.text()
+    assert panel._text.text().startswith("0 problems · 0 % verified (0 of 12 masks)")
+    put(qtbot, document, queue, f5=(rectangle(10, 5, 10, 10), 0.2, None))
+    assert panel._empty.isHidden()
+    assert not panel.list.isHidden()
+    assert panel._text.text().startswith("1 problem ·")
+
+
 def test_that_the_panel_goes_from_the_worst_problem_to_the_next(
-    qtbot, document, queue, view_state, keyframes, settings, theme
+    qtbot, document, queue, panel, view_state
 ):
-    panel = ReviewPanel(queue, document, view_state, keyframes, Actions(settings, theme))
-    qtbot.addWidget(panel)
     put(
         qtbot,
         document,
