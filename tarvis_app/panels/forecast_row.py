@@ -8,6 +8,8 @@ from tarvis_core.annotation.segmentation import Direction
 
 CONTEXT = "Forecast"
 MINUTE = 60
+MOST_STRETCHES = 4
+"""So many stretches of frames are named."""
 
 
 class ForecastRow(QWidget):
@@ -66,11 +68,12 @@ class ForecastRow(QWidget):
         """Which frames one run may change; why, if none. Empty: the row's own words stand."""
         if cost is None:
             return ""
-        if cost.written is None:
+        if not cost.written:
             return cost.why_nothing
-        first, last = cost.written
-        return self.tr("Changes masks on frames {first} to {last}; keyframes stay.").format(
-            first=first, last=last
+        told = [f"{a}–{b}" if a < b else str(a) for a, b in cost.written[:MOST_STRETCHES]]
+        more = [] if len(cost.written) <= MOST_STRETCHES else ["…"]
+        return self.tr("Changes masks on frames {frames}; keyframes stay.").format(
+            frames=", ".join((*told, *more))
         )
 
     def memory_text(self, forecast: Forecast) -> str:

@@ -1,6 +1,6 @@
 """RunForecast: how long a run will take and how much memory, said before it is started."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -28,8 +28,8 @@ class Cost:
     """Frames that the network goes through."""
     seconds: float | None
     """None: nothing ran with these weights on this machine yet."""
-    written: tuple[int, int] | None = None
-    """First and last frame whose masks may change, where that is known."""
+    written: tuple[tuple[int, int], ...] = ()
+    """First and last frame of each stretch whose masks may change, where that is known."""
     why_nothing: str = ""
     """What to do where there is no frame."""
 
@@ -136,6 +136,15 @@ class RunForecast(QObject):
             return Cost(0, None, why_nothing=self._runs.wishes.why_nothing(wish))
         num_frames = sum(step.num_frames for step in steps)
         seconds = None if per_frame is None else num_frames * per_frame
-        written = [span for step in steps for _, spans in step.wanted for span in spans]
-        first, last = min(span.first for span in written), max(span.last for span in written)
-        return Cost(num_frames, seconds, (first, last))
+        written = (span for step in steps for _, spans in step.wanted for span in spans)
+        return Cost(num_frames, seconds, _joined((span.first, span.last) for span in written))
+
+
+def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Stretches in order; those that touch, or have but a keyframe between them, are one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(stretches):
+        if joined and first - joined[-1][1] <= 2:
+            first, last = joined[-1][0], max(joined.pop()[1], last)
+        joined.append((first, last))
+    return tuple(joined)

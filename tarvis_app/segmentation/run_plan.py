@@ -1,5 +1,6 @@
 """Which spans a run covers: keyframes bound them, and the data layer says what they are given."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -18,6 +19,7 @@ from tarvis_core.annotation.segmentation_changes import (
     track_request,
 )
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import Track
 
 CLIP_FRAMES = 8
 """Frames of one clip at the usual setting."""
@@ -43,8 +45,9 @@ class Stretch:
 
     through: Span
     """What the network goes through: it begins where something says where the target is."""
-    written: Span
-    """The part whose masks may be written; a run forward writes nothing before the shown frame."""
+    written: tuple[Span, ...]
+    """Where masks may be written, in order: a run forward changes no mask before the shown frame,
+    and gives frames on its way that have none their first."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,10 @@ def _step(
     project: Project, group: Mapping[TargetId, Sequence[Stretch]], direction: Direction
 ) -> TrackStep:
     through = {target: [each.through for each in group[target]] for target in group}
-    written = tuple((target, tuple(each.written for each in group[target])) for target in group)
-    return TrackStep(track_request(project, through, direction), written)
+    written = {
+        target: tuple(span for each in group[target] for span in each.written) for target in group
+    }
+    return TrackStep(track_request(project, through, direction), tuple(written.items()))
 
 
 def _plan_clip(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
@@ -130,7 +135,7 @@ def stretches_to_run(project: Project, target: TargetId, wish: RunWish) -> tuple
     first, last = wish.limits
     track = project.masks.track(target)
     if wish.reach is Reach.STALE:
-        return tuple(Stretch(span, span) for span in stale_spans(project, target, first, last))
+        return tuple(Stretch(span, (span,)) for span in stale_spans(project, target, first, last))
     if wish.reach is Reach.WHOLE_RANGE:
         candidates = spans(track, first, last)
     else:
@@ -157,7 +162,9 @@ def _carried_on(project: Project, target: TargetId, span: Span, wish: RunWish) -
         return None
     start = before[-1]
     through = span if start == span.left else replace(span, first=start, left=None)
-    return Stretch(through, replace(through, first=max(start, here)))
+    ahead = replace(through, first=max(start, here))
+    on_the_way = _unanswered(project.masks.track(target), through.first, ahead.first - 1)
+    return Stretch(through, (*on_the_way, ahead))
 
 
 def _carried_back(project: Project, target: TargetId, span: Span, wish: RunWish) -> Stretch | None:
@@ -173,7 +180,19 @@ def _carried_back(project: Project, target: TargetId, span: Span, wish: RunWish)
         return None
     start = after[0]
     through = span if start == span.right else replace(span, last=start, right=None)
-    return Stretch(through, replace(through, last=min(start, here)))
+    behind = replace(through, last=min(start, here))
+    on_the_way = _unanswered(project.masks.track(target), behind.last + 1, through.last)
+    return Stretch(through, (behind, *on_the_way))
+
+
+def _unanswered(track: Track, first: int, last: int) -> tuple[Span, ...]:
+    """The stretches of frames from `first` to `last` of which nothing is known yet."""
+    edges = [first - 1, *track.frames_between(first, last), last + 1]
+    return tuple(
+        Span(before + 1, after - 1, None, None)
+        for before, after in itertools.pairwise(edges)
+        if before + 1 < after
+    )
 
 
 def _carried_both_ways(
@@ -186,7 +205,7 @@ def _carried_both_ways(
     edges = (span.left, span.right)
     starts = [*given, *(each for edge in edges for each in _law_starts(project, target, edge))]
     is_possible = bool(starts) and is_runnable(project, target, span)
-    return Stretch(span, span) if is_possible else None
+    return Stretch(span, (span,)) if is_possible else None
 
 
 def _law_starts(project: Project, target: TargetId, frame: int | None) -> list[int]:

@@ -3,6 +3,7 @@
 import pytest
 
 from tarvis_app.document.document import Document
+from tarvis_app.document.edits import Edit
 from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast, duration_text
 from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import MemoryUse
@@ -17,7 +18,7 @@ from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, Direction
 from tarvis_core.annotation.target import Target
 from tests.fakes.fake_engine import FakeEngine
-from tests.fakes.projects import COW, video_identity
+from tests.fakes.projects import COW, predicted, rectangle, video_identity
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_that_the_forecast_counts_the_frames_of_each_direction(
 
 @pytest.mark.parametrize(
     ("direction", "written"),
-    [(Direction.FORWARD, (4, 11)), (Direction.BACKWARD, None), (Direction.BOTH, (0, 11))],
+    [(Direction.FORWARD, ((0, 11),)), (Direction.BACKWARD, ()), (Direction.BOTH, ((0, 11),))],
 )
 def test_that_the_forecast_is_about_what_the_run_then_does(
     qtbot, document, view_state, runs, meter, service, direction, written
@@ -115,14 +116,14 @@ def test_that_the_forecast_is_about_what_the_run_then_does(
         Direction.BACKWARD: runs.track_backward,
         Direction.BOTH: runs.track_both,
     }[direction]
-    if written is None:
+    if not written:
         start()
         assert refusals == [told.why_nothing]
         return
     with qtbot.waitSignal(runs.ended):
         start()
     frames = list(document.opened.masks.track(COW))
-    assert (frames[0], frames[-1]) == written
+    assert frames == [f for first, last in written for f in range(first, last + 1)]
     assert set(totals) == {told.num_frames}
 
 
@@ -130,12 +131,27 @@ def test_that_the_row_says_which_frames_change_and_why_none_do(qtbot):
     row = ForecastRow()
     qtbot.addWidget(row)
     nothing = Cost(0, None, why_nothing="Click first.")
+    both, forward = Cost(12, None, ((4, 11), (13, 13))), Cost(99, None, ((0, 9),) * 5)
     row.show_forecast(
-        Forecast({Direction.BACKWARD: nothing, Direction.FORWARD: Cost(12, None, (4, 11))})
+        Forecast({Direction.BACKWARD: nothing, Direction.BOTH: both, Direction.FORWARD: forward})
     )
     tips = [label.toolTip() for label in row._costs.values()]
     assert tips[0] == "Click first."
-    assert "4 to 11" in tips[2]
+    assert "frames 4–11, 13;" in tips[1]
+    assert tips[2].count("0–9") == 4
+    assert "…" in tips[2]
+
+
+def test_that_the_forecast_names_the_stretches_that_change(
+    document, view_state, runs, meter, service
+):
+    masks = document.opened.masks
+    held = predicted(rectangle(2, 2, 9, 9, (64, 96)))
+    frames = (0, 3, 4, 5, 6, 7, 8)
+    document.edit(Edit("Track", tuple(masks.change_to(COW, f, held) for f in frames)))
+    view_state.note_shown_frame(8)
+    told = RunForecast(document, view_state, runs, meter, service).forecast()
+    assert told.tracking[Direction.FORWARD].written == ((1, 2), (8, 11))
 
 
 def test_that_the_row_says_frames_time_and_memory(qtbot):

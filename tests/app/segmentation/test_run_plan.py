@@ -33,6 +33,14 @@ def put_keyframes(document, edit, *frames, target=COW):
     edit(masks.change_to(target, frame, keyframe(rectangle(2, 2, 4, 4))) for frame in frames)
 
 
+def track(document, edit, *frames):
+    """Give these frames masks of the network, or all that have none."""
+    masks = document.opened.masks
+    held = masks.track(COW)
+    missing = [f for f in frames or range(LAST + 1) if f not in held]
+    edit(masks.change_to(COW, frame, predicted(rectangle(1, 1, 3, 3))) for frame in missing)
+
+
 def written(document, frame, direction, reach=Reach.TO_KEYFRAMES, limits=(0, LAST)):
     """The frames of the cow that a run may write, and the frames that it is given."""
     steps = plan_run(document.opened, RunWish((COW,), frame, limits, direction, reach))
@@ -67,11 +75,13 @@ def test_that_a_run_writes_up_to_the_neighbouring_keyframes_and_is_given_them(
     document, edit, frame, direction, frames, given
 ):
     put_keyframes(document, edit, 2, 5, 8)
+    track(document, edit)
     assert written(document, frame, direction) == (frames, given)
 
 
 def test_that_a_run_over_the_whole_range_keeps_the_keyframes_on_its_way(document, edit):
     put_keyframes(document, edit, 2, 5, 8)
+    track(document, edit)
     frames, given = written(document, 5, BOTH, Reach.WHOLE_RANGE, (1, 10))
     assert frames == [1, 3, 4, 6, 7, 9, 10]
     assert given == [2, 5, 8]
@@ -100,6 +110,7 @@ def give_click(document, edit, frame, *, is_positive=True):
 def test_that_a_run_sets_out_from_the_nearest_click_and_leaves_what_lies_behind(document, edit):
     give_click(document, edit, 2)
     give_click(document, edit, 9)
+    track(document, edit)
 
     assert written(document, 5, FORWARD) == (list(range(5, 12)), [2, 9])
     assert written(document, 5, BACKWARD) == (list(range(6)), [2, 9])
@@ -107,6 +118,16 @@ def test_that_a_run_sets_out_from_the_nearest_click_and_leaves_what_lies_behind(
     (backward,) = plan_run(document.opened, RunWish((COW,), 5, (0, LAST), BACKWARD))
     assert (forward.request.first_frame, forward.request.last_frame) == (2, LAST)
     assert (backward.request.first_frame, backward.request.last_frame) == (0, 9)
+
+
+def test_that_frames_without_an_answer_between_start_and_shown_frame_get_their_first(
+    document, edit
+):
+    give_click(document, edit, 2)
+    give_click(document, edit, 9)
+    track(document, edit, 2, 5, 8, 9)
+    assert written(document, 5, FORWARD) == ([3, 4, *range(5, 12)], [2, 9])
+    assert written(document, 5, BACKWARD) == ([0, 1, 2, 3, 4, 5, 6, 7], [2, 9])
 
 
 def test_that_only_a_run_over_the_range_sets_out_from_further_on(document, edit):
