@@ -26,7 +26,7 @@ from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.class_search import ClassSearch
 from tarvis_app.conduct.engine_notices import EngineNotices
-from tarvis_app.conduct.habits import Motion, RunFollowing
+from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
@@ -228,6 +228,14 @@ class ApplicationParts(QObject):
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.batch_dialog = BatchDialog(self.batch, self.document, self.view_state, self.window)
+        dialogs = (
+            self.export_dialog,
+            self.import_dialog,
+            self.models_dialog,
+            self.shortcuts_dialog,
+            self.batch_dialog,
+        )
+        self.key_return = KeyReturn(self.window, dialogs)
         self.tour = Tour(
             self.notifications, self.settings, self.document, self.runs, self.review_panel
         )

@@ -103,7 +103,7 @@ def _lists(c: Colours) -> str:
     """Lists, tables and their scroll bars."""
     return f"""
     QHeaderView::section {{ background: {c.panel}; color: {c.faint}; border: none;
-        border-bottom: 1px solid {c.border}; padding: 5px 8px; text-align: left; }}
+        border-bottom: 1px solid {c.border}; padding: 5px 8px; }}
     QTableView::item, QTableWidget::item {{ padding: 4px 8px; }}
     QListView, QTreeView, QTableView, QPlainTextEdit, QTextBrowser {{ background: {c.field};
         border: 1px solid {c.border}; border-radius: 5px; outline: none; }}

@@ -1,9 +1,9 @@
-"""Habits of a person that are remembered: whether the canvas follows a run, and less motion."""
+"""Habits: whether the canvas follows a run, less motion, and keys that go on after a dialog."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from tarvis_app.actions import Actions
 from tarvis_app.playback.player import Player
@@ -79,3 +79,23 @@ class Motion(QObject):
         self._action.setChecked(is_still)
         self._window.setAnimated(not is_still)
         QApplication.setEffectEnabled(Qt.UIEffect.UI_General, self._is_usual and not is_still)
+
+
+class KeyReturn(QObject):
+    """Gives the keyboard back to the window when a dialog closes.
+
+    Not every window system does that by itself, and without it no shortcut is heard until the
+    window is clicked.
+    """
+
+    def __init__(self, window: QMainWindow, dialogs: Sequence[QDialog]) -> None:
+        super().__init__(window)
+        self._window = window
+        for dialog in dialogs:
+            dialog.finished.connect(self.give_back)
+
+    @Slot()
+    def give_back(self) -> None:
+        """Let the window hear keys again, unless another one does."""
+        if QApplication.activeWindow() is None:
+            self._window.activateWindow()

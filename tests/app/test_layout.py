@@ -4,12 +4,16 @@ import logging
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.settings import Settings
 from tarvis_app.window_run import delete_now
 from tests.fakes.fake_engine import load_fake
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""What the offscreen platform says of itself when a dialog opens."""
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
@@ -81,3 +85,22 @@ def test_that_the_log_shows_what_is_noted_down_with_its_traceback(qtbot):
     finally:
         log.removeHandler(panel.handler)
         log.propagate = True
+
+
+def test_that_the_window_hears_keys_again_after_a_dialog(start, qtbot):
+    application = start()
+    application.window.activateWindow()
+    application.canvas.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is application.canvas)
+    for name in ("export", "import", "models", "shortcuts", "batch"):
+        dialog = getattr(application, f"{name}_dialog")
+        dialog.show()
+        dialog.activateWindow()
+        qtbot.waitUntil(lambda shown=dialog: QApplication.activeWindow() is shown)
+        dialog.close()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is application.canvas, timeout=1000)
+
+
+def test_that_headers_stand_over_their_columns(start):
+    header = start().shortcuts_dialog.table.horizontalHeader()
+    assert header.defaultAlignment() & Qt.AlignmentFlag.AlignLeft
