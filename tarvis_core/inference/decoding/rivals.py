@@ -4,11 +4,15 @@ A negative click is encoded like any click: as the thing at that point. Where th
 target itself (the click lies on what the mask has too much, and the network answers with the same
 mask once more), its map would win the whole target. Such a map keeps only a small disk round the
 click, so that a click never does more harm than it can mean. It shows in that the map wins a pixel
-that the person clicked as the target's, or most of the mask that the person drew.
+that the person clicked as the target's, or most of the mask that the target was given by. In that
+mask the disk reaches as far as the outline, within bounds: so wide is what the click lies on.
 """
 
+import math
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,6 +25,9 @@ NOWHERE = -1000.0
 """Logit of a map that claims nothing."""
 DISK_PART = 0.25
 """Radius of the disk, as a part of the distance to the nearest positive click."""
+MASK_PART = 0.5
+"""The disk reaches to the outline of a given mask, but no further than this part of the distance to
+the nearest positive click, nor than `DISK_PART` of the radius of a disk as large as the mask."""
 LEAST_RADIUS = 1.5
 """Radius of the disk in cells, at least."""
 SAME_SHARE = 0.5
@@ -91,7 +98,10 @@ def _disk_only(
         for point, target in zip(objects.points_N2, targets[objects.num_masks :], strict=True)
         if target == wanted
     ]
-    radius = max(LEAST_RADIUS, DISK_PART * min(distances, default=0.0))
+    nearest = min(distances, default=math.inf)
+    part = DISK_PART * nearest if distances else 0.0
+    inside = min(_distance_to_outline(objects, targets, row), MASK_PART * nearest)
+    radius = max(LEAST_RADIUS, part, inside)
     height, width = logits_NTHW.shape[-2:]
     rows = torch.arange(height, device=logits_NTHW.device)[:, None]
     columns = torch.arange(width, device=logits_NTHW.device)[None]
@@ -99,6 +109,20 @@ def _disk_only(
     bounded_THW = torch.full_like(logits_NTHW[row], NOWHERE)
     bounded_THW[place, is_near_HW] = logits_NTHW.amax() + 1
     return bounded_THW
+
+
+def _distance_to_outline(objects: ObjectExemplars, targets: Sequence[int], row: int) -> float:
+    """How deep in its target's given mask a distractor's point lies, in cells, within bounds."""
+    index = row - objects.num_masks
+    frame = int(objects.point_frames_N[index])
+    x, y = (int(value) for value in objects.points_N2[index].tolist())
+    own = [i for i in range(objects.num_masks) if targets[i] == distractor_id(targets[row])]
+    depths = [0.0]
+    for mask_HW in objects.masks_NTHW[own, frame].cpu().numpy():
+        depth_HW = cv2.distanceTransform(mask_HW.astype(np.uint8), cv2.DIST_L2, 5)
+        radius = math.sqrt(float(mask_HW.sum()) / math.pi)
+        depths.append(min(float(depth_HW[y, x]), DISK_PART * radius) / CELL)
+    return max(depths)
 
 
 def _cell(

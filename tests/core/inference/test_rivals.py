@@ -65,3 +65,20 @@ def test_that_another_targets_rival_is_no_concern():
     logits = maps_of((0, 20), (0, 20))
 
     assert bound_rivals(logits, (1, -2), clicked((8.0, 32.0), (72.0, 32.0)), [0]) is logits
+
+
+def test_that_the_disk_is_as_wide_as_what_the_click_lies_on():
+    mask = torch.zeros(1, 1, *SIZE, dtype=torch.bool)
+    mask[..., :80] = True
+    mask[:, :, 20:60, 80:124] = True
+    logits = maps_of((0, 31), (0, 31))
+
+    def width(x: float) -> int:
+        points = torch.tensor([[x, 40.0]])
+        objects = ObjectExemplars(mask, points, torch.zeros(1, dtype=torch.int64))
+        bounded = bound_rivals(logits, (1, -1), objects, [0])
+        return int((bounded[1, 0, 10] > 0).sum())
+
+    assert width(122.0) == 3
+    assert width(100.0) > 3
+    assert width(100.0) * 4 <= 40
