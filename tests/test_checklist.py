@@ -1,4 +1,4 @@
-"""docs/checklist_window.md stays true: every test that it names exists."""
+"""docs/checklist_window.md stays true: every test, picture and benchmark that it names exists."""
 
 import re
 from pathlib import Path
@@ -17,6 +17,14 @@ def test_that_every_test_of_the_checklist_exists():
 
     assert len(named) > 50
     assert missing == []
+
+
+def test_that_every_picture_and_benchmark_of_the_checklist_exists():
+    page = (ROOT / "docs" / "checklist_window.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:docs/pictures|benchmarks)/[\w/.]+)`", page)
+
+    assert len(named) > 5
+    assert [path for path in named if not (ROOT / path).is_file()] == []
 
 
 def text_of(file):
