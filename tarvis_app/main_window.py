@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from tarvis_app.action_table import CONTEXT as ACTIONS_CONTEXT
-from tarvis_app.action_table import MENUS
 from tarvis_app.actions import Actions
+from tarvis_app.menu_table import MENUS
 from tarvis_app.settings import Settings
 from tarvis_app.theme import ICON_SIZE
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
+from tarvis_app.kept_values import kept_count, kept_file, kept_flag, kept_folder, kept_text
+
 APPLICATION_NAME = "tarvis-studio"
 MAX_RECENT = 12
 MAX_REDUCTION = 3
@@ -54,24 +56,39 @@ class Settings(QObject):
     shortcuts_changed = Signal()
     theme_changed = Signal(str)
 
+    weights = kept_file("model/weights")
+    """The weights the user chose; None: the best that are installed."""
+    device = kept_text("model/device", "auto")
+    """Device the network runs on: "auto", "cpu", "cuda", "mps"."""
+    reduction = kept_count("model/reduction", MAX_REDUCTION)
+    """How far clips are below what the weights were made for, 0 … `MAX_REDUCTION`."""
+    follows_runs = kept_flag("run/followed")
+    """Whether the canvas shows the frame that a run wrote last."""
+    reduces_motion = kept_flag("motion/reduced")
+    """Whether nothing may move by itself."""
+    export_folder = kept_folder("export/folder")
+    """Where the last export went."""
+    has_seen_tour = kept_flag("tour/seen")
+    """Whether the first steps were shown to this user before."""
+
     def __init__(self, folders: Folders, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.folders = folders
         folders.config.mkdir(parents=True, exist_ok=True)
-        self._store = QSettings(str(folders.config / "window.ini"), QSettings.Format.IniFormat)
+        self.store = QSettings(str(folders.config / "window.ini"), QSettings.Format.IniFormat)
 
     def sync(self) -> None:
         """Write everything to disk now."""
-        self._store.sync()
+        self.store.sync()
 
     @property
     def theme(self) -> str:
         """Name of the theme: "system", "dark" or "light"."""
-        return str(self._store.value("theme", "system"))
+        return str(self.store.value("theme", "system"))
 
     @theme.setter
     def theme(self, name: str) -> None:
-        self._store.setValue("theme", name)
+        self.store.setValue("theme", name)
         self.theme_changed.emit(name)
 
     @property
@@ -82,54 +99,26 @@ class Settings(QObject):
     def add_recent(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""
         others = [str(known) for known in self.recent if known != path]
-        self._store.setValue("recent", [str(path), *others][:MAX_RECENT])
+        self.store.setValue("recent", [str(path), *others][:MAX_RECENT])
         self.recent_changed.emit()
 
     def clear_recent(self) -> None:
         """Forget the recent files."""
-        self._store.remove("recent")
+        self.store.remove("recent")
         self.recent_changed.emit()
 
     def shortcuts(self, action: str) -> tuple[str, ...] | None:
         """The user's own shortcuts of an action as portable text; None where unchanged."""
         key = f"shortcuts/{action}"
-        return tuple(self._texts(key)) if self._store.contains(key) else None
+        return tuple(self._texts(key)) if self.store.contains(key) else None
 
     def set_shortcuts(self, action: str, shortcuts: tuple[str, ...] | None) -> None:
         """Remap an action; None returns to the shortcuts it came with."""
         if shortcuts is None:
-            self._store.remove(f"shortcuts/{action}")
+            self.store.remove(f"shortcuts/{action}")
         else:
-            self._store.setValue(f"shortcuts/{action}", list(shortcuts))
+            self.store.setValue(f"shortcuts/{action}", list(shortcuts))
         self.shortcuts_changed.emit()
-
-    @property
-    def weights(self) -> Path | None:
-        """The weights the user chose; None: the best that are installed."""
-        text = str(self._store.value("model/weights", ""))
-        return Path(text) if text else None
-
-    @weights.setter
-    def weights(self, path: Path | None) -> None:
-        self._store.setValue("model/weights", "" if path is None else str(path))
-
-    @property
-    def device(self) -> str:
-        """Device the network runs on: "auto", "cpu", "cuda", "mps"."""
-        return str(self._store.value("model/device", "auto"))
-
-    @device.setter
-    def device(self, device: str) -> None:
-        self._store.setValue("model/device", device)
-
-    @property
-    def reduction(self) -> int:
-        """How far clips are below what the weights were made for, 0 … `MAX_REDUCTION`."""
-        return int(str(self._store.value("model/reduction", 0)))
-
-    @reduction.setter
-    def reduction(self, steps: int) -> None:
-        self._store.setValue("model/reduction", max(0, min(steps, MAX_REDUCTION)))
 
     def speed(self, key: str) -> Speed | None:
         """What runs of a kind took lately; None if none ran."""
@@ -140,63 +129,21 @@ class Settings(QObject):
 
     def set_speed(self, key: str, speed: Speed) -> None:
         """Remember what runs of a kind took."""
-        self._store.setValue(
+        self.store.setValue(
             f"speed/{key}", [f"{speed.seconds_per_frame:.5g}", str(speed.peak_bytes)]
         )
 
-    @property
-    def follows_runs(self) -> bool:
-        """Whether the canvas shows the frame that a run wrote last."""
-        return self._flag("run/followed")
-
-    @follows_runs.setter
-    def follows_runs(self, follows: bool) -> None:
-        self._set_flag("run/followed", is_on=follows)
-
-    @property
-    def reduces_motion(self) -> bool:
-        """Whether nothing may move by itself."""
-        return self._flag("motion/reduced")
-
-    @reduces_motion.setter
-    def reduces_motion(self, reduces: bool) -> None:
-        self._set_flag("motion/reduced", is_on=reduces)
-
-    @property
-    def export_folder(self) -> Path:
-        """Where the last export went."""
-        return Path(str(self._store.value("export/folder", str(Path.home()))))
-
-    @export_folder.setter
-    def export_folder(self, folder: Path) -> None:
-        self._store.setValue("export/folder", str(folder))
-
-    @property
-    def has_seen_tour(self) -> bool:
-        """Whether the first steps were shown to this user before."""
-        return self._flag("tour/seen")
-
-    @has_seen_tour.setter
-    def has_seen_tour(self, seen: bool) -> None:
-        self._set_flag("tour/seen", is_on=seen)
-
     def bytes_of(self, key: str) -> QByteArray:
         """Layout data that Qt saved under `key`; empty where there is none."""
-        value = self._store.value(f"layout/{key}", QByteArray())
+        value = self.store.value(f"layout/{key}", QByteArray())
         return value if isinstance(value, QByteArray) else QByteArray()
 
     def set_bytes(self, key: str, value: QByteArray) -> None:
         """Keep layout data of Qt."""
-        self._store.setValue(f"layout/{key}", value)
-
-    def _flag(self, key: str) -> bool:
-        return str(self._store.value(key, "false")).lower() == "true"
-
-    def _set_flag(self, key: str, *, is_on: bool) -> None:
-        self._store.setValue(key, str(is_on).lower())
+        self.store.setValue(f"layout/{key}", value)
 
     def _texts(self, key: str) -> list[str]:
-        value = self._store.value(key, [])
+        value = self.store.value(key, [])
         if isinstance(value, str):  # QSettings reads a list of one as its element
             return [value] if value else []
         return [str(item) for item in value] if isinstance(value, list | tuple) else []

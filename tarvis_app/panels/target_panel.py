@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tarvis_app.action_table import TARGET_MENU
 from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole
+from tarvis_app.menu_table import TARGET_MENU
 from tarvis_app.panels.target_filter import Shown, TargetFilter
 from tarvis_app.panels.target_properties import TargetProperties
 from tarvis_app.panels.target_row import RowButton, TargetRowDelegate

@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolButton, QWidget
 
-from tarvis_app.action_table import ACTIONS, MENUS
+from tarvis_app.action_table import ACTIONS
 from tarvis_app.actions import Actions
 from tarvis_app.application import Application
 from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from tarvis_app.menu_table import MENUS
 from tarvis_app.window_run import delete_now
 from tests.fakes.fake_engine import load_nothing
 

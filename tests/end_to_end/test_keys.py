@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tarvis_app.action_table import ACTIONS, MENUS
+from tarvis_app.action_table import ACTIONS
+from tarvis_app.menu_table import MENUS
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
