@@ -231,7 +231,8 @@ def test_that_one_key_clicks_where_it_is_proposed(document, view_state, drawing,
     proposal = advice.proposal
     assert advice.item.isVisible()
     advice.propose_or_click()
-    (point,) = document.opened.exemplars_at(COW, 5)
+    shown, point = document.opened.exemplars_at(COW, 5)
+    assert shown.mask == torn
     assert (point.x, point.y, point.is_positive) == (proposal.x, proposal.y, True)
     assert [(g.frame, g.target) for g in given] == [(5, COW)]
     whole = document.opened.masks.change_to(
