@@ -25,4 +25,9 @@ def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exempl
     if given and not is_law:
         return (*given, click)
     held = None if summary is None or summary.is_empty else project.masks.get(target, frame)
-    return (click,) if held is None else (ShownMask(frame, target, held.mask), click)
+    if held is None:
+        return (click,)
+    shown = ShownMask(frame, target, held.mask)
+    if shown in given:  # the answer to the clicks before is still to come
+        return (*given, click)
+    return (shown, click)

@@ -38,8 +38,9 @@ def test_that_the_right_button_and_alt_say_not_this(canvas, document, view_state
     view_state.select(COW)
     click(canvas, 5, 5, RIGHT)
     click(canvas, 8, 8, LEFT, Qt.KeyboardModifier.AltModifier)
-    given = document.opened.exemplars_at(COW, FRAME)
-    assert [point.is_positive for point in given] == [False, False]
+    shown, *clicks = document.opened.exemplars_at(COW, FRAME)
+    assert shown.mask == document.opened.masks.get(COW, FRAME).mask
+    assert [point.is_positive for point in clicks] == [False, False]
 
 
 def test_that_a_click_beside_the_frame_is_none(canvas, document, view_state):

@@ -61,7 +61,13 @@ def test_that_a_mask_of_a_person_is_corrected_itself_and_not_by_what_led_to_it(p
     assert project.exemplars_at(COW, CLICKED)
 
     expected = (ShownMask(CLICKED, COW, drawn), click(CLICKED))
-    assert exemplars_with_click(project, click(CLICKED)) == expected
+    assert give(project, click(CLICKED)) == expected
+
+
+def test_that_a_click_before_the_answer_to_the_last_one_joins_it(project):
+    first = give(project, click(CLICKED))
+
+    assert give(project, click(CLICKED, x=3.5)) == (*first, click(CLICKED, x=3.5))
 
 
 def test_that_a_reopened_project_still_corrects_the_same_mask(project, tmp_path):
