@@ -80,6 +80,7 @@ def palette_of(colours: Colours) -> QPalette:
         palette.setColor(name, QColor(colour))
     for name in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(colours.faint).darker(120))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.PlaceholderText, QColor(colours.border))
     return palette
 
 

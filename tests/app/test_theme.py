@@ -1,10 +1,10 @@
 """The look: what can be ticked is seen, ticked or not, in both themes."""
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QCheckBox
 
-from tarvis_app.colours import DARK, LIGHT
+from tarvis_app.colours import DARK, LIGHT, palette_of
 from tarvis_app.style_sheet import style_sheet
 
 CONTRAST = 2.8
@@ -42,3 +42,14 @@ def test_that_the_style_sheet_has_no_gap(colours):
     sheet = style_sheet(colours)
     assert sheet.count("{") == sheet.count("}") > 50
     assert "None" not in sheet
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT])
+def test_that_words_in_an_empty_field_fade_when_it_cannot_be_used(colours):
+    palette, role = palette_of(colours), QPalette.ColorRole.PlaceholderText
+    ground = QColor(colours.field)
+    faded, usual = (
+        contrast(palette.color(group, role), ground)
+        for group in (QPalette.ColorGroup.Disabled, QPalette.ColorGroup.Active)
+    )
+    assert faded < usual
