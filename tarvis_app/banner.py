@@ -152,6 +152,8 @@ class BannerPlace(QWidget):
         """Show the banner in the status bar while the dock of this place is closed."""
         self._status_bar = status_bar
         dock.toggleViewAction().toggled.connect(self._move)
+        if dock.isHidden():  # as it was left the last time
+            self._move(is_here=False)
 
     @Slot(bool)
     def _move(self, is_here: bool) -> None:  # noqa: FBT001 -- the argument of Qt's signal

@@ -104,3 +104,22 @@ def test_that_the_window_hears_keys_again_after_a_dialog(start, qtbot):
 def test_that_headers_stand_over_their_columns(start):
     header = start().shortcuts_dialog.table.horizontalHeader()
     assert header.defaultAlignment() & Qt.AlignmentFlag.AlignLeft
+
+
+def test_that_messages_are_seen_where_the_timeline_was_closed_the_last_time(start):
+    start().window.docks["timeline"].toggleViewAction().trigger()
+
+    application = start()
+
+    assert application.window.docks["timeline"].isHidden()
+    application.notifications.warn("odd")
+    assert application.banner.isVisible()
+    application.window.reset_layout()
+    assert application.banner.isVisible()
+    assert application.banner_place.isAncestorOf(application.banner)
+
+
+def test_that_messages_have_their_row_where_the_timeline_is_open(start):
+    application = start()
+
+    assert application.banner_place.isAncestorOf(application.banner)
