@@ -25,6 +25,7 @@ STARTED = ".started"
 DONE = ".done"
 WITHOUT_EFFECT = frozenset({
     "videos", "out", "overwrite", "verbose", "device", "may_fuse", "cache_gb", "scratch_gb",
+    "targets_at_once",
 })  # fmt: skip
 """Arguments that may change between two starts: the results stay what they are."""
 

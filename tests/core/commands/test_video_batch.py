@@ -148,6 +148,18 @@ def test_that_another_question_about_done_videos_is_refused(folders, tmp_path, c
     assert capsys.readouterr().out.endswith("no video is left to do\n")
 
 
+@pytest.mark.parametrize("option", ["--targets-at-once", "--cache-gb", "--scratch-gb"])
+def test_that_what_only_saves_memory_may_change_between_two_starts(
+    folders, tmp_path, capsys, option
+):
+    arguments = words(folders, tmp_path / "out", "one", "two")
+    assert command_line.main(arguments) == 0
+
+    assert command_line.main([*arguments, option, "2"]) == 0
+
+    assert capsys.readouterr().out.endswith("no video is left to do\n")
+
+
 @pytest.mark.parametrize("classes", ["ovis", "youtube_vis:hors", "zoo"])
 def test_that_classes_nobody_knows_are_told_once(folders, tmp_path, capsys, classes):
     arguments = words(folders, tmp_path / "out", "one", "two")
