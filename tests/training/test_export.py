@@ -54,6 +54,25 @@ def test_that_a_mixture_lies_between_its_two(tmp_path, weights):
     assert any(not torch.allclose(early[name].float(), late[name].float()) for name in mixed)
 
 
+def test_that_a_mixture_does_not_claim_the_scores_of_one_part(tmp_path, weights):
+    early, late = weights
+    save_checkpoint(tiny_model(), early, {"scores": {"VOS J&F": 87.6}, "note": "kept"})
+    out = tmp_path / "mixed.safetensors"
+
+    assert main(["export", str(early), str(out), "--mix", str(late), "0.25"]) == 0
+
+    assert read_header(out).metadata == {"note": "kept"}
+
+
+def test_that_a_least_side_without_clips_is_told(tmp_path, weights, capsys):
+    out = tmp_path / "small.safetensors"
+
+    assert main(["export", str(weights[0]), str(out), "--least-side", "288"]) == 1
+
+    assert "--clips" in capsys.readouterr().err
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("share", ["half", "1.5"])
 def test_that_a_share_is_between_nothing_and_all(tmp_path, weights, share, capsys):
     out = tmp_path / "mixed.safetensors"

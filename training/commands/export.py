@@ -59,13 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the weights with matrices in half precision.
 
     Raises:
-        ConfigError: A share or a clip's size has no meaning.
+        ConfigError: A share or a clip's size has no meaning, or an option would have no effect.
         CheckpointError: A file is missing or damaged, or the two are not of the same network.
     """
     model = load_checkpoint(arguments.weights, torch.device("cpu"))
     if arguments.mix:
         mix_in(model, Path(arguments.mix[0]), _share(arguments.mix[1]))
-    about = dict(read_header(arguments.weights).metadata) | _wanted(arguments)
+    noted = dict(read_header(arguments.weights).metadata)
+    if arguments.mix:
+        noted.pop("scores", None)  # they were measured of one part alone
+    about = noted | _wanted(arguments)
     save_checkpoint(model, arguments.output, about, matrix_type=torch.float16)
     megabytes = arguments.output.stat().st_size / 1e6
     sys.stdout.write(f"wrote {arguments.output}, {megabytes:.1f} MB\n")
@@ -74,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the program is told about the weights; what is not asked for stays as it was."""
+    if arguments.least_side is not None and not arguments.clips:
+        raise ConfigError("--least-side belongs to --clips; give both")
     about: dict[str, Any] = {}
     if arguments.scores:
         summary = json.loads(arguments.scores.read_text("utf-8"))["summary"]
