@@ -153,7 +153,7 @@ class Runs(QObject):
 
     def find_classes(self, request: ClassRequest) -> None:
         """Find everything of some classes; what is found is told, and waits for a decision."""
-        if self._document.project is None or self.is_running:
+        if self._document.project is None or not self._is_free():
             return
         self._last = request
         self._answers.begin(request.last_frame - request.first_frame + 1)

@@ -134,6 +134,18 @@ def test_that_another_project_takes_a_waiting_search_back(
     assert not searches(shelf.engine)
 
 
+def test_that_a_search_that_waited_while_a_run_began_is_told_of(
+    qtbot, search, panel, runs, service, shelf, document
+):
+    panel.find_button.click()
+    runs.track_both()
+    assert runs.is_running
+    with qtbot.waitSignal(runs.nothing_to_do, timeout=5000) as told:
+        shelf.may_load.set()
+    assert "A run is going on" in told.args[0]
+    assert not search.is_waiting
+
+
 def test_that_try_again_asks_for_what_is_picked_now(
     qtbot, search, panel, runs, service, shelf, settings, actions
 ):
