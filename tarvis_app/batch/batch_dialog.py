@@ -17,6 +17,7 @@ from tarvis_app.batch.batch import Batch
 from tarvis_app.batch.batch_failures import BatchFailures
 from tarvis_app.batch.batch_form import BatchForm
 from tarvis_app.batch.batch_table import BatchTable
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import ModelStatus
 from tarvis_app.view_state import ViewState
@@ -131,7 +132,8 @@ class BatchDialog(QDialog):
             )
         if not videos:
             return self.tr("Choose a folder with video files, or with folders of images.")
+        found = counted(len(videos), self.tr("1 video"), self.tr("{count} videos"))
         return self.tr(
-            "{count} videos. Those that have a project already are left as they are, so a stopped "
+            "{found}. Those that have a project already are left as they are, so a stopped "
             "batch goes on where it was."
-        ).format(count=len(videos))
+        ).format(found=found)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from tarvis_app.counting import counted
 from tarvis_app.segmentation.run_forecast import Cost, Forecast
 from tarvis_core.annotation.segmentation import Direction
 
@@ -59,9 +60,7 @@ class ForecastRow(QWidget):
         """Frames and seconds of one run in two short lines."""
         if cost is None or not cost.num_frames:
             return self.tr("–\n")
-        frames = self.tr("{count} frames").format(count=cost.num_frames)
-        if cost.num_frames == 1:
-            frames = self.tr("1 frame")
+        frames = counted(cost.num_frames, self.tr("1 frame"), self.tr("{count} frames"))
         return f"{frames}\n{duration_text(cost.seconds)}"
 
     def reach_text(self, cost: Cost | None) -> str:
@@ -98,7 +97,9 @@ class SearchForecast(QLabel):
     def show_forecast(self, forecast: Forecast) -> None:
         """Show another forecast."""
         cost = forecast.searching
-        text = self.tr("{count} frames").format(count=cost.num_frames) if cost.num_frames else ""
+        text = ""
+        if cost.num_frames:
+            text = counted(cost.num_frames, self.tr("1 frame"), self.tr("{count} frames"))
         time = duration_text(cost.seconds)
         self.setText(f"{text}, {time}" if time else text)
 

@@ -176,6 +176,7 @@ def test_that_the_dialog_starts_a_batch_and_opens_its_results(
     dialog.form.folder.setText(str(videos))
     dialog.form.destination.setText(str(tmp_path / "out"))
     assert dialog.table.rowCount() == 4
+    assert dialog._state_text((videos / "a.mp4",)).startswith("1 video. ")
     dialog.form.follows.setChecked(True)
     assert not dialog.start_button.isEnabled()
     dialog.form.finds.setChecked(True)

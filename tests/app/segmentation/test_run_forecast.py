@@ -170,6 +170,8 @@ def test_that_the_row_says_frames_time_and_memory(qtbot):
     assert search.text() == "96 frames, ≈ 8 s"
     row.show_forecast(Forecast({Direction.BOTH: Cost(96, None)}))
     assert "after the first run" in row._memory.text()
+    search.show_forecast(Forecast(searching=Cost(1, None)))
+    assert search.text() == "1 frame"
 
 
 @pytest.mark.parametrize(
