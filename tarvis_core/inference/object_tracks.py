@@ -110,8 +110,14 @@ class ObjectTracks:
         return is_tracked or starts or bool(self._recallable(handed_over, frames))
 
     def queries(self, clip: ClipInput) -> Sequence[QuerySet]:
-        """Queries of the targets, and in a second set those of lost ones."""
+        """Queries of the targets, and in a second set those of lost ones.
+
+        Raises:
+            MemoryError: Answering a click made frames smaller; the clip has to come again.
+        """
         self._draft(clip.frames)
+        if self._source.geometry != clip.geometry:
+            raise MemoryError("memory was short for a click's answer")
         handed_over = self._hand_over(clip.frames)
         exemplars = gather_exemplars(
             clip.frames,

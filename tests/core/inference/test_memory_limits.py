@@ -5,7 +5,8 @@ import weakref
 import pytest
 import torch
 
-from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.inference import clip_source, object_mask_writers, object_tracks
@@ -218,3 +219,25 @@ def test_that_memory_does_not_grow_with_the_length_of_the_video(monkeypatch):
     assert len(counts) > 20
     assert max(counts) <= 6
     assert max(counts[len(counts) // 2 :]) <= max(counts[: len(counts) // 2])
+
+
+def test_that_a_run_goes_on_where_answering_its_clicks_made_frames_smaller():
+    frames = painted(8, (256, 320), squares=lambda f: [(RED, 40, 40, 80)])
+    network = ColourNetwork()
+    encode = network.encode_clip
+
+    def encode_clip(features):
+        if features.num_frames == 1 and features.stride4_size[0] > 48:
+            raise OUT_OF_MEMORY[0]
+        return encode(features)
+
+    network.encode_clip = encode_clip
+    settings = InferenceSettings(clip=ClipSettings(4, 2), reacquire_score=None)
+    engine = InferenceEngine(network, torch.device("cpu"), settings)
+    shown = Mask.from_array((frames[5] == RED).all(axis=-1))
+    start, click = PointExemplar(0, 1, 80, 80), PointExemplar(5, 1, 80, 80)
+    given = (start, ShownMask(5, 1, shown), click)
+
+    clips = list(engine.track(ArrayVideo(frames), TrackRequest(given, 0, 7)))
+
+    assert {frame for clip in clips for frame in clip.masks[1]} == set(range(8))
