@@ -1,5 +1,7 @@
 """What tests of the window share: a small project, its document, and a video with numbers."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,19 @@ from tarvis_app.view_state import ViewState
 from tarvis_app.window_run import delete_now
 from tests.fakes.numbered_video import Recipe, write_numbered_video
 from tests.fakes.projects import SIZE, sample_project
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_here():
+    """Objects of Qt belong to this thread; Python's search for garbage may begin in any.
+
+    A test's timers and widgets hold each other in circles. Found by a worker of a later test,
+    they were deleted in its thread, and the process crashed.
+    """
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture
