@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
 from tarvis_app.application import Application
+from tarvis_app.garbage import GarbageTimer
 from tarvis_app.notifications import Remedy
 from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_app.settings import APPLICATION_NAME, Folders, Settings, default_folders
@@ -123,6 +124,8 @@ def run_window(
     hook = ErrorHook(application)
     hook.install()
     FirstPaint(application)
+    garbage = GarbageTimer()
+    garbage.start()
     logging.getLogger().addHandler(application.log_panel.handler)
     try:
         application.window.show()
@@ -134,6 +137,7 @@ def run_window(
         application.window.close()
         delete_now(application.window)
         delete_now(application)
+        garbage.stop()
         logging.getLogger().removeHandler(handler)
         handler.close()
 
