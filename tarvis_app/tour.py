@@ -43,6 +43,7 @@ class Tour(QObject):
         self._position: int | None = None
         self._notice: Notice | None = None
         self._was_other = False
+        self._was_closed = False
         notifications.notice_shown.connect(self._note_notice)
         notifications.notice_cleared.connect(self._come_back)
         document.masks_changed.connect(self._note_masks)
@@ -131,7 +132,7 @@ class Tour(QObject):
         if not is_last:
             remedies.append(Remedy(self.tr("Skip the tour"), self.skip))
         self._notice = self._notifications.inform(self.steps[self._position].text, remedies)
-        self._was_other = False
+        self._was_other = self._was_closed = False
 
     @Slot(object)
     def _note_notice(self, notice: Notice) -> None:
@@ -139,8 +140,10 @@ class Tour(QObject):
 
     @Slot()
     def _come_back(self) -> None:
-        """Say the step again after another message went."""
-        if self._was_other and self._position is not None:
+        """Say the step again after another message went, unless the person closed the step."""
+        if not self._was_other:
+            self._was_closed = True
+        elif self._position is not None and not self._was_closed:
             self._show()
 
     def _reach(self, goal: str) -> None:

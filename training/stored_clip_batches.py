@@ -53,6 +53,11 @@ class BatchForm:
                 f"stored_clips.forms: {self.num_lead_frames} lead frames need more frames than "
                 f"that (there are {self.num_frames}) and a question by masks alone"
             )
+        if self.num_lead_frames and self.question.num_corrections:
+            raise ConfigError(
+                "stored_clips.forms: clicks correct the first frames, so num_corrections cannot go "
+                "with num_lead_frames"
+            )
         if self.is_anchored and not self.num_lead_frames:
             raise ConfigError("stored_clips.forms: is_anchored needs num_lead_frames")
 

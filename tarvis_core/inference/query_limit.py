@@ -27,7 +27,7 @@ TARGETS_SHARE = 0.25
 """Part of it for what is kept of the targets."""
 LEAST = 4
 """Groups do not become smaller than this: then the clip is what is too large."""
-SHARE = 4
+SHRINK_FACTOR = 4
 """After memory ran out, groups are smaller by this factor: each attempt costs an encoding."""
 
 
@@ -80,7 +80,7 @@ class QueryLimit:
         """
         if self._asked <= LEAST:
             return False
-        self._most = max(LEAST, self._asked // SHARE)
+        self._most = max(LEAST, self._asked // SHRINK_FACTOR)
         log.warning(
             "memory ran out on %s with %d queries at once; going on with %d at a time",
             self._device,

@@ -1,4 +1,7 @@
-"""TargetMemory: what a lost target looked like where a person last pointed at it."""
+"""TargetMemory: what a target looked like where a person last pointed at it.
+
+Lost targets are looked for from these frames, and they are the anchors of later clips.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +10,7 @@ from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import TargetId
 
 MOST_FRAMES = 4
-"""Lost targets are looked for from at most this many remembered frames at a time."""
+"""At most so many remembered frames are used at a time."""
 
 
 class TargetMemory:
@@ -35,6 +38,7 @@ class TargetMemory:
             return
         self._masks[frame] = {int(target): each.mask for target, each in masks.items()}
         for target in seen:
+            self._last.pop(target, None)  # so that they stay in the order of the run
             self._last[target] = frame
         needed = set(self._last.values())
         self._masks = {held: each for held, each in self._masks.items() if held in needed}
@@ -44,6 +48,7 @@ class TargetMemory:
         return target in self._last
 
     def recall(self, targets: Sequence[int]) -> dict[int, dict[int, Mask]]:
-        """Frame → target → mask of the frames that show these targets, the latest few."""
-        frames = sorted({self._last[target] for target in targets if target in self._last})
-        return {frame: self._masks[frame] for frame in frames[-MOST_FRAMES:]}
+        """Frame → target → mask of the frames that show these targets, those noted last."""
+        noted = [frame for target, frame in self._last.items() if target in targets]
+        latest = list(dict.fromkeys(reversed(noted)))[:MOST_FRAMES]
+        return {frame: self._masks[frame] for frame in sorted(latest)}

@@ -122,3 +122,13 @@ def test_that_a_step_comes_back_after_another_message(notifications, tour):
     assert notifications.current.text == tour.steps[0].text
     notifications.clear()
     assert notifications.current is None
+
+
+def test_that_a_step_that_was_closed_stays_closed(notifications, tour):
+    tour.start()
+    notifications.clear()
+
+    notifications.inform("Select the target to split.")
+    notifications.clear()
+
+    assert notifications.current is None

@@ -125,6 +125,13 @@ def test_that_the_anchors_features_decide_the_queries(learner):
     assert torch.isfinite(learner(rest).total)
 
 
+def test_that_corrections_with_lead_frames_are_refused():
+    question = QuestionForm(1, 0, num_corrections=2)
+
+    with pytest.raises(ConfigError, match="num_corrections"):
+        BatchForm(1.0, 4, 1, question, num_lead_frames=2)
+
+
 def test_that_an_anchor_without_lead_frames_is_refused():
     with pytest.raises(ConfigError, match="is_anchored"):
         BatchForm(1.0, 2, 1, QuestionForm(1, 0), is_anchored=True)
