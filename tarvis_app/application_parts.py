@@ -220,6 +220,12 @@ class ApplicationParts(QObject):
         self.file_dialogs = FileDialogs(
             self.window, self.opening, self.settings, self.notifications
         )
+        self._build_dialogs()
+        self.tour = Tour(
+            self.notifications, self.settings, self.document, self.runs, self.review_panel
+        )
+
+    def _build_dialogs(self) -> None:
         self.exchange = Exchange(self.document, self.opening)
         self.export_dialog = ExportDialog(
             self.document, self.view_state, self.exchange, self.settings, self.window
@@ -236,9 +242,6 @@ class ApplicationParts(QObject):
             self.batch_dialog,
         )
         self.key_return = KeyReturn(self.window, dialogs)
-        self.tour = Tour(
-            self.notifications, self.settings, self.document, self.runs, self.review_panel
-        )
 
     def _build_conduct(self) -> None:
         picker = self.task_panel.class_picker
