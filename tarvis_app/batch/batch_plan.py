@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from tarvis_app.segmentation.run_plan import exemplars_on
-from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, ShownMask
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import SUFFIX
@@ -106,12 +106,17 @@ def _is_video(path: Path) -> bool:
 
 
 def task_from_frame(project: Project, frame: int) -> FollowTask | None:
-    """The targets that a frame shows, as a task for other videos; None if it shows none."""
+    """The targets that a frame shows, as a task for other videos; None if it shows none.
+
+    What was corrected by clicks goes as the mask that came of it: clicks correct a mask of this
+    video only.
+    """
     targets, exemplars = [], []
     for target in project.targets.values():
         given = exemplars_on(project, target.id, frame)
         held = project.masks.get(target.id, frame)
-        if not given and held is not None and not held.mask.is_empty:
+        is_corrected = any(isinstance(exemplar, ShownMask) for exemplar in given)
+        if (is_corrected or not given) and held is not None and not held.mask.is_empty:
             given = (MaskExemplar(frame, target.id, held.mask),)
         if given:
             targets.append(replace(target, is_locked=False))

@@ -21,16 +21,16 @@ from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Severity
 from tarvis_app.segmentation.requests import ModelState, ModelStatus
-from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.segmentation import ClassTask
 from tarvis_core.annotation.target import Target
-from tarvis_core.annotation.track import FrameState
+from tarvis_core.annotation.track import FrameState, TrackFrame
 from tests.fakes.fake_engine import FakeEngine, disc, load_nothing
 from tests.fakes.numbered_video import Recipe, write_numbered_video
-from tests.fakes.projects import COW, GRASS, keyframe, video_identity
+from tests.fakes.projects import COW, GRASS, keyframe, rectangle, video_identity
 
 NUM_FRAMES = 14
 FIND = FindTask("youtube_vis", ClassTask.INSTANCES, None)
@@ -116,6 +116,18 @@ def test_that_targets_of_a_frame_are_followed_in_every_video(qtbot, batch, video
         assert len(made.masks.track(COW)) == len(made.masks.track(GRASS)) == NUM_FRAMES
         assert made.exemplars_at(GRASS, 0) == (PointExemplar(0, GRASS, 70.5, 20.5),)
         assert not made.target(COW).is_locked
+
+
+def test_that_a_corrected_mask_goes_to_other_videos_as_it_came_out(project):
+    shown, answer = (rectangle(x, 3, 8, 6) for x in (4, 6))
+    clicks = [ShownMask(5, COW, shown), PointExemplar(5, COW, 12.5, 5.5)]
+    project = Project(project.video, LabelSet("", ()), [Target(COW, "Cow")], clicks)
+    corrected = TrackFrame(answer, FrameState.PREDICTED, 0.9)
+    project.apply([project.masks.change_to(COW, 5, corrected)])
+
+    task = task_from_frame(project, 5)
+
+    assert task.exemplars == (MaskExemplar(0, COW, answer),)
 
 
 def test_that_videos_of_another_size_are_refused(qtbot, batch, videos, tmp_path, project):
