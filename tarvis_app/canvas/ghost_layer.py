@@ -66,11 +66,13 @@ class GhostLayer(QObject):
         if not self._pending.is_pending:
             return ""
         frames = counted(len(self._pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
-        text = self.tr("The run changed {frames} · Ctrl+Enter keeps it · Esc takes it back")
+        text = self.tr(
+            "The run changed {frames} · Ctrl+Enter keeps it · Esc takes the whole run back"
+        )
         if self._items:
             text = self.tr(
                 "Before: orange, dashed · after: blue · {frames} changed · "
-                "Ctrl+Enter keeps · Esc takes back"
+                "Ctrl+Enter keeps · Esc takes the whole run back"
             )
         return text.format(frames=frames)
 

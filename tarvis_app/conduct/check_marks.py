@@ -45,7 +45,7 @@ class CheckMarks(QObject):
     def calls(self) -> dict[str, Callable[[], None]]:
         """What checkable actions call."""
         calls: dict[str, Callable[[], None]] = {
-            f"tool.{tool.value}": partial(self._view_state.use_tool, tool) for tool in ToolId
+            f"tool.{tool.value}": partial(self._use_tool, tool) for tool in ToolId
         }
         for name in THEMES:
             calls[f"view.theme_{name}"] = partial(self._use_theme, name)
@@ -78,6 +78,11 @@ class CheckMarks(QObject):
         actions["view.onion"].setChecked(style.shows_onion_skin)
         actions["view.difference"].setChecked(style.shows_difference)
         self._opacity.setValue(round(style.opacity * 100))
+
+    def _use_tool(self, tool: ToolId) -> None:
+        """Take up a tool; the one in hand stays checked, though its action was switched off."""
+        self._view_state.use_tool(tool)
+        self.follow_tool()
 
     @Slot()
     def follow_tool(self) -> None:

@@ -148,3 +148,12 @@ def test_that_track_and_review_buttons_say_what_they_do(application):
     }
     assert texts == {"Backward", "Both ways", "Forward", "Previous", "Next", "Verify", "Click"}
     assert application.actions.text("track.forward") == "Track forward"
+
+
+def test_that_the_tool_in_hand_stays_marked_when_it_is_chosen_again(application):
+    for name in ("tool.point", "tool.brush"):
+        application.actions[name].setEnabled(True)
+        for _ in range(3):
+            application.actions[name].trigger()
+            assert application.actions[name].isChecked()
+    assert not application.actions["tool.point"].isChecked()
