@@ -84,7 +84,9 @@ class ClipBatch:
     names: tuple[str, ...] = ()
     num_lead_frames: int = 0
     """So many frames at the start are followed without being judged; the masks that the network
-    finds in the last of them are then its exemplars for that frame and the rest."""
+    finds in the last of them are then its exemplars for those frames and the rest."""
+    num_handed_over: int = 1
+    """With lead frames: in how many of them, the last ones, the masks are handed over."""
     is_anchored: bool = False
     """With lead frames: the first one, with the masks given there, stays among the exemplars of the
     rest, as `anchor`."""

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from training.augmentation import visible_labels, warp_image, warp_labels
 from training.data_manifest import LabelledFrame, group_clips
+from training.pasted_clips import paste_clip
 from training.pseudo_clips import (
     CutOut,
     MotionRange,
@@ -37,6 +38,8 @@ CLIP_MOTION = MotionRange(0.04, 0.03, 3.0, 2.0, 0.0)
 """How far an object that is pasted into a video may move from one frame to the next."""
 NUM_CUT_OUTS = 200
 """How many stills objects are cut out of for pasting."""
+PAIR_LENGTHS = (14, 28)
+"""Least and most frames of a clip that is made of two videos."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,26 @@ class StoreFiller:
             if clip is not None:
                 self._store.add(name, clip)
 
+    def fill_pairs(self, frames: Sequence[LabelledFrame], round_number: int) -> None:
+        """Add one clip for each video: a part of it with the object of another video in it.
+
+        The guest stays beside the video's own object or passes over it (`paste_clip`).
+
+        Args:
+            frames: Frames of two videos or more; stills among them are passed over.
+            round_number: As for `fill`; a round of pairs needs a number of its own.
+        """
+        clips = group_clips(frames)
+        present = set(self._store.names())
+        for host, own_frames in clips.items():
+            name = f"{round_number:02d}_pair_{_job_name(host, clips)}"
+            if name in present:
+                continue
+            own = np.random.default_rng((self._seed, zlib.crc32(name.encode())))
+            clip = self._pair_clip(own_frames, [c for n, c in clips.items() if n != host], own)
+            if clip is not None:
+                self._store.add(name, clip)
+
     def _still(self, frame: LabelledFrame, random: np.random.Generator) -> StoredClip | None:
         image, labels = frame.load()
         settings = self._settings_for(image.shape[:2])
@@ -162,19 +185,37 @@ class StoreFiller:
     ) -> StoredClip | None:
         """All frames of a video, under one crop and one change of colours, with pasted objects."""
         pixels = [frame.load() for frame in clip]
-        size = pixels[0][0].shape[:2]
-        settings = self._settings_for(size)
-        place = place_on_canvas(size, settings.size, random)
-        colour = settings.colour.draw(random)
-        frames = np.stack(
-            [colour.apply(warp_image(image, place, settings.size)) for image, _ in pixels]
-        )
-        maps = np.stack([warp_labels(labels, place, settings.size) for _, labels in pixels])
+        settings = self._settings_for(pixels[0][0].shape[:2])
+        frames, maps = _cropped(pixels, settings, random)
         maker = PseudoClipMaker(replace(settings, pasted_motion=CLIP_MOTION, steadiness=0.8))
         maker.paste_objects(*pixels[0], self._cut_outs, frames, maps, random)
         if not visible_labels(maps, min_pixels=50):
             return None
         return self._stored(frames, maps, clip[0])
+
+    def _pair_clip(
+        self,
+        host: Sequence[LabelledFrame],
+        others: Sequence[Sequence[LabelledFrame]],
+        random: np.random.Generator,
+    ) -> StoredClip | None:
+        """A part of a video, with the object of another in it, under one crop."""
+        guest = others[int(random.integers(len(others)))]
+        length = min(int(random.integers(*PAIR_LENGTHS)), len(host), len(guest))
+        parts = []
+        for clip in (host, guest):
+            first = int(random.integers(len(clip) - length + 1))
+            parts.append(clip[first : first + length])
+        pasted = paste_clip(parts[0], parts[1], is_crossing=bool(random.random() < 0.6))
+        if pasted is None:
+            return None
+        pixels = list(zip(pasted.frames, pasted.label_maps, strict=True))
+        settings = self._settings_for(pixels[0][0].shape[:2])
+        frames, maps = _cropped(pixels, settings, random)
+        if len(visible_labels(maps[0], min_pixels=50)) < 2:
+            return None
+        clip = self._stored(frames, maps, parts[0][0])
+        return replace(clip, classes={}, source=f"{clip.source}_pairs")
 
     def _settings_for(self, image_size: tuple[int, int]) -> PseudoClipSettings:
         """The settings, on a canvas that lies as the image does."""
@@ -204,6 +245,19 @@ class StoreFiller:
             if whole:
                 label = int(random.choice(whole))
                 self._cut_outs.append(CutOut.of_label(image, labels, label))
+
+
+def _cropped(
+    pixels: Sequence[tuple[np.ndarray, np.ndarray]],
+    settings: PseudoClipSettings,
+    random: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frames and label maps of a video under one crop and one change of colours."""
+    place = place_on_canvas(pixels[0][0].shape[:2], settings.size, random)
+    colour = settings.colour.draw(random)
+    frames = [colour.apply(warp_image(image, place, settings.size)) for image, _ in pixels]
+    maps = [warp_labels(labels, place, settings.size) for _, labels in pixels]
+    return np.stack(frames), np.stack(maps)
 
 
 def _job_name(job: LabelledFrame | str, clips: Mapping[str, Sequence[LabelledFrame]]) -> str:

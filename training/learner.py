@@ -62,23 +62,27 @@ class Learner(nn.Module):
     @torch.no_grad()
     def led(self, batch: ClipBatch) -> ClipBatch:
         """The batch without its lead frames, given what the network found in the last of them."""
-        last = batch.num_lead_frames - 1
+        handed = range(batch.num_lead_frames - batch.num_handed_over, batch.num_lead_frames)
         lead = cut(batch, slice(0, batch.num_lead_frames))
         features = self.encode(lead)
         answer = self.model.decode(features, self.queries(features, lead))
-        found_BNHW = answer.object_mask_logits(frames=[last])[:, :, 0]
+        found_BNTHW = answer.object_mask_logits(frames=list(handed))
         questions = [
-            _anchored(question, logits_NHW)
+            _anchored(question, logits_NTHW)
             if batch.is_anchored
-            else _handed_over(question, target.masks[:, last], logits_NHW)
-            for question, target, logits_NHW in zip(
-                batch.questions, batch.targets, found_BNHW, strict=True
+            else _handed_over(question, target.masks[:, list(handed)], logits_NTHW)
+            for question, target, logits_NTHW in zip(
+                batch.questions, batch.targets, found_BNTHW, strict=True
             )
         ]
         kept = [question for question in questions if question is not None]
         if len(kept) < len(questions):
             return replace(lead, is_anchored=False)
-        rest = replace(cut(batch, slice(last, None)), questions=tuple(kept), reference_frames=(0,))
+        rest = replace(
+            cut(batch, slice(handed.start, None)),
+            questions=tuple(kept),
+            reference_frames=tuple(range(len(handed))),
+        )
         if not batch.is_anchored:
             return rest
         return replace(rest, anchor=replace(cut(batch, slice(0, 1)), is_anchored=False))
@@ -123,7 +127,7 @@ def cut(batch: ClipBatch, frames: slice) -> ClipBatch:
 
 
 def _handed_over(
-    question: ObjectQuestion, truth_NHW: Tensor, logits_NHW: Tensor
+    question: ObjectQuestion, truth_NTHW: Tensor, logits_NTHW: Tensor
 ) -> ObjectQuestion | None:
     """The question with masks as the network found them; the true ones where it lost the target.
 
@@ -131,32 +135,40 @@ def _handed_over(
         The question, or None if a target is neither found nor to be seen.
     """
     masks = []
-    for truth_HW, found_HW in zip(truth_NHW, _found_masks(logits_NHW), strict=True):
-        overlap = (found_HW & truth_HW).sum() / (found_HW | truth_HW).sum().clamp(min=1)
-        mask_HW = found_HW if overlap >= LEAST_OVERLAP else truth_HW
-        if not mask_HW.any():
+    for truth_THW, found_THW in zip(truth_NTHW, _found_masks(logits_NTHW), strict=True):
+        overlap = (found_THW & truth_THW).sum() / (found_THW | truth_THW).sum().clamp(min=1)
+        mask_THW = found_THW if overlap >= LEAST_OVERLAP else truth_THW
+        if not mask_THW.any():
             return None
-        masks.append(mask_HW)
-    return replace(question, exemplars=ObjectExemplars.from_masks(torch.stack(masks)[:, None]))
+        masks.append(mask_THW)
+    return replace(question, exemplars=ObjectExemplars.from_masks(torch.stack(masks)))
 
 
-def _anchored(question: ObjectQuestion, logits_NHW: Tensor) -> ObjectQuestion:
+def _anchored(question: ObjectQuestion, logits_NTHW: Tensor) -> ObjectQuestion:
     """The question with its masks of the first frame and, after them, those that were found.
 
     What was found is taken as it is, wrong or empty: the first frame says what the target is.
     """
-    found_NHW = torch.stack(_found_masks(logits_NHW))
     given_N1HW = question.exemplars.masks_NTHW
-    masks_N2HW = torch.cat([given_N1HW, found_NHW[:, None]], dim=1)
-    return replace(question, exemplars=ObjectExemplars.from_masks(masks_N2HW))
+    masks_NTHW = torch.cat([given_N1HW, _found_masks(logits_NTHW)], dim=1)
+    return replace(question, exemplars=ObjectExemplars.from_masks(masks_NTHW))
 
 
-def _found_masks(logits_NHW: Tensor) -> list[Tensor]:
-    """The mask (H, W) of each target, where it is the strongest."""
-    return [
-        mask_of_logits(logits_HW) & mask_of_logits(logits_HW - rivals_HW)
-        for logits_HW, rivals_HW in zip(logits_NHW, strongest_rivals(logits_NHW), strict=True)
-    ]
+def _found_masks(logits_NTHW: Tensor) -> Tensor:
+    """The masks (N, T, H, W) of the targets, each where it is the strongest."""
+    frames = []
+    for logits_NHW in logits_NTHW.unbind(dim=1):
+        rivals_NHW = strongest_rivals(logits_NHW)
+        own = zip(logits_NHW, rivals_NHW, strict=True)
+        frames.append(
+            torch.stack(
+                [
+                    mask_of_logits(own_HW) & mask_of_logits(own_HW - rival_HW)
+                    for own_HW, rival_HW in own
+                ]
+            )
+        )
+    return torch.stack(frames, dim=1)
 
 
 def strongest_rivals(logits_NHW: Tensor) -> Tensor:

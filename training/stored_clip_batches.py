@@ -41,6 +41,9 @@ class BatchForm:
     num_lead_frames: int = 0
     """The network carries the masks itself through so many frames at the start; what it finds in
     the last of them is what it is given for the rest. Masks only."""
+    num_handed_over: int = 1
+    """In how many of the lead frames, the last ones, what is found there is given for the rest: a
+    run hands over the masks of all frames that two clips share."""
     is_anchored: bool = False
     """The first lead frame stays among the exemplars of the rest, as the frame on which a person
     gave the targets stays among those of a run."""
@@ -60,6 +63,16 @@ class BatchForm:
             )
         if self.is_anchored and not self.num_lead_frames:
             raise ConfigError("stored_clips.forms: is_anchored needs num_lead_frames")
+        if not 1 <= self.num_handed_over <= max(self.num_lead_frames, 1):
+            raise ConfigError(
+                f"stored_clips.forms: num_handed_over is 1 to num_lead_frames "
+                f"({self.num_lead_frames}), not {self.num_handed_over}"
+            )
+
+    @property
+    def asks_by_clicks(self) -> bool:
+        """Whether clicks alone say what the targets are."""
+        return self.question.num_masks == 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,10 @@ class StoredBatchSettings:
     question: QuestionSettings = field(default_factory=QuestionSettings)
     source_weights: tuple[SourceWeight, ...] = ()
     """Sources that are drawn more or less often; the others weigh 1."""
+    click_sources: tuple[str, ...] = ()
+    """Sources that are asked about by clicks alone, such as labels of a teacher: those are often
+    parts of things, and a network that follows them as masks follows parts where it is given the
+    whole."""
     pasting: PastingSettings = field(default_factory=PastingSettings)
     """How often objects of other clips are pasted into a clip."""
 
@@ -137,12 +154,12 @@ class StoredClipBatches:
         random = np.random.default_rng((self._seed, step, place))
         shares = np.array([form.share for form in self._settings.forms])
         form = self._settings.forms[int(random.choice(len(shares), p=shares / shares.sum()))]
-        sizes = [size for size in self._by_size if self._long_enough(size, form.num_frames)[0]]
+        sizes = [size for size in self._by_size if self._fitting(size, form)[0]]
         if not sizes:
             raise ConfigError(
                 f"no stored clip has {form.num_frames} frames; fill the store further"
             )
-        counts = np.array([self._long_enough(size, form.num_frames)[1].sum() for size in sizes])
+        counts = np.array([self._fitting(size, form)[1].sum() for size in sizes])
         size = sizes[int(random.choice(len(sizes), p=counts / counts.sum()))]
         late_share = 0.0 if form.num_lead_frames else self._settings.question.late_reference_share
         has_late_reference = random.random() < late_share
@@ -153,6 +170,7 @@ class StoredClipBatches:
         batch = replace(
             ClipBatch.collate(samples),
             num_lead_frames=form.num_lead_frames,
+            num_handed_over=form.num_handed_over,
             is_anchored=form.is_anchored,
         )
         return AskedBatch(batch, num_corrections)
@@ -161,22 +179,29 @@ class StoredClipBatches:
         weights = {each.source: each.weight for each in self._settings.source_weights}
         return np.array([weights.get(self._known[name][1], 1.0) for name in names])
 
-    def _long_enough(self, size: tuple[int, ...], num_frames: int) -> tuple[list[str], np.ndarray]:
-        """The clips of a size with so many frames, and their weights."""
+    def _fitting(self, size: tuple[int, ...], form: BatchForm) -> tuple[list[str], np.ndarray]:
+        """The clips of a size that are long enough and may be asked so, and their weights."""
         names, weights = self._by_size[size], self._weights[size]
-        places = [i for i, name in enumerate(names) if self._known[name][0][0] >= num_frames]
+        places = [
+            place
+            for place, name in enumerate(names)
+            if self._known[name][0][0] >= form.num_frames and self._may_ask(name, form)
+        ]
         return [names[place] for place in places], weights[places]
+
+    def _may_ask(self, name: str, form: BatchForm) -> bool:
+        return form.asks_by_clicks or self._known[name][1] not in self._settings.click_sources
 
     def _sample(
         self, size: tuple[int, ...], form: BatchForm, reference: int, random: np.random.Generator
     ) -> ClipSample:
-        names, weights = self._long_enough(size, form.num_frames)
+        names, weights = self._fitting(size, form)
         probabilities = weights / weights.sum()
         for _ in range(MAX_TRIES):
             name = names[int(random.choice(len(names), p=probabilities))]
             frames = _draw_frames(self._known[name][0][0], form.num_frames, random)
             label_maps = self._store.read_label_maps(name, frames)
-            visits = self._visits(size, (name, frames), label_maps, random)
+            visits = self._visits(size, form, (name, frames), label_maps, random)
             for visit in visits:
                 label_maps = paste_labels(label_maps, visit.guest, visit.label)
             visible = askable_labels(label_maps[reference], self._settings.question)
@@ -191,6 +216,7 @@ class StoredClipBatches:
     def _visits(
         self,
         size: tuple[int, ...],
+        form: BatchForm,
         host: tuple[str, list[int]],
         label_maps: np.ndarray,
         random: np.random.Generator,
@@ -203,7 +229,7 @@ class StoredClipBatches:
         for _ in range(2 if random.random() < pasting.second_share else 1):
             name, frames = host
             if random.random() >= pasting.twin_share:
-                name = self._draw_guest_clip(size, host[0], random)
+                name = self._draw_guest_clip(size, form, host[0], random)
                 available = self._known[name][0][0]
                 frames = frames_there_and_back(available, len(frames))
             guest_maps = self._store.read_label_maps(name, frames)
@@ -215,13 +241,14 @@ class StoredClipBatches:
         return visits
 
     def _draw_guest_clip(
-        self, size: tuple[int, ...], host: str, random: np.random.Generator
+        self, size: tuple[int, ...], form: BatchForm, host: str, random: np.random.Generator
     ) -> str:
         """A clip that a guest comes from; sometimes one of the host's own source."""
-        names = self._by_size[size]
         if random.random() < self._settings.pasting.kin_share:
-            names = self._kin[size, self._known[host][1]]
-        return str(random.choice(names))
+            return str(random.choice(self._kin[size, self._known[host][1]]))
+        return str(
+            random.choice([name for name in self._by_size[size] if self._may_ask(name, form)])
+        )
 
     def _with_guests(
         self, clip: StoredClip, label_maps: np.ndarray, visits: list[_Visit]

@@ -153,7 +153,8 @@ def teach_manifest(
         shutil.copyfile(frame.image_path, image_path)
         _write_labels(labels, frame.labels_path, image_path.with_suffix(".png"))
         added = sorted({int(n) for n in np.unique(labels)} - {int(n) for n in np.unique(known)})
-        done[name] = {**entries[name], TAUGHT: added}
+        taught_source = f"{entries[name]['source']}_taught"
+        done[name] = {**entries[name], "source": taught_source, TAUGHT: added}
         _write_manifest(folder, list(done.values()))
         logger.info("%s: %d labels added, %d of %d", name, len(added), number + 1, len(frames))
     return sum(len(entry[TAUGHT]) for entry in done.values())

@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--only-videos", action="store_true", help="make clips of the videos, none of the stills"
     )
     parser.add_argument(
+        "--pairs",
+        action="store_true",
+        help="make clips of two videos each, the object of one pasted into the other",
+    )
+    parser.add_argument(
         "--sources", nargs="+", metavar="NAME", help="take these sources of the data only"
     )
     parser.add_argument(
@@ -73,5 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     store = FeatureStore(arguments.into)
     filler = StoreFiller(store, trunk, PseudoClipSettings(zoom=arguments.zoom), config.run.seed)
     for number in range(arguments.first_round, arguments.first_round + arguments.rounds):
-        filler.fill(frames, number, only_videos=arguments.only_videos)
+        if arguments.pairs:
+            filler.fill_pairs(frames, number)
+        else:
+            filler.fill(frames, number, only_videos=arguments.only_videos)
     return 0
