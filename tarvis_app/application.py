@@ -49,9 +49,11 @@ class Application(ApplicationParts):
         self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.class_search.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)
+        self.runs.left_out.connect(self.notifications.inform)
         self.service.model_changed.connect(self.model_button.show_status)
         self.forecast.changed.connect(self.task_panel.forecast.show_forecast)
         self.forecast.changed.connect(self.task_panel.search_forecast.show_forecast)
+        self.forecast.changed.connect(self.task_panel.run_targets.show_forecast)
         self.task_panel.stops_at_keyframes_changed.connect(self.forecast.refresh_soon)
         self.service.memory_measured.connect(self.memory_button.show_memory)
         self.service.job_started.connect(self.timeline.content.begin_run)
@@ -63,6 +65,8 @@ class Application(ApplicationParts):
         self.models_dialog.model_chosen.connect(self.service.choose_model)
         self.task_panel.find_wanted.connect(self.class_search.start)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.wishes.set_stops_at_keyframes)
+        self.task_panel.selected_only_changed.connect(self.runs.wishes.set_selected_only)
+        self.task_panel.selected_only_changed.connect(self.forecast.refresh_soon)
 
     def _connect_window(self) -> None:
         self.batch_dialog.project_wanted.connect(self.opening.open)

@@ -71,9 +71,13 @@ class ForecastRow(QWidget):
             return cost.why_nothing
         told = [f"{a}–{b}" if a < b else str(a) for a, b in cost.written[:MOST_STRETCHES]]
         more = [] if len(cost.written) <= MOST_STRETCHES else ["…"]
-        return self.tr("Changes masks on frames {frames}; keyframes stay.").format(
-            frames=", ".join((*told, *more))
-        )
+        frames = ", ".join((*told, *more))
+        if not cost.names:
+            return self.tr("Changes masks on frames {frames}; keyframes stay.").format(
+                frames=frames
+            )
+        text = self.tr("Changes masks of {names} on frames {frames}; keyframes stay.")
+        return text.format(names=", ".join(cost.names), frames=frames)
 
     def memory_text(self, forecast: Forecast) -> str:
         """How much memory such runs took lately; empty where nobody knows."""

@@ -21,6 +21,7 @@ from tarvis_app.actions import Actions
 from tarvis_app.brush_state import MAX_BRUSH
 from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast
+from tarvis_app.panels.run_targets import RunTargets
 from tarvis_app.panels.section import Section
 from tarvis_app.view_state import ViewState
 
@@ -33,10 +34,12 @@ class TaskPanel(QScrollArea):
     Signals:
         find_wanted: The person asks for the picked classes.
         stops_at_keyframes_changed: Argument: whether runs end at the next keyframe.
+        selected_only_changed: Argument: whether runs take the selected targets alone.
     """
 
     find_wanted = Signal()
     stops_at_keyframes_changed = Signal(bool)
+    selected_only_changed = Signal(bool)
 
     def __init__(
         self, actions: Actions, view_state: ViewState, parent: QWidget | None = None
@@ -46,12 +49,14 @@ class TaskPanel(QScrollArea):
         self._view_state = view_state
         self.class_picker = ClassPicker(self)
         self.find_button = QPushButton(self.tr("Find in range"), self)
+        self.run_targets = RunTargets(self)
         self.forecast = ForecastRow(self)
         self.search_forecast = SearchForecast(self)
         self._brush_size = QSlider(Qt.Orientation.Horizontal, self)
         self._size_label = QLabel(self)
         self._exclusive = QCheckBox(self.tr("Take pixels from others"), self)
         self.stops_at_keyframes = QCheckBox(self.tr("Stop at the next keyframe"), self)
+        self.selected_only = QCheckBox(self.tr("Selected targets only"), self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -113,6 +118,7 @@ class TaskPanel(QScrollArea):
 
     def _track(self) -> Section:
         section = Section(self.tr("Track through time"), self)
+        section.body.addWidget(self.run_targets)
         row = QHBoxLayout()
         row.setSpacing(0)
         for action_id in ("track.backward", "track.both", "track.forward"):
@@ -127,6 +133,11 @@ class TaskPanel(QScrollArea):
         )
         self.stops_at_keyframes.toggled.connect(self.stops_at_keyframes_changed)
         section.body.addWidget(self.stops_at_keyframes)
+        self.selected_only.setToolTip(
+            self.tr("Off: all targets that wait for a run are tracked along with the selected one")
+        )
+        self.selected_only.toggled.connect(self.selected_only_changed)
+        section.body.addWidget(self.selected_only)
         return section
 
     def _classes(self) -> QWidget:

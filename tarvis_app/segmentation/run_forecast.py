@@ -1,18 +1,19 @@
 """RunForecast: how long a run will take and how much memory, said before it is started."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import MemoryUse
-from tarvis_app.segmentation.run_plan import plan_run
+from tarvis_app.segmentation.run_plan import RunWish, plan_run
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import TRACK, SpeedMeter
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.segmentation import Direction
+from tarvis_core.annotation.target import TargetId
 
 SETTLE_MS = 300
 """Planning waits until frame and selection rest for so long."""
@@ -32,6 +33,10 @@ class Cost:
     """First and last frame of each stretch whose masks may change, where that is known."""
     why_nothing: str = ""
     """What to do where there is no frame."""
+    names: tuple[str, ...] = ()
+    """Of the targets that the run takes, where that is known."""
+    left_out: tuple[str, ...] = ()
+    """Names of the others, each with the reason."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +132,28 @@ class RunForecast(QObject):
 
     def _tracking_cost(self, direction: Direction, per_frame: float | None) -> Cost:
         """What the run would take that this direction's key starts now: from the same plan."""
-        wish = self._runs.wishes.wish(direction)
-        if len(wish.targets) > MAX_TARGETS:
-            num_frames = wish.limits[1] - wish.limits[0] + 1
+        project = self._document.opened
+        if len(project.targets) > MAX_TARGETS:
+            first, last = self._view_state.range
+            num_frames = last - first + 1
             return Cost(num_frames, None if per_frame is None else num_frames * per_frame)
-        steps = plan_run(self._document.opened, wish)
+        wish = self._runs.wishes.wish(direction)
+        steps = plan_run(project, wish)
         if not steps:
             return Cost(0, None, why_nothing=self._runs.wishes.why_nothing(wish))
         num_frames = sum(step.num_frames for step in steps)
         seconds = None if per_frame is None else num_frames * per_frame
         written = (span for step in steps for _, spans in step.wanted for span in spans)
-        return Cost(num_frames, seconds, _joined((span.first, span.last) for span in written))
+        stretches = _joined((span.first, span.last) for span in written)
+        taken = {target for step in steps for target, _ in step.wanted}
+        names = tuple(project.target(t).name for t in project.targets if t in taken)
+        return Cost(num_frames, seconds, stretches, "", names, self._left_out(wish, taken))
+
+    def _left_out(self, wish: RunWish, taken: Collection[TargetId]) -> tuple[str, ...]:
+        """The targets that a run does not take, each with the reason."""
+        project, why = self._document.opened, self._runs.wishes.why_left_out
+        others = (target for target in project.targets if target not in taken)
+        return tuple(f"{project.target(t).name} ({why(t, wish)})" for t in others)
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -13,6 +13,7 @@ from tarvis_core.annotation.segmentation_changes import (
     Span,
     exemplars_for,
     is_runnable,
+    is_stale,
     spans,
     spans_beside,
     stale_spans,
@@ -23,6 +24,8 @@ from tarvis_core.annotation.track import Track
 
 CLIP_FRAMES = 8
 """Frames of one clip at the usual setting."""
+CLICK = "click"
+"""The tool that is noted with a mask that answers clicks; see `preview_changes`."""
 
 
 class Reach(Enum):
@@ -84,6 +87,32 @@ def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
             extent = (stretches[0].through.first, stretches[-1].through.last)
             groups.setdefault(extent, {})[target] = stretches
     return tuple(_step(project, group, wish.direction) for group in groups.values())
+
+
+def is_waiting(project: Project, target: TargetId, wish: RunWish) -> bool:
+    """Whether a run would give a target what it lacks: first masks, or newer ones.
+
+    What lacks newer masks is what is older than a keyframe beside it, and a frame on which clicks
+    were answered that no run has carried on since.
+    """
+    steps = plan_run(project, replace(wish, targets=(target,)))
+    track = project.masks.track(target)
+    return any(
+        _lacks_masks(project, track, span)
+        for step in steps
+        for _, written in step.wanted
+        for span in written
+    )
+
+
+def _lacks_masks(project: Project, track: Track, span: Span) -> bool:
+    if len(track.frames_between(span.first, span.last)) < span.last - span.first + 1:
+        return True
+    for frame in project.exemplar_frames(track.target):
+        held = track.get(frame) if frame in span else None
+        if held is not None and held.source is not None and held.source.tool == CLICK:
+            return True
+    return not (span.left is None and span.right is None) and is_stale(track, span)
 
 
 def _step(
@@ -163,6 +192,8 @@ def _carried_on(project: Project, target: TargetId, span: Span, wish: RunWish) -
     start = before[-1]
     through = span if start == span.left else replace(span, first=start, left=None)
     ahead = replace(through, first=max(start, here))
+    if _is_answered_start(project, target, ahead, start):
+        return None
     on_the_way = _unanswered(project.masks.track(target), through.first, ahead.first - 1)
     return Stretch(through, (*on_the_way, ahead))
 
@@ -181,8 +212,15 @@ def _carried_back(project: Project, target: TargetId, span: Span, wish: RunWish)
     start = after[0]
     through = span if start == span.right else replace(span, last=start, right=None)
     behind = replace(through, last=min(start, here))
+    if _is_answered_start(project, target, behind, start):
+        return None
     on_the_way = _unanswered(project.masks.track(target), behind.last + 1, through.last)
     return Stretch(through, (behind, *on_the_way))
+
+
+def _is_answered_start(project: Project, target: TargetId, span: Span, start: int) -> bool:
+    """Whether a span is nothing but the frame that a run sets out from, with its answer."""
+    return span.first == span.last == start and start in project.masks.track(target)
 
 
 def _unanswered(track: Track, first: int, last: int) -> tuple[Span, ...]:

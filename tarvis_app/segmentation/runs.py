@@ -35,6 +35,7 @@ class Runs(QObject):
         classes_found: A clip of a class search. Argument: `ClipAnswer`.
         ended: Argument: `JobEnd`.
         nothing_to_do: A run was asked for but cannot start. Argument: why.
+        left_out: A run began without a selected target. Argument: a sentence that says why.
         weights_missing: There are no weights to run with.
     """
 
@@ -45,6 +46,7 @@ class Runs(QObject):
     classes_found = Signal(object)
     ended = Signal(object)
     nothing_to_do = Signal(str)
+    left_out = Signal(str)
     weights_missing = Signal()
 
     def __init__(
@@ -93,17 +95,17 @@ class Runs(QObject):
 
     @Slot()
     def track_forward(self) -> None:
-        """Carry the selected targets on from here."""
+        """Carry targets on from here."""
         self._track(Direction.FORWARD)
 
     @Slot()
     def track_backward(self) -> None:
-        """Carry the selected targets back from here."""
+        """Carry targets back from here."""
         self._track(Direction.BACKWARD)
 
     @Slot()
     def track_both(self) -> None:
-        """Carry the selected targets both ways from here."""
+        """Carry targets both ways from here."""
         self._track(Direction.BOTH)
 
     @Slot()
@@ -130,7 +132,7 @@ class Runs(QObject):
         project = self._document.project
         if project is None or not self._is_free():
             return
-        steps = plan_check(project, self.wishes.wish(Direction.BACKWARD, Reach.WHOLE_RANGE))
+        steps = plan_check(project, self.wishes.check_wish())
         if steps:
             self._last = None
             self._launch(steps)
@@ -144,6 +146,10 @@ class Runs(QObject):
             return
         self._last = wish
         self._launch(steps)
+        missing = self.wishes.left_out(wish, steps)
+        if missing:
+            names = ", ".join(missing)
+            self.left_out.emit(self.tr("The run goes without {names}.").format(names=names))
 
     def _launch(self, steps: tuple[TrackStep, ...]) -> None:
         total = sum(step.num_frames for step in steps)

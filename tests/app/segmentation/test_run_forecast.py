@@ -12,6 +12,7 @@ from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings, Speed
+from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
@@ -131,13 +132,14 @@ def test_that_the_row_says_which_frames_change_and_why_none_do(qtbot):
     row = ForecastRow()
     qtbot.addWidget(row)
     nothing = Cost(0, None, why_nothing="Click first.")
-    both, forward = Cost(12, None, ((4, 11), (13, 13))), Cost(99, None, ((0, 9),) * 5)
+    both = Cost(12, None, ((4, 11), (13, 13)), names=("ball", "dog"))
+    forward = Cost(99, None, ((0, 9),) * 5)
     row.show_forecast(
         Forecast({Direction.BACKWARD: nothing, Direction.BOTH: both, Direction.FORWARD: forward})
     )
     tips = [label.toolTip() for label in row._costs.values()]
     assert tips[0] == "Click first."
-    assert "frames 4–11, 13;" in tips[1]
+    assert "of ball, dog on frames 4–11, 13;" in tips[1]
     assert tips[2].count("0–9") == 4
     assert "…" in tips[2]
 
@@ -152,6 +154,18 @@ def test_that_the_forecast_names_the_stretches_that_change(
     view_state.note_shown_frame(8)
     told = RunForecast(document, view_state, runs, meter, service).forecast()
     assert told.tracking[Direction.FORWARD].written == ((1, 2), (8, 11))
+
+
+def test_that_the_forecast_names_whom_the_run_takes(document, view_state, runs, meter, service):
+    number, changes = target_operations.create_target(document.opened, "Dog")
+    document.edit(Edit("Dog", changes))
+    forecast = RunForecast(document, view_state, runs, meter, service)
+    both = forecast.forecast().tracking[Direction.BOTH]
+    assert (both.names, both.left_out) == (("Cow",), ("Dog (nothing to carry from here)",))
+    clicks = (PointExemplar(0, number, 5.5, 5.5),)
+    document.edit(Edit("Click", painting.set_exemplars(document.opened, number, 0, clicks)))
+    both = forecast.forecast().tracking[Direction.BOTH]
+    assert (both.names, both.left_out) == (("Cow", "Dog"), ())
 
 
 def test_that_the_row_says_frames_time_and_memory(qtbot):

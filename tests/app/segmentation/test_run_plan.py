@@ -102,6 +102,14 @@ def test_that_clicks_start_a_run_where_no_keyframe_is(document, edit):
     assert set(step.request.exemplars) == set(points)
 
 
+def test_that_a_run_is_not_asked_for_the_frame_alone_that_it_sets_out_from(document, edit):
+    give_click(document, edit, 0)
+    assert written(document, 0, BACKWARD) == ([0], [0])  # its answer is still to come
+    track(document, edit, 0)
+    assert written(document, 0, BACKWARD) == ([], [])
+    assert written(document, 0, FORWARD) == (list(range(12)), [0])
+
+
 def give_click(document, edit, frame, *, is_positive=True):
     point = PointExemplar(frame, COW, 5, 5, is_positive)
     edit(painting.set_exemplars(document.opened, COW, frame, (point,)))

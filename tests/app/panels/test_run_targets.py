@@ -1,0 +1,58 @@
+"""Whom a run takes, named above the buttons that start it."""
+
+import pytest
+
+from tarvis_app.panels.run_targets import RunTargets
+from tarvis_app.segmentation.run_forecast import Cost, Forecast
+from tarvis_core.annotation.segmentation import Direction
+
+NOTHING = Cost(0, None, why_nothing="Click first.")
+
+
+@pytest.fixture
+def line(qtbot):
+    line = RunTargets()
+    qtbot.addWidget(line)
+    line.resize(600, 20)
+    line.show()
+    return line
+
+
+def show(line, both, forward=NOTHING):
+    tracking = {Direction.BOTH: both, Direction.FORWARD: forward, Direction.BACKWARD: NOTHING}
+    line.show_forecast(Forecast(tracking))
+
+
+@pytest.mark.parametrize(
+    ("names", "left_out", "text"),
+    [
+        (("ball",), (), "ball"),
+        (("ball", "dog"), (), "All 2: ball, dog"),
+        (("ball",), ("dog (locked)",), "Only ball"),
+        (("ball", "dog"), ("cat (up to date)",), "2 of 3: ball, dog"),
+    ],
+)
+def test_that_the_line_names_whom_a_run_takes(line, names, left_out, text):
+    show(line, Cost(9, None, names=names, left_out=left_out))
+    assert line.text() == text
+
+
+def test_that_one_is_told_who_stays_out_and_why(line):
+    show(line, Cost(9, None, names=("ball",), left_out=("dog (locked)", "cat (up to date)")))
+    assert line.toolTip() == "Tracked: ball\nLeft out: dog (locked), cat (up to date)"
+
+
+def test_that_one_way_is_named_where_no_other_is_possible(line):
+    show(line, NOTHING, Cost(9, None, names=("ball",)))
+    assert line.text() == "ball"
+    show(line, NOTHING)
+    assert line.text() == "Nothing to track yet"
+    assert line.toolTip() == ""
+
+
+def test_that_many_names_are_cut_to_the_width(line):
+    show(line, Cost(9, None, names=tuple(f"person {number}" for number in range(20))))
+    assert line.text().endswith("…")
+    assert "person 19" in line.toolTip()
+    line.resize(6000, 20)
+    assert line.text().endswith("person 19")
