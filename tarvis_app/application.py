@@ -125,6 +125,7 @@ class Application(ApplicationParts):
             **self.motion.calls(),
             **self.keyboard_cursor.calls(),
             **self.selection.calls(),
+            **self.stray_clicks.calls(),
             **self.keyframes.calls(),
             **self.targets.calls(),
             **self.gap_filling.calls(),

@@ -32,6 +32,7 @@ from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
+from tarvis_app.conduct.stray_clicks import StrayClicks
 from tarvis_app.conduct.unlabelled_counter import UnlabelledCounter
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.export_dialog import ExportDialog
@@ -287,6 +288,9 @@ class ApplicationParts(QObject):
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
+        self.stray_clicks = StrayClicks(
+            self.document, self.view_state, self.drawing, self.notifications, self.actions
+        )
         self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
         self.import_notices = ImportNotices(
             self.exchange, self.import_dialog, self.document, self.notifications

@@ -8,6 +8,7 @@ _ = QT_TRANSLATE_NOOP
 
 TARGET_MENU = (
     "target.new",
+    "target.move_click",
     "target.next",
     "target.previous",
     "",

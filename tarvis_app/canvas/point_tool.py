@@ -34,9 +34,12 @@ class PointTool(Tool):
     @property
     @override
     def hint(self) -> str:
-        if self.context.view_state.active_target is None:
+        project, active = self.context.document.project, self.context.view_state.active_target
+        target = None if project is None or active is None else project.targets.get(active)
+        if target is None:
             return self.tr("Click an object to make it a target; hold Shift to try it first")
-        return self.tr("Left click: belongs to it · right click: does not · N: next click is new")
+        text = self.tr("Left click: belongs to {name} · right: does not · N: next click is new")
+        return text.format(name=target.name)
 
     @override
     def press(self, pointer: Pointer) -> None:
