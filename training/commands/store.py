@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from tarvis_core.errors import ConfigError
-from tarvis_core.model.backbone import Backbone, load_backbone_weights
+from tarvis_core.model.backbone import STRIDES, Backbone, load_backbone_weights
 from training.commands.evaluate import default_data
 from training.commands.train import run_file
 from training.davis_frames import read_training_frames
@@ -64,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     def trunk(frames_TCHW: torch.Tensor) -> dict[int, torch.Tensor]:
         with precision(Precision.BFLOAT16, torch.device("cpu")):
             maps = backbone(frames_TCHW[None])
-        return {4: maps[0][0], 8: maps[1][0], 16: maps[2][0], 32: maps[3][0]}
+        own = [stride for stride in STRIDES if stride <= config.model.backbone.last_stride]
+        return {stride: maps[place][0] for place, stride in enumerate(own)}
 
     frames = [
         frame
