@@ -152,6 +152,7 @@ class Application(ApplicationParts):
         self.batch.shut_down()
         self.exchange.shut_down()
         self.suggestion_keeping.save_at_last()
+        self.thumbnail_keeping.save_at_last()
         self.opening.close()
         self.provider.stop()
         self.settings.sync()

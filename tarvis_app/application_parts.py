@@ -55,6 +55,7 @@ from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, RunStatus, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
+from tarvis_app.panels.thumbnail_keeping import ThumbnailKeeping
 from tarvis_app.panels.thumbnails import Thumbnails
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.navigation import Navigation
@@ -176,6 +177,7 @@ class ApplicationParts(QObject):
 
     def _build_window(self) -> None:
         self.thumbnails = Thumbnails(self.document)
+        self.thumbnail_keeping = ThumbnailKeeping(self.thumbnails, self.opening)
         self.task_panel = TaskPanel(self.actions, self.view_state)
         self.target_panel = TargetPanel(
             self.document,

@@ -1,5 +1,7 @@
 """Thumbnails: what each target looks like, cut from a frame on which it was shown."""
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -46,6 +48,16 @@ class Thumbnails(QObject):
         """A target's picture; None while it was not seen yet."""
         found = self._pictures.get(target)
         return None if found is None else found[1]
+
+    @property
+    def pictures(self) -> Mapping[TargetId, tuple[int, QPixmap]]:
+        """Every target's picture with the frame that it is from."""
+        return self._pictures
+
+    def restore(self, pictures: Mapping[TargetId, tuple[int, QPixmap]]) -> None:
+        """Show again what was shown when the project was last open."""
+        self._pictures.update(pictures)
+        self.changed.emit()
 
     @Slot(object)
     def show_image(self, image: FrameImage) -> None:
