@@ -13,6 +13,7 @@ from tarvis_app.document.document import Document
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
 
 OLD, NEW = QColor(255, 150, 40), QColor(86, 190, 255)
 """Orange and sky blue are told apart by everybody; the old outline is dashed besides."""
@@ -39,6 +40,7 @@ class GhostLayer(QObject):
         self._display = display
         self._items: list[QGraphicsItem] = []
         pending.changed.connect(self.refresh)
+        document.masks_changed.connect(self._follow_masks)
         view_state.shown_frame_changed.connect(self.refresh)
         view_state.overlay.changed.connect(self.refresh)
 
@@ -61,6 +63,13 @@ class GhostLayer(QObject):
                 empty = Mask.empty(*before.size)
                 self._add(before, empty if held is None else held.mask)
         self._display.show_note(self._note())
+
+    @Slot(object)
+    def _follow_masks(self, changes: tuple[MaskChange, ...]) -> None:
+        """Once a person corrects what a run gave, there is nothing to compare on that frame."""
+        frame = self._view_state.shown_frame
+        if self._pending.is_pending and any(change.frame == frame for change in changes):
+            self.refresh()
 
     def _note(self) -> str:
         if not self._pending.is_pending:

@@ -48,12 +48,13 @@ class PendingRun(QObject):
         return tuple(sorted(self._places))
 
     def before_at(self, frame: int) -> Mapping[TargetId, Mask]:
-        """The masks that the run replaced on a frame."""
-        found = {}
+        """The masks that the run replaced on a frame, where nobody changed its own since."""
+        found, masks = {}, self._document.opened.masks
         for target in sorted(self._places.get(frame, ())):
             held = self._before[target, frame]
             assert held is not None, "only replaced masks are compared"
-            found[target] = held.mask
+            if masks.get(target, frame) == self._after[target, frame]:
+                found[target] = held.mask
         return found
 
     @Slot()

@@ -5,7 +5,7 @@ import pytest
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_core.annotation.target_operations import rename
-from tests.fakes.projects import COW, content, predicted, rectangle
+from tests.fakes.projects import COW, content, keyframe, predicted, rectangle
 
 RESULT = rectangle(20, 10, 6, 6)
 
@@ -30,6 +30,17 @@ def test_that_replaced_masks_wait_and_new_ones_do_not(document, pending):
     assert pending.frames == (3, 4)
     assert pending.before_at(3) == {COW: before}
     assert pending.before_at(8) == {}
+
+
+def test_that_a_corrected_frame_is_compared_no_more(document, pending):
+    write(document, pending, [3, 4], 7)
+    masks = document.opened.masks
+    drawn = masks.change_to(COW, 3, keyframe(rectangle(2, 2, 4, 4)))
+    document.edit(Edit("Paint", (drawn,)))
+    assert pending.before_at(3) == {}
+    assert pending.before_at(4)
+    document.undo()
+    assert pending.before_at(3)
 
 
 def test_that_a_frame_written_twice_is_compared_with_what_was_there_first(document, pending):
