@@ -74,11 +74,11 @@ class ExportDialog(QDialog):
     def _fill(self) -> None:
         video = QListWidgetItem(self.tr("Video with masks over it (MP4)"))
         video.setData(FORMAT_ROLE, None)
+        self.formats.addItem(video)
         for known in sorted(FORMATS, key=lambda known: known.title.casefold()):
             item = QListWidgetItem(known.title)
             item.setData(FORMAT_ROLE, known.id)
             self.formats.addItem(item)
-        self.formats.addItem(video)
         self.formats.setAccessibleName(self.tr("Formats"))
         self._frames.addItems([self.tr("Frames: the range"), self.tr("Frames: the whole video")])
         self._targets.addItems([self.tr("Targets: all"), self.tr("Targets: the selected ones")])
@@ -247,7 +247,7 @@ class ExportDialog(QDialog):
     def _show_failure(self, message: str) -> None:
         self._be_busy(is_busy=False)
         text = message or self.tr("Stopped. What was written so far was left as it is.")
-        self.report.setHtml(f"<p>✗ {text}</p>")
+        self.report.setHtml(f"<p>✗ {escape(text)}</p>")
 
     @Slot()
     def _show_folder(self) -> None:

@@ -30,6 +30,12 @@ def capability_text(capabilities: FormatCapabilities) -> str:
     return text + ("\n" + _tr("Does not hold: {lacks}.").format(lacks=lacks) if lacks else "")
 
 
+def _check_text(result: ExportResult) -> str:
+    if result.losses:
+        return _tr("Read back and compared: but for what is listed here, the same to the pixel.")
+    return _tr("Read back and compared: the same to the pixel.")
+
+
 def result_html(result: ExportResult) -> str:
     """What was written, what was lost, and whether reading back gave the same."""
     lines = [
@@ -39,7 +45,7 @@ def result_html(result: ExportResult) -> str:
         )
     ]
     if result.is_checked and not result.differences:
-        lines.append("✓ " + _tr("Read back and compared: the same, pixel for pixel."))
+        lines.append("✓ " + _check_text(result))
     lines += [f"✗ {escape(difference)}" for difference in result.differences[:10]]
     if result.losses:
         lines.append("<b>" + _tr("What the format could not hold") + "</b>")

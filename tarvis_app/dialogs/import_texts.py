@@ -31,7 +31,7 @@ def look_html(look: ImportLook) -> str:
     if look.differences:
         lines += _part(_tr("Not the same after a trial on a copy"), "✗", look.differences)
     else:
-        lines.append("✓ " + _tr("Tried on a copy and read back: the same, pixel for pixel."))
+        lines.append("✓ " + _tr("Tried on a copy and read back: the same to the pixel."))
     lines.append(_tr("Nothing was changed yet. An import is one step that can be undone."))
     return "".join(f"<p>{line}</p>" for line in lines)
 

@@ -148,7 +148,7 @@ def test_that_nothing_is_changed_before_the_person_says_so(
         dialog.look_into(source)
         assert not dialog.import_button.isEnabled()
     assert "will be added" in dialog.report.toPlainText()
-    assert "the same, pixel for pixel" in dialog.report.toPlainText()
+    assert "the same to the pixel" in dialog.report.toPlainText()
     assert dialog.import_button.isEnabled()
     assert tuple(document.opened.targets) == before
     dialog.back_button.click()
@@ -184,4 +184,4 @@ def test_that_differences_are_listed_in_place_of_the_all_clear(file, tmp_path):
     assert "✗" not in look_html(look)
     html = look_html(replace(look, differences=("frame 3 <b> differs",)))
     assert "✗ frame 3 &lt;b&gt; differs" in html
-    assert "pixel for pixel" not in html
+    assert "the same to the pixel" not in html

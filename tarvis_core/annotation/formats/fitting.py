@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -135,6 +136,12 @@ def _fitted_target(
     return replace(target, id=new_ids.get(target.id, target.id), category=category)
 
 
+def _said(name: str, number: int) -> str:
+    """A frame's name; its number where the name says nothing else, as those of a video's frames."""
+    stem = PurePath(name).stem
+    return str(number) if stem.isdecimal() and int(stem) == number else name
+
+
 class _FrameFitter:
     """Loads a video's frames as a format can hold them."""
 
@@ -154,7 +161,7 @@ class _FrameFitter:
     def load(self, index: int) -> AnnotatedFrame:
         """The frame at a position, fitted."""
         frame = self._video.load_frame(index)
-        place = f"{self._video.name}, frame {frame.name}"
+        place = f"{self._video.name}, frame {_said(frame.name, self._video.frame_numbers[index])}"
         can = self._capabilities
         unlisted = sorted(frame.masks.keys() - self._listed)
         if unlisted:

@@ -34,7 +34,7 @@ class LossKind(Enum):
     TARGET_NAMES = "targets lost their name"
     NAMES_CHANGED = "names of videos or frames were changed"
     FRAMES = "frames left out"
-    FRAME_NUMBERS = "videos lost their frame numbering"
+    FRAME_NUMBERS = "videos lost their frame numbers for readers, who count by themselves"
     FPS = "videos lost their frame rate"
     SHAPES = "masks were simplified to outlines"
     IMAGES = "frames have no image to copy"

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -84,7 +86,20 @@ def test_that_counts_add_up_and_the_first_place_is_named():
 
     (loss,) = losses.losses
     assert (loss.kind, loss.count) == (LossKind.SCORES, 5)
-    assert loss.message == "5 scores left out (first: clip, frame 00000.jpg: 0.5)"
+    assert loss.message == "5 scores left out (first: clip, frame 0: 0.5)"
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "said"),
+    [("00016.jpg", 16, "16"), ("00016.jpg", 3, "00016.jpg"), ("left/cow.png", 3, "left/cow.png")],
+)
+def test_that_a_frame_is_named_by_its_number_where_its_name_says_no_more(name, number, said):
+    losses = LossCounter()
+    video = scene_video(attributes={"score": 0.5})
+    frame = replace(video.load_frame(0), name=name)
+    video = replace(video, frame_names=(name,), frame_numbers=(number,), load_frame=lambda _: frame)
+    list(fit_video(video, FormatCapabilities(categories=True), losses).frames())
+    assert f"(first: clip, frame {said}: 0.5)" in losses.losses[-1].message
 
 
 def test_that_a_collection_is_read_again_from_the_start():

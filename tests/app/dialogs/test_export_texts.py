@@ -1,0 +1,30 @@
+"""What the export dialog says of a result: nothing that contradicts itself."""
+
+from pathlib import Path
+
+from tarvis_app.dialogs.export_texts import result_html
+from tarvis_app.exchange.exchange_jobs import ExportResult
+from tarvis_core.annotation.formats.loss import Loss, LossKind
+
+FILES = tuple(Path(f"/masks/{number:05d}.png") for number in range(20))
+
+
+def test_that_an_export_without_losses_is_the_same_to_the_pixel():
+    html = result_html(ExportResult(FILES, is_checked=True, num_frames=20))
+    assert "Read back and compared: the same to the pixel." in html
+    assert "could not hold" not in html
+    assert "… and 8 more" in html
+
+
+def test_that_what_was_lost_is_not_called_the_same():
+    loss = Loss(LossKind.OVERLAPS, 1, "street, frame 16, target 1 <dog>")
+    html = result_html(ExportResult(FILES, (loss,), is_checked=True, num_frames=20))
+    assert "Read back and compared: but for what is listed here, the same to the pixel." in html
+    assert "1 mask gave up pixels to masks above it (first: street, frame 16" in html
+    assert "&lt;dog&gt;" in html
+
+
+def test_that_an_unexpected_difference_is_listed_and_nothing_called_the_same():
+    html = result_html(ExportResult(FILES, (), ("frame 3 differs",), is_checked=True))
+    assert "✗ frame 3 differs" in html
+    assert "the same" not in html
