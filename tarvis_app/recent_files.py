@@ -1,5 +1,6 @@
 """The menu of recently opened files."""
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class RecentFiles(QObject):
     def __init__(self, menu: QMenu, settings: Settings, opening: Opening) -> None:
         super().__init__(menu)
         self._menu = menu
+        menu.setToolTipsVisible(True)
         self._settings = settings
         self._opening = opening
         settings.recent_changed.connect(self._fill)
@@ -24,8 +26,11 @@ class RecentFiles(QObject):
     @Slot()
     def _fill(self) -> None:
         self._menu.clear()
+        names = Counter(path.name for path in self._settings.recent)
         for path in self._settings.recent:
-            action = self._menu.addAction(path.name)
+            is_alone = names[path.name] == 1
+            text = path.name if is_alone else f"{path.name} ({path.parent.name})"
+            action = self._menu.addAction(text.replace("&", "&&"))  # one & marks a key
             action.setToolTip(str(path))
             action.setStatusTip(str(path))
             action.triggered.connect(partial(self._open, path))

@@ -1,13 +1,19 @@
 """Exports and imports from the window: what is said before, and what is proved after."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob
 from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.formats.format_list import FORMATS
+from tarvis_core.annotation.project_changes import VideoChange
 from tarvis_core.annotation.project_file import ProjectFile
-from tests.fakes.projects import COW, GRASS, sample_project
+from tarvis_core.video.video_reader import VideoReader
+from tests.fakes.numbered_video import Recipe, write_numbered_video
+from tests.fakes.projects import COW, GRASS, SIZE, sample_project
 
 LIMITS = (0, 11)
 
@@ -54,6 +60,25 @@ def test_that_an_export_of_selected_targets_holds_those_only(qtbot, exchange, do
     with qtbot.waitSignal(exchange.exported, timeout=10000):
         exchange.export(job(tmp_path, "coco", targets=frozenset({COW})))
     assert look_into(qtbot, exchange, next((tmp_path / "out").glob("*.json"))).num_targets == 1
+
+
+def test_that_a_video_with_the_masks_over_it_is_written(qtbot, exchange, document, tmp_path):
+    recipe = Recipe("cow.mp4", num_frames=12, size=SIZE)
+    path = write_numbered_video(tmp_path, recipe, lambda *_: np.full((*SIZE, 3), 90, np.uint8))
+    with VideoReader(path) as video:
+        document.opened.apply((VideoChange(document.opened.video, video.identity()),))
+    film = replace(
+        job(tmp_path, None), destination=tmp_path / "out.mp4", first_frame=2, last_frame=5
+    )
+    with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
+        exchange.export(film)
+    assert exported.args[0].files == (film.destination,)
+    colour = document.opened.target(COW).colour
+    with VideoReader(film.destination) as drawn, VideoReader(path) as plain:
+        assert drawn.num_frames == 4
+        cow = document.opened.masks.get(COW, 3).mask.to_array()
+        before, after = plain.frame(3)[cow].mean(axis=0), drawn.frame(1)[cow].mean(axis=0)
+        assert np.abs(after - colour).sum() < np.abs(before - colour).sum()
 
 
 def test_that_an_import_is_one_step_that_can_be_undone(qtbot, exchange, document, tmp_path):
