@@ -5,8 +5,17 @@ it, so the first click keeps the shown mask beside itself: all clicks together s
 and give the same again when a click is taken back or the frame is asked anew.
 """
 
-from tarvis_core.annotation.exemplar import Exemplar, PointExemplar, ShownMask
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import TrackFrame
+
+ANSWER = "click"
+"""What `MaskSource.tool` says of a mask that answers the clicks or the box on its frame."""
+CARRIED = "click track"
+"""The same, once a run has carried it on."""
+FILLED = "fill"
+"""Of masks on the other frames of the clips that contain a frame on which something was given."""
 
 
 def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exemplar, ...]:
@@ -31,3 +40,28 @@ def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exempl
     if shown in given:  # the answer to the clicks before is still to come
         return (*given, click)
     return (shown, click)
+
+
+def answer_at(project: Project, target: TargetId, frame: int) -> TrackFrame | None:
+    """The mask that answers what was given for a target on a frame, if that is what it shows.
+
+    A law frame is none: a person stands behind its mask, whatever it came from.
+    """
+    held = project.masks.get(target, frame) if project.exemplars_at(target, frame) else None
+    if held is None or held.state.is_law or held.source is None or held.mask.is_empty:
+        return None
+    return held if held.source.tool in (ANSWER, CARRIED) else None
+
+
+def given_to_runs(project: Project, target: TargetId, frame: int) -> tuple[Exemplar, ...]:
+    """What a run is told of a frame that is no law frame, where something was given there.
+
+    That is the answer that the person saw, as if it were drawn, with the clicks that say what the
+    target is not: they go on to keep a look-alike away. Without an answer, it is what was given.
+    """
+    given = project.exemplars_at(target, frame)
+    answer = answer_at(project, target, frame)
+    if answer is None:
+        return given
+    negative = (each for each in given if isinstance(each, PointExemplar) and not each.is_positive)
+    return (MaskExemplar(frame, target, answer.mask), *negative)

@@ -2,12 +2,14 @@
 
 A frame that a person stands behind (`FrameState.is_law`) bounds two spans. A run is asked for whole
 spans of single targets, is given the law frames at their ends, and writes within them only. What
-follows an empty law frame was said to be absent and is not run again.
+follows an empty law frame was said to be absent and is not run again. The answer to the clicks of a
+frame is carried as it was shown, and comes back so.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tarvis_core.annotation.clicking import CARRIED, answer_at, given_to_runs
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -102,7 +104,7 @@ def exemplars_for(project: Project, target: TargetId, span: Span) -> tuple[Exemp
             exemplars.append(MaskExemplar(frame, target, held.mask))
     for frame in project.exemplar_frames(target):
         if frame in span:
-            exemplars += project.exemplars_at(target, frame)
+            exemplars += given_to_runs(project, target, frame)
     return tuple(sorted(exemplars, key=lambda exemplar: exemplar.frame))
 
 
@@ -129,19 +131,19 @@ def track_request(
         raise ValueError("a request needs a span")
     first = min(span.first if span.left is None else span.left for span in all_spans)
     last = max(span.last if span.right is None else span.right for span in all_spans)
-    exemplars = {
+    exemplars = dict.fromkeys(
         exemplar
         for target, of_target in wanted.items()
         for span in of_target
         for exemplar in exemplars_for(project, target, span)
-    }
+    )
     for target in context:
         track = project.masks.track(target)
         for frame in track.law_frames:
             held = track.get(frame) if first <= frame <= last else None
             if held is not None and not held.mask.is_empty:
-                exemplars.add(MaskExemplar(frame, target, held.mask))
-    ordered = sorted(exemplars, key=lambda e: (e.frame, e.target, repr(e)))
+                exemplars[MaskExemplar(frame, target, held.mask)] = None
+    ordered = sorted(exemplars, key=lambda e: (e.frame, e.target))
     return TrackRequest(tuple(ordered), first, last, direction)
 
 
@@ -155,7 +157,7 @@ def changes_from_clip(
 
     Law frames, locked targets and targets that were deleted meanwhile stay as they are, also where
     they became so after the request was made; so does every target that the clip does not answer
-    for.
+    for. The answer to clicks keeps its mask, and counts as new.
     """
     changes: list[MaskChange] = []
     for target, of_target in wanted.items():
@@ -167,10 +169,20 @@ def changes_from_clip(
         for frame in answer.frames:
             summary = track.summary(frame)
             is_law = summary is not None and summary.state.is_law
-            if not is_law and any(frame in span for span in of_target):
+            if is_law or not any(frame in span for span in of_target):
+                continue
+            shown = answer_at(project, target, frame)
+            if shown is None:
                 after = predicted_frame(masks.get(frame), project.video.frame_size, source)
-                changes.append(project.masks.change_to(target, frame, after))
+            else:
+                after = _carried(shown, source)
+            changes.append(project.masks.change_to(target, frame, after))
     return tuple(changes)
+
+
+def _carried(answer: TrackFrame, source: MaskSource | None) -> TrackFrame:
+    """The answer to clicks as a run that carried it leaves it: the same, as old as the run."""
+    return replace(answer, source=replace(source or MaskSource(""), tool=CARRIED))
 
 
 def predicted_frame(

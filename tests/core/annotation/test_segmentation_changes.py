@@ -1,12 +1,16 @@
 """Keyframes are law: what runs may write, what they are given, and what their answers change."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tarvis_core.annotation import target_operations, track_operations
+from tarvis_core.annotation.clicking import ANSWER, CARRIED
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.project_changes import ExemplarChange
 from tarvis_core.annotation.segmentation import ClipMasks, Direction, PredictedMask
 from tarvis_core.annotation.segmentation_changes import (
     Span,
@@ -23,6 +27,7 @@ from tests.fakes.projects import (
     COW,
     GRASS,
     SIZE,
+    absent,
     content,
     keyframe,
     predicted,
@@ -240,3 +245,46 @@ def test_that_a_later_clip_revises_the_frames_that_both_share(project):
     project.apply(changes_from_clip(project, second, wanted))
 
     assert [project.masks.get(COW, f).mask.area for f in (1, 2, 3)] == [1200, 1, 1]
+
+
+ANSWERED = TrackFrame(
+    rectangle(3, 3, 6, 6), FrameState.PREDICTED, 0.5, source=MaskSource(ANSWER, made_at=50.0)
+)
+
+
+@pytest.fixture
+def clicked(project):
+    """With two clicks on frame 4, one of them negative, answered by a mask."""
+    points = (PointExemplar(4, COW, 5.5, 5.5), PointExemplar(4, COW, 20.5, 5.5, is_positive=False))
+    project.apply([ExemplarChange(COW, 4, (), points)])
+    put(project, COW, {4: ANSWERED})
+    return project
+
+
+def test_that_the_answer_to_clicks_is_carried_as_it_was_shown(clicked):
+    (_, no) = clicked.exemplars_at(COW, 4)
+
+    request = track_request(clicked, {COW: [Span(4, 11, None, None)]})
+
+    assert request.exemplars == (MaskExemplar(4, COW, ANSWERED.mask), no)
+
+
+def test_that_clicks_are_asked_where_their_frame_shows_no_answer(clicked):
+    points = clicked.exemplars_at(COW, 4)
+    for held in (by_network(ANSWERED.mask, 60.0), None, absent()):
+        put(clicked, COW, {4: held})
+        request = track_request(clicked, {COW: [Span(4, 11, None, None)]})
+        assert request.exemplars == points
+
+
+def test_that_the_answer_to_clicks_comes_back_from_runs_as_new_as_they_are(clicked):
+    wanted = {COW: [Span(1, 11, 0, None)]}
+    for made_at in (100.0, 200.0):
+        network = MaskSource("track", "r50", made_at)
+        clicked.apply(changes_from_clip(clicked, answer(range(1, 12)), wanted, network))
+
+        carried = MaskSource(CARRIED, "r50", made_at)
+        assert clicked.masks.get(COW, 4) == replace(ANSWERED, source=carried)
+        assert clicked.masks.get(COW, 5).mask == EVERYTHING
+        request = track_request(clicked, {COW: [Span(4, 11, None, None)]})
+        assert request.exemplars[0] == MaskExemplar(4, COW, ANSWERED.mask)
