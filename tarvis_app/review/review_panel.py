@@ -57,10 +57,12 @@ class ReviewPanel(QWidget):
         self._empty = QLabel(self)
         self._text = QLabel(self)
         self._advice = QLabel(self)
+        self._proposal: ClickProposal | None = None
         self._bar = QProgressBar(self)
         self._place(actions)
         self.list.itemActivated.connect(self._go_to_item)
         self.list.itemClicked.connect(self._go_to_item)
+        view_state.frame_changed.connect(self._say_advice)
         queue.changed.connect(self._fill)
         queue.settled.connect(self._say_why_empty)
         document.masks_changed.connect(self._show_coverage)
@@ -95,7 +97,7 @@ class ReviewPanel(QWidget):
         self._advice.setWordWrap(True)
         self._advice.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         layout.addWidget(self._advice)
-        self.show_advice(None)
+        self._say_advice()
         row = QHBoxLayout()
         for action_id in ("review.previous", "review.next", "review.verify", "review.click"):
             button = QToolButton(self)
@@ -109,16 +111,36 @@ class ReviewPanel(QWidget):
     @Slot(object)
     def show_advice(self, proposal: ClickProposal | None) -> None:
         """Say in words which click is proposed."""
+        self._proposal = proposal
+        self._say_advice()
+
+    @Slot()
+    def _say_advice(self) -> None:
+        proposal = self._proposal
         if proposal is None:
-            text = self.tr("{next}: next problem · {verify}: right as it is, go on")
-            keys = {"next": self._key("review.next"), "verify": self._key("review.verify")}
-            self._advice.setText(text.format(**keys))
+            self._advice.setText(self._words_without_proposal())
             return
         what = self.tr("add what is missing")
         if not proposal.is_positive:
             what = self.tr("take away what does not belong")
         text = self.tr("Dashed ring: {what}. {key} clicks there.")
         self._advice.setText(text.format(what=what, key=self._key("review.click")))
+
+    def _words_without_proposal(self) -> str:
+        """What can be done on a problem's frame where no click stands out; else how to go on."""
+        problem = self.current()
+        if problem is not None and problem.frame == self._view_state.frame:
+            text = self.tr(
+                "Wrong? Click what is missing, or say it anew: {box} box, {brush} brush."
+            )
+            keys = {"box": self._key("tool.box"), "brush": self._key("tool.brush")}
+            return f"{text.format(**keys)}\n{self._words_to_go_on()}"
+        return self._words_to_go_on()
+
+    def _words_to_go_on(self) -> str:
+        text = self.tr("{next}: next problem · {verify}: right as it is, go on")
+        keys = {"next": self._key("review.next"), "verify": self._key("review.verify")}
+        return text.format(**keys)
 
     def _key(self, action_id: str) -> str:
         """The key that calls an action now; its name where it has none."""
@@ -233,4 +255,5 @@ class ReviewPanel(QWidget):
         problem: Problem = item.data(PROBLEM_ROLE)
         self._view_state.show_frame(problem.frame)
         self._view_state.select(problem.target)
+        self._say_advice()
         self.problem_shown.emit(problem)

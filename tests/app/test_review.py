@@ -189,6 +189,24 @@ def test_that_what_another_target_hides_is_not_missing(document, queue):
     assert propose_click(track, 5, [rectangle(8, 3, 16, 9)]) is None
 
 
+def test_that_one_neighbour_alone_is_not_believed(document, queue):
+    """After a slide, the frame before says one thing and the frame after another."""
+    low = {frame: rectangle(5 + frame, 12, 12, 12) for frame in range(6, 12)}
+    track = track_of(document, {**STEADY_WALK, **low})
+    assert propose_click(track, 5) is None
+    assert propose_click(track, 6) is None
+    last = track_of(document, {**STEADY_WALK, 11: rectangle(16, 5, 12, 4)})
+    assert propose_click(last, 11) is None
+
+
+def test_that_a_small_part_that_only_one_frame_has_is_left_alone(document, queue):
+    walk = {frame: rectangle(5 + frame, 5, 20, 20) for frame in range(12)}
+    grown = track_of(document, {**walk, 5: walk[5].union(rectangle(30, 9, 4, 4))})
+    assert propose_click(grown, 5) is None
+    torn = track_of(document, {**walk, 5: walk[5].difference(rectangle(26, 9, 4, 4))})
+    assert propose_click(torn, 5).is_positive
+
+
 def test_that_a_part_too_many_gets_a_negative_click_in_its_middle(document, queue):
     grown = rectangle(10, 5, 12, 12).union(rectangle(24, 18, 9, 9))
     track = track_of(document, {**STEADY_WALK, 5: grown})
@@ -278,4 +296,15 @@ def test_that_the_panel_names_the_keys_that_are_in_force(
     assert "Ctrl+P clicks there" in panel._advice.text()
     assert "take away" in panel._advice.text()
     panel.show_advice(None)
+    assert panel._advice.text().startswith("J: next problem")
+
+
+def test_that_the_panel_says_what_to_do_where_no_click_stands_out(
+    qtbot, document, view_state, queue, panel
+):
+    put(qtbot, document, queue, f5=(rectangle(10, 5, 10, 10), 0.2, None))
+    panel.go_to_next()
+    assert panel._advice.text().startswith("Wrong? Click what is missing")
+    assert "R box, A brush" in panel._advice.text()
+    view_state.show_frame(9)
     assert panel._advice.text().startswith("J: next problem")
