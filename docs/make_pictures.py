@@ -39,6 +39,7 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.errors import DeviceMemoryError
+from tarvis_core.video.clip import ClipGrid
 from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path, sample_label_map
 from tarvis_core.video.video_reader import VideoReader
 
@@ -62,6 +63,7 @@ class KnowingEngine:
     """Called between the parts of a clip."""
     label_sets = ("coco", "youtube_vis")
     device = "cpu"
+    clip_grid = ClipGrid(CLIP_LENGTH, CLIP_LENGTH // 2)
 
     def __init__(self) -> None:
         self.lag = 0

@@ -66,6 +66,7 @@ from tarvis_app.review.click_advice import ClickAdvice
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_app.segmentation.clip_filling import ClipFilling
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.requests import ModelChoice
@@ -133,6 +134,7 @@ class ApplicationParts(QObject):
         self.suggestions = SuggestionList(self.document, self.view_state)
         self.gap_filling = GapFilling(self.editor, self.suggestions)
         self.clicks = ClickAnswers(self.document, self.view_state, self.service, self)
+        self.clip_filling = ClipFilling(self.document, self.view_state, self.service, self)
 
     def _build_canvas(self) -> None:
         self.canvas = CanvasView(self.view_state)

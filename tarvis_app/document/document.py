@@ -86,6 +86,29 @@ class Document(QObject):
         self.undo_stack.push(command)
         return command.was_written
 
+    def grow(self, gesture: int, changes: tuple[MaskChange, ...]) -> bool:
+        """Make changes of masks as a part of a step that was made before.
+
+        Others may have come after it: the masks that these change are left to them.
+
+        Args:
+            gesture: Of the step; where it is taken back, nothing is written.
+            changes: What to add to it.
+
+        Returns:
+            Whether something was written.
+        """
+        assert self.thread().isCurrentThread(), "only the GUI thread edits the document"
+        steps = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
+        commands = [step for step in steps if isinstance(step, EditCommand)]
+        done = commands[: self.undo_stack.index()]
+        places = [place for place, command in enumerate(done) if command.gesture == gesture]
+        if not places:
+            return False
+        later = commands[places[-1] + 1 :]
+        kept = tuple(c for c in changes if not any(command.touches(c) for command in later))
+        return bool(kept) and commands[places[-1]].grow(kept)
+
     def _apply(self, changes: tuple[Change, ...], frame: int | None) -> bool:
         try:
             self.opened.apply(changes)

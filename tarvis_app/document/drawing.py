@@ -16,7 +16,7 @@ from tarvis_core.annotation.target import Target, TargetId
 
 @dataclass(frozen=True)
 class Given:
-    """The person gave something for a target on a frame: the network may answer with a draft."""
+    """The person gave something for a target on a frame: the network may go on from there."""
 
     frame: int
     target: TargetId
@@ -52,9 +52,11 @@ class Drawing(QObject):
 
     Signals:
         exemplar_given: A click or box was added. Argument: `Given`.
+        mask_drawn: Pixels were added to a mask or taken from it. Argument: `Given`.
     """
 
     exemplar_given = Signal(object)
+    mask_drawn = Signal(object)
 
     def __init__(self, editor: Editor) -> None:
         super().__init__(editor)
@@ -125,6 +127,7 @@ class Drawing(QObject):
 
         if self._editor.make(text, change, stroke.frame, gesture):
             self._editor.view_state.select(target)
+            self.mask_drawn.emit(Given(stroke.frame, target, gesture))
 
     def hand_over(self, handover: Handover) -> None:
         """Give pixels of one target to the active one, or to a new one of the same class."""

@@ -76,6 +76,21 @@ class EditCommand(QUndoCommand):
         self._add(other.changes)
         return True
 
+    def touches(self, change: MaskChange) -> bool:
+        """Whether the step changes the same mask."""
+        return (change.target, change.frame) in self._places
+
+    def grow(self, changes: tuple[MaskChange, ...]) -> bool:
+        """Make more changes as a part of this step, which is made already.
+
+        Returns:
+            Whether they were written.
+        """
+        if not self._apply(changes, None):
+            return False
+        self._add(changes)
+        return True
+
     def _add(self, changes: Iterable[Change]) -> None:
         """Append changes; a mask changed twice keeps its first before and its last after."""
         for change in changes:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Given
-from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.segmentation.run_plan import exemplars_on
 from tarvis_app.segmentation.run_writer import preview_changes
@@ -23,11 +22,13 @@ class ClickAnswers(QObject):
 
     Signals:
         draft_found: A hover preview is to be shown. Arguments: frame, `Mask`, colour (RGB).
+        answered: A click's or box's answer was written. Argument: `Given`.
         weights_missing: There are no weights that could answer.
         failed: Argument: the message.
     """
 
     draft_found = Signal(int, object, object)
+    answered = Signal(object)
     weights_missing = Signal()
     failed = Signal(str)
 
@@ -84,10 +85,9 @@ class ClickAnswers(QObject):
         if request.gesture is None:
             self._show_draft(project, answer)
             return
-        if not project.exemplars_at(request.target, request.frame):
-            return  # the click was undone meanwhile
         changes = preview_changes(project, request.target, request.frame, answer.mask)
-        self._document.edit(Edit(self.tr("Click"), changes, request.frame, request.gesture))
+        if self._document.grow(request.gesture, changes):
+            self.answered.emit(Given(request.frame, request.target, request.gesture))
 
     def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:
         target = answer.request.target

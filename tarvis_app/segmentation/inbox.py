@@ -1,10 +1,10 @@
-"""What waits for the network's thread: previews by target, and jobs in the order they came."""
+"""What waits for the network's thread: previews by target, jobs in their order, clips to fill."""
 
 import threading
 from collections import deque
 from dataclasses import dataclass
 
-from tarvis_app.segmentation.requests import Job, PreviewRequest
+from tarvis_app.segmentation.requests import ClipFillRequest, Job, PreviewRequest
 from tarvis_core.annotation.target import TargetId
 
 
@@ -16,13 +16,23 @@ class QueuedJob:
     stop: threading.Event
 
 
+@dataclass(frozen=True)
+class QueuedFill:
+    """A clip to fill with the flag that stops it, and no other."""
+
+    request: ClipFillRequest
+    stop: threading.Event
+
+
 class Inbox:
     """What waits for the worker; filled by the GUI's thread, emptied by the worker's."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._previews: dict[TargetId, PreviewRequest] = {}
+        self._previews: dict[tuple[TargetId, bool], PreviewRequest] = {}
         self._jobs: deque[QueuedJob] = deque()
+        self._fills: dict[TargetId, QueuedFill] = {}
+        self._num_moves = 0
         self._urgent = threading.Event()
 
     def interrupt(self) -> None:
@@ -32,24 +42,26 @@ class Inbox:
     def when_idle(self) -> threading.Event | None:
         """What ends work ahead of time as soon as something else is asked; None if something is."""
         with self._lock:
-            if self._previews or self._jobs:
+            if self._previews or self._jobs or self._fills:
                 return None
             self._urgent.clear()
             return self._urgent
 
     def put_preview(self, request: PreviewRequest) -> None:
-        """Ask for a preview; an older one that waits for the same target is forgotten."""
+        """Ask for a preview; an older one of its kind that waits for the target is forgotten."""
+        key = (request.target, request.is_hover)
         with self._lock:
-            self._previews.pop(request.target, None)
-            self._previews[request.target] = request
+            self._previews.pop(key, None)
+            self._previews[key] = request
             self._urgent.set()
 
     def take_preview(self) -> PreviewRequest | None:
-        """The preview that waits longest."""
+        """The preview that waits longest; a click before what is only hovered over."""
         with self._lock:
-            if not self._previews:
+            if self._num_moves or not self._previews:
                 return None
-            return self._previews.pop(next(iter(self._previews)))
+            first = min(self._previews, key=lambda key: key[1])
+            return self._previews.pop(first)
 
     def put_job(self, job: QueuedJob) -> None:
         """Ask for a run or class search."""
@@ -60,10 +72,40 @@ class Inbox:
     def take_job(self) -> QueuedJob | None:
         """The job that waits longest."""
         with self._lock:
-            return self._jobs.popleft() if self._jobs else None
+            return self._jobs.popleft() if self._jobs and not self._num_moves else None
 
-    def clear(self) -> None:
-        """Forget everything that waits."""
+    def put_fill(self, fill: QueuedFill) -> None:
+        """Ask for a clip to be filled; an older one that waits for the target is forgotten."""
+        with self._lock:
+            self._fills.pop(fill.request.target, None)
+            self._fills[fill.request.target] = fill
+            self._urgent.set()
+
+    def take_fill(self) -> QueuedFill | None:
+        """The clip that waits longest, while nothing else does."""
+        with self._lock:
+            if self._num_moves or self._previews or self._jobs or not self._fills:
+                return None
+            return self._fills.pop(next(iter(self._fills)))
+
+    def drop_fill(self, target: TargetId) -> None:
+        """Forget the clip that waits to be filled for a target."""
+        with self._lock:
+            self._fills.pop(target, None)
+
+    def move(self) -> None:
+        """Forget everything that waits; what comes from now on is about another video.
+
+        It is not handed out before the worker has `arrived` there.
+        """
         with self._lock:
             self._previews.clear()
             self._jobs.clear()
+            self._fills.clear()
+            self._num_moves += 1
+            self._urgent.set()
+
+    def arrived(self) -> None:
+        """The worker works on the other video now."""
+        with self._lock:
+            self._num_moves -= 1

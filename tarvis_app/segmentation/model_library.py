@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.segmentation.requests import WeightsInfo
-from tarvis_app.segmentation.segmentation_worker import USUAL_FRAME_SIZE, WeightsWorker
+from tarvis_app.segmentation.weights_worker import USUAL_FRAME_SIZE, WeightsWorker
 from tarvis_app.settings import Settings
 from tarvis_app.worker_thread import WorkerThread
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.clip_fill_plan import is_filled
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project_changes import Change
@@ -19,7 +20,8 @@ class PendingRun(QObject):
     """The last run's masks beside the ones that they replaced.
 
     What a run gives is written as it comes, so nothing is lost; this remembers what was there, so
-    that both can be compared, kept with one key and taken back with another.
+    that both can be compared, kept with one key and taken back with another. What a click filled of
+    its clip is a run's to replace, and not compared.
 
     Signals:
         changed: There is more to compare, or nothing any more.
@@ -76,7 +78,7 @@ class PendingRun(QObject):
         before = self._before.setdefault(place, change.before)
         self._after[place] = change.after
         after = Mask.empty(1, 1) if change.after is None else change.after.mask
-        if before is not None and before.mask != after:
+        if before is not None and before.mask != after and not is_filled(before):
             self._places.setdefault(change.frame, set()).add(change.target)
         else:
             self._places.get(change.frame, set()).discard(change.target)

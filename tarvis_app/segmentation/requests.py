@@ -9,6 +9,7 @@ from typing import NewType, Protocol, Self
 
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.exemplar import Exemplar
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClipMasks,
@@ -18,6 +19,7 @@ from tarvis_core.annotation.segmentation import (
 from tarvis_core.annotation.segmentation_changes import Span
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import TarvisError
+from tarvis_core.video.clip import ClipGrid
 from tarvis_core.video.video_reader import VideoReader
 
 RequestNumber = NewType("RequestNumber", int)
@@ -54,6 +56,11 @@ class PreviewRequest:
     gesture: int | None = None
     """Of the step in the history that the answer belongs to; None: only to be shown."""
 
+    @property
+    def is_hover(self) -> bool:
+        """Whether the answer is only to be shown."""
+        return self.gesture is None
+
 
 @dataclass(frozen=True)
 class TrackStep:
@@ -88,6 +95,30 @@ class FindRequest:
 
 
 Job = RunRequest | FindRequest
+
+
+@dataclass(frozen=True)
+class ClipFillRequest:
+    """Carry a target from a frame on which it was given over the clips that contain it."""
+
+    number: RequestNumber
+    frame: int
+    target: TargetId
+    start: Mask
+    """The target's mask on the frame: with another mask there, nobody wants the answer."""
+    step: TrackStep
+    gesture: int
+    """Of the step in the history that the answer belongs to."""
+
+
+@dataclass(frozen=True)
+class ClipFillAnswer:
+    """Some frames round the one on which a target was given."""
+
+    request: ClipFillRequest
+    clip: ClipMasks
+    weights: str
+    """Name of the weights that made it."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +188,8 @@ class ModelStatus:
     device: str = ""
     label_sets: tuple[str, ...] = ()
     message: str = ""
+    clips: ClipGrid | None = None
+    """How videos are cut for tracking; None unless the network is ready."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +255,10 @@ class Engine(Protocol):
     @property
     def device(self) -> object:
         """Where it runs; its text says it in a word."""
+
+    @property
+    def clip_grid(self) -> ClipGrid:
+        """How videos are cut for tracking."""
 
     def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
         """Compute ahead what lies around a frame, slice by slice; yields what is left to do."""

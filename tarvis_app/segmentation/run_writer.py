@@ -3,6 +3,8 @@
 import time
 
 from tarvis_app.segmentation.requests import ClipAnswer, TrackStep
+from tarvis_core.annotation.clicking import ANSWER
+from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.segmentation import PredictedMask
@@ -17,19 +19,20 @@ def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tupl
     Law frames, locked and removed targets, and frames outside the pass stay as they are; so does
     every target that the clip does not answer for.
     """
-    source = _source("track", answer.weights)
+    source = made_by("track", answer.weights)
     return changes_from_clip(project, answer.clip, dict(step.wanted), source)
 
 
 def preview_changes(
     project: Project, target: TargetId, frame: int, predicted: PredictedMask | None
-) -> tuple[Change, ...]:
+) -> tuple[MaskChange, ...]:
     """The changes that put a click's answer on its frame; what was there gives way to it."""
     if target not in project.targets:
         return ()
-    after = predicted_frame(predicted, project.video.frame_size, _source("click", ""))
+    after = predicted_frame(predicted, project.video.frame_size, made_by(ANSWER, ""))
     return (project.masks.change_to(target, frame, after),)
 
 
-def _source(tool: str, weights: str) -> MaskSource:
+def made_by(tool: str, weights: str) -> MaskSource:
+    """Where a mask comes from that is made now."""
     return MaskSource(tool, weights, made_at=time.time())

@@ -61,6 +61,7 @@ class Runs(QObject):
         self._service = service
         self.wishes = RunWishes(document, view_state, self)
         self._last: RunWish | ClassRequest | None = None
+        self._waiting: RunWish | None = None
         self._answers = RunAnswers(document, view_state, service, self)
         self._answers.progressed.connect(self.progressed)
         self._answers.tracks_written.connect(self.tracks_written)
@@ -68,6 +69,7 @@ class Runs(QObject):
         self._answers.classes_found.connect(self.classes_found)
         document.project_opened.connect(self._forget)
         service.job_ended.connect(self._note_end)
+        service.clicks_answered.connect(self._start_waiting)
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions that start and stop runs call."""
@@ -116,7 +118,21 @@ class Runs(QObject):
     def _track(self, direction: Direction, reach: Reach | None = None) -> None:
         project = self._document.project
         if project is not None and self._is_free():
-            self._start(project, self.wishes.wish(direction, reach))
+            self._start_when_answered(project, self.wishes.wish(direction, reach))
+
+    def _start_when_answered(self, project: Project, wish: RunWish) -> None:
+        """A run sets out from what clicks gave: one that is being answered comes first."""
+        if self._service.awaits_answer:
+            self._waiting = wish
+        else:
+            self._start(project, wish)
+
+    @Slot()
+    def _start_waiting(self) -> None:
+        wish, self._waiting = self._waiting, None
+        project = self._document.project
+        if wish is not None and project is not None and not self.is_running:
+            self._start(project, wish)
 
     def _is_free(self) -> bool:
         """Whether a run can start; if one goes on, that is said."""
@@ -168,7 +184,7 @@ class Runs(QObject):
 
     @Slot()
     def _forget(self) -> None:
-        self._last = None
+        self._last = self._waiting = None
 
     @Slot()
     def repeat_singly(self) -> None:
@@ -190,11 +206,13 @@ class Runs(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop within one clip; what was done is kept."""
+        self._waiting = None
         self._service.stop()
 
     @Slot()
     def undo(self) -> None:
         """Take back the last step; a run or search that goes on is stopped, and is that step."""
+        self._waiting = None
         job = self._service.job
         if job is not None:
             self._service.abandon()

@@ -3,120 +3,96 @@
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
+from typing_extensions import override
 
-from tarvis_app.segmentation.inbox import Inbox, QueuedJob
+from tarvis_app.segmentation.inbox import QueuedJob
+from tarvis_app.segmentation.network_thread import NetworkThread
+from tarvis_app.segmentation.newest_requests import NewestFills, NewestPreviews
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
+    ClipFillAnswer,
+    ClipFillRequest,
     FindRequest,
     Job,
     JobEnd,
-    MemoryUse,
-    ModelChoice,
-    ModelState,
-    ModelStatus,
     PreviewAnswer,
     PreviewRequest,
     RequestNumber,
     RunRequest,
     TrackStep,
 )
-from tarvis_app.segmentation.segmentation_worker import (
-    LoadEngine,
-    SegmentationWorker,
-    load_engine,
-)
+from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_core.annotation.exemplar import Exemplar
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassRequest
 from tarvis_core.annotation.target import TargetId
 
 
-class SegmentationService(QObject):
+class SegmentationService(NetworkThread):
     """Asks the worker and tells what it answers; everything here is in the GUI's thread.
 
+    Clicks come first. Jobs – runs and searches – come one at a time, and end the filling of clips.
+
     Signals:
-        model_changed: Argument: `ModelStatus`.
         preview_answered: The newest preview of a target. Argument: `PreviewAnswer`.
         preview_failed: Arguments: the `PreviewRequest`, message (empty: there are no weights).
+        clicks_answered: No answer to a click is to come any more.
+        clip_filled: Argument: `ClipFillAnswer`, of the newest fill of a target.
+        fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
         job_started: Argument: the job.
         clip_answered: Argument: `ClipAnswer` of the job that goes on.
         job_ended: Argument: `JobEnd`.
-        memory_measured: Argument: `MemoryUse` of the network's device.
     """
 
-    model_changed = Signal(object)
     preview_answered = Signal(object)
     preview_failed = Signal(object, str)
+    clicks_answered = Signal()
+    clip_filled = Signal(object)
+    fill_ended = Signal(object)
     job_started = Signal(object)
     clip_answered = Signal(object)
     job_ended = Signal(object)
-    memory_measured = Signal(object)
-    _video_wanted = Signal(object)
-    _model_wanted = Signal(object)
-    _warm_up_wanted = Signal()
-    _prepare_wanted = Signal(int)
-    _serve_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None, load: LoadEngine = load_engine) -> None:
-        super().__init__(parent)
-        self.model = ModelStatus(ModelState.UNLOADED)
-        self.memory: MemoryUse | None = None
+        super().__init__(parent, load)
         self._last_number = 0
-        self._newest_preview: dict[TargetId, RequestNumber] = {}
+        self._previews = NewestPreviews()
+        self._fills = NewestFills()
         self._job: Job | None = None
         self._stop = threading.Event()
-        self._inbox = Inbox()
-        self._thread = QThread(self)
-        self._thread.setObjectName("segmentation")
-        self._worker = SegmentationWorker(self._inbox, load)
-        self._worker.moveToThread(self._thread)
-        self._video_wanted.connect(self._worker.set_video)
-        self._model_wanted.connect(self._worker.choose_model)
-        self._warm_up_wanted.connect(self._worker.warm_up)
-        self._prepare_wanted.connect(self._worker.prepare)
-        self._serve_wanted.connect(self._worker.serve)
-        self._worker.model_changed.connect(self._note_model)
         self._worker.preview_answered.connect(self._note_preview)
         self._worker.preview_failed.connect(self._note_preview_failure)
+        self._worker.clip_filled.connect(self._note_filled)
+        self._worker.fill_ended.connect(self._note_fill_end)
         self._worker.clip_answered.connect(self._note_clip)
         self._worker.job_ended.connect(self._note_end)
-        self._worker.memory_measured.connect(self._note_memory)
-        self._thread.start()
 
     @property
     def job(self) -> Job | None:
         """The run or search that goes on."""
         return self._job
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the answer to a click is still to come."""
+        return self._previews.has_click
+
+    @override
     def set_video(self, path: Path | None) -> None:
         """Work on another video; what goes on is stopped and its answers are dropped."""
         self._stop.set()
-        self._inbox.clear()
-        self._inbox.interrupt()
-        self._newest_preview.clear()
+        self._previews.clear()
+        self._fills.drop_all()
         self._job = None
-        self._video_wanted.emit(path)
+        super().set_video(path)
 
-    def choose_model(self, choice: ModelChoice) -> None:
-        """Use other weights or another device from now on."""
-        self._inbox.interrupt()
-        self._model_wanted.emit(choice)
-
-    def warm_up(self) -> None:
-        """Load the network while nothing is asked of it."""
-        self._warm_up_wanted.emit()
-
+    @override
     @Slot(int)
     def prepare(self, frame: int) -> None:
         """Use idle time for what a click or run at this frame will need."""
-        if self._job is None and self.model.state is ModelState.READY:
-            self._inbox.interrupt()
-            self._prepare_wanted.emit(frame)
-
-    @Slot()
-    def rest(self) -> None:
-        """End what is computed ahead of time: the machine is needed for other things."""
-        self._inbox.interrupt()
+        if self._job is None:
+            super().prepare(frame)
 
     def preview(
         self,
@@ -127,14 +103,40 @@ class SegmentationService(QObject):
     ) -> RequestNumber:
         """Ask which mask exemplars give; older questions about the same target are dropped."""
         request = PreviewRequest(self._number(), frame, exemplars, target, gesture)
-        self._newest_preview[target] = request.number
+        self._previews.note(request)
+        if not request.is_hover:
+            self.stop_filling(target)
         self._inbox.put_preview(request)
         self._serve_wanted.emit()
         return request.number
 
     def forget_preview(self, target: TargetId) -> None:
-        """Drop the answer that is still to come for a target."""
-        self._newest_preview.pop(target, None)
+        """Drop the answer to a hover that is still to come for a target."""
+        self._previews.forget_hover(target)
+
+    def fill_clip(
+        self, frame: int, target: TargetId, start: Mask, step: TrackStep, gesture: int
+    ) -> ClipFillRequest:
+        """Carry a target over the clips round a frame, when nothing else is asked.
+
+        What was being filled for the same target is stopped.
+
+        Args:
+            frame: Where something was given.
+            target: For whom.
+            start: Its mask there.
+            step: The frames to go through and those that are wanted.
+            gesture: The step of the history that the answer belongs to.
+        """
+        request = ClipFillRequest(self._number(), frame, target, start, step, gesture)
+        self._inbox.put_fill(self._fills.note(request))
+        self._serve_wanted.emit()
+        return request
+
+    def stop_filling(self, target: TargetId) -> None:
+        """Stop filling a target's clip; what it still answers is dropped."""
+        self._fills.drop(target)
+        self._inbox.drop_fill(target)
 
     def track(self, steps: tuple[TrackStep, ...]) -> RequestNumber:
         """Carry targets through the video.
@@ -155,6 +157,8 @@ class SegmentationService(QObject):
     def _start(self, job: Job) -> RequestNumber:
         if self._job is not None:
             raise ValueError("a job goes on already; stop it first")
+        for target in self._fills.drop_all():
+            self._inbox.drop_fill(target)
         self._job = job
         self._stop = threading.Event()
         self._inbox.put_job(QueuedJob(job, self._stop))
@@ -172,38 +176,35 @@ class SegmentationService(QObject):
         self._stop.set()
         self._job = None
 
-    def shut_down(self) -> None:
-        """Stop everything and end the thread."""
-        self._stop.set()
-        self._inbox.clear()
-        self._inbox.interrupt()
-        self._video_wanted.emit(None)
-        self._thread.quit()
-        self._thread.wait()
-
     def _number(self) -> RequestNumber:
         self._last_number += 1
         return RequestNumber(self._last_number)
 
     @Slot(object)
-    def _note_model(self, status: ModelStatus) -> None:
-        self.model = status
-        self.model_changed.emit(status)
-
-    @Slot(object)
-    def _note_memory(self, memory: MemoryUse) -> None:
-        self.memory = memory
-        self.memory_measured.emit(memory)
-
-    @Slot(object)
     def _note_preview(self, answer: PreviewAnswer) -> None:
-        if self._newest_preview.get(answer.request.target) == answer.request.number:
+        if self._previews.take(answer.request):
             self.preview_answered.emit(answer)
+            self._tell_answered(answer.request)
 
     @Slot(object, str)
     def _note_preview_failure(self, request: PreviewRequest, message: str) -> None:
-        if self._newest_preview.get(request.target) == request.number:
+        if self._previews.take(request):
             self.preview_failed.emit(request, message)
+            self._tell_answered(request)
+
+    def _tell_answered(self, request: PreviewRequest) -> None:
+        if not request.is_hover and not self._previews.has_click:
+            self.clicks_answered.emit()
+
+    @Slot(object)
+    def _note_filled(self, answer: ClipFillAnswer) -> None:
+        if self._fills.is_wanted(answer.request):
+            self.clip_filled.emit(answer)
+
+    @Slot(object)
+    def _note_fill_end(self, request: ClipFillRequest) -> None:
+        if self._fills.end(request):
+            self.fill_ended.emit(request)
 
     @Slot(object)
     def _note_clip(self, answer: ClipAnswer) -> None:

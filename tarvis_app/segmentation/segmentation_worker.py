@@ -4,19 +4,18 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from tarvis_app.segmentation.inbox import Inbox
+from tarvis_app.segmentation.inbox import Inbox, QueuedFill
 from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
+    ClipFillAnswer,
     Engine,
     FindRequest,
     Job,
     JobEnd,
-    MemoryNeed,
     MemoryUse,
     ModelChoice,
     ModelState,
@@ -25,21 +24,12 @@ from tarvis_app.segmentation.requests import (
     PreviewAnswer,
     PreviewRequest,
     RunRequest,
-    TransferProgress,
-    TransferStoppedError,
-    WeightsInfo,
 )
 from tarvis_core.annotation.segmentation import ClipMasks
 from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.video.video_reader import VideoReader, open_video
 
-if TYPE_CHECKING:
-    from tarvis_core.inference.weights_catalog import KnownWeights
-
 log = logging.getLogger(__name__)
-
-USUAL_FRAME_SIZE = (720, 1280)
-"""What memory is forecast for while no video is open."""
 
 LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
 """Loads a network; returns it with the file of its weights, or None where there are no weights."""
@@ -65,115 +55,6 @@ def load_engine(choice: ModelChoice) -> tuple[Engine, Path] | None:
     return InferenceEngine.load(path, choice.device, reduction=choice.reduction), path
 
 
-class WeightsWorker(QObject):
-    """Lists, fetches and imports weights in a thread of its own, so that clicks never wait.
-
-    Signals:
-        weights_listed: Argument: a tuple of `WeightsInfo`.
-        transfer_progressed: Argument: `TransferProgress`.
-        transfer_ended: Arguments: name, the installed file or None, message (empty if it went
-            well, or was stopped).
-    """
-
-    weights_listed = Signal(object)
-    transfer_progressed = Signal(object)
-    transfer_ended = Signal(str, object, str)
-
-    def __init__(self, stop: threading.Event) -> None:
-        super().__init__()
-        self._stop = stop
-
-        self._frame_size, self._reduction = USUAL_FRAME_SIZE, 0
-
-    @Slot(object, int)
-    def list_for(self, frame_size: tuple[int, int], reduction: int) -> None:
-        """Tell which weights there are, and what they need for these frames and such clips."""
-        self._frame_size, self._reduction = frame_size, reduction
-        self.list_weights()
-
-    @Slot()
-    def list_weights(self) -> None:
-        """Tell which weights there are."""
-        from tarvis_core.inference.weights_catalog import list_weights
-
-        self.weights_listed.emit(tuple(self._info(known) for known in list_weights()))
-
-    def _info(self, known: "KnownWeights") -> WeightsInfo:
-        from tarvis_core.inference.memory_forecast import forecast_memory
-
-        need = forecast_memory(known, self._frame_size, self._reduction)
-        memory = None
-        if need is not None:
-            memory = MemoryNeed(
-                need.program_bytes,
-                need.network_bytes,
-                need.clip_bytes,
-                need.num_frames,
-                need.input_size,
-            )
-        return WeightsInfo(
-            known.name,
-            known.title,
-            known.source.value,
-            known.purpose,
-            known.licence,
-            known.path,
-            known.size_bytes,
-            known.parameters_million,
-            memory,
-        )
-
-    @Slot(str)
-    def download(self, name: str) -> None:
-        """Fetch published weights and install them."""
-        self._transfer(name, lambda: self._download(name))
-
-    @Slot(object)
-    def import_file(self, path: Path) -> None:
-        """Install weights from a file."""
-        self._transfer(path.stem, lambda: self._import(path, path.stem, ""))
-
-    def _transfer(self, name: str, fetch: Callable[[], Path]) -> None:
-        """The outermost frame of a transfer: whatever happens, its end is told."""
-        path, message = None, ""
-        try:
-            path = fetch()
-        except TransferStoppedError:
-            log.info("the transfer of %s was stopped", name)
-        except TarvisError as error:
-            message = str(error)
-        except Exception:
-            log.exception("the transfer of %s failed", name)
-            message = self.tr("The weights could not be installed; see the log.")
-        self.transfer_ended.emit(name, path, message)
-        self.list_weights()
-
-    def _download(self, name: str) -> Path:
-        from tarvis_core.inference.weights_catalog import (
-            download_archive,
-            list_weights,
-            remove_archive,
-        )
-
-        known = {weights.name: weights for weights in list_weights()}[name]
-
-        def report(done: int, total: int | None) -> None:
-            if self._stop.is_set():
-                raise TransferStoppedError("stopped by the person")
-            self.transfer_progressed.emit(TransferProgress(name, done, total))
-
-        checkpoint = download_archive(known, report)
-        installed = self._import(checkpoint, name, known.licence)
-        remove_archive(known)
-        return installed
-
-    def _import(self, path: Path, name: str, licence: str) -> Path:
-        from tarvis_core.inference.weights_import import import_weights
-
-        self.transfer_progressed.emit(TransferProgress(name, 0, None))
-        return import_weights(path, None, name, licence)
-
-
 class SegmentationWorker(QObject):
     """Runs the network in its own thread.
 
@@ -183,6 +64,8 @@ class SegmentationWorker(QObject):
         preview_failed: Arguments: the `PreviewRequest`, message.
         clip_answered: Argument: `ClipAnswer`.
         job_ended: Argument: `JobEnd`.
+        clip_filled: Argument: `ClipFillAnswer`.
+        fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
         memory_measured: Argument: `MemoryUse`.
     """
 
@@ -191,6 +74,8 @@ class SegmentationWorker(QObject):
     preview_failed = Signal(object, str)
     clip_answered = Signal(object)
     job_ended = Signal(object)
+    clip_filled = Signal(object)
+    fill_ended = Signal(object)
     memory_measured = Signal(object)
     _slice_ended = Signal()
 
@@ -211,7 +96,7 @@ class SegmentationWorker(QObject):
         self._reader: VideoReader | None = None
         self._filling: Iterator[int] | None = None
         self._idle_at: int | None = None
-        self._running_stop: threading.Event | None = None
+        self._is_carrying = False
         self._is_serving = False
         self._slice_ended.connect(self._fill_on, Qt.ConnectionType.QueuedConnection)
 
@@ -223,6 +108,7 @@ class SegmentationWorker(QObject):
         self._reader = None
         self._filling = self._idle_at = None
         self._path = path
+        self._inbox.arrived()
 
     @Slot(object)
     def choose_model(self, choice: ModelChoice) -> None:
@@ -272,18 +158,20 @@ class SegmentationWorker(QObject):
 
     @Slot()
     def serve(self) -> None:
-        """Do everything that waits: previews first, then the oldest job."""
+        """Do everything that waits: previews first, then the oldest job, then clips to fill."""
         self._serve_previews()
         queued = self._inbox.take_job()
         if queued is not None:
             self._run(queued.job, queued.stop)
+        while (fill := self._inbox.take_fill()) is not None:
+            self._fill_clip(fill)
+            self._serve_previews()
         if self._idle_at is not None:
             self.prepare(self._idle_at)
 
     def _serve_between(self) -> None:
-        """A click during a run is served first: between the parts of the clip in work."""
-        stop = self._running_stop
-        if stop is not None and not stop.is_set():  # stopped: it may be about another video
+        """A click while a clip is in work is served first: between the parts of that clip."""
+        if self._is_carrying:
             self._serve_previews()
 
     def _serve_previews(self) -> None:
@@ -315,7 +203,7 @@ class SegmentationWorker(QObject):
 
     def _run(self, job: Job, stop: threading.Event) -> None:
         """The outermost frame of a job: whatever happens, its end is told."""
-        self._running_stop = stop
+        self._is_carrying = True
         try:
             outcome = self._run_steps(job, stop)
             end = JobEnd(job, outcome)
@@ -326,7 +214,7 @@ class SegmentationWorker(QObject):
         except Exception:
             log.exception("job %d failed", job.number)
             end = JobEnd(job, Outcome.FAILED, self.tr("The network failed; see the log."))
-        self._running_stop = None
+        self._is_carrying = False
         self.job_ended.emit(end)
 
     def _run_steps(self, job: Job, stop: threading.Event) -> Outcome:
@@ -353,6 +241,29 @@ class SegmentationWorker(QObject):
         for step in job.steps:
             yield engine.track(reader, step.request, stop)
 
+    def _fill_clip(self, queued: QueuedFill) -> None:
+        """The outermost frame of a fill: where it fails, the click's own answer stays."""
+        self._is_carrying = True
+        try:
+            self._carry_over_clip(queued)
+        except TarvisError as error:
+            log.warning("a clip could not be filled: %s", error)
+        except Exception:
+            log.exception("a clip could not be filled")
+        self._is_carrying = False
+        self.fill_ended.emit(queued.request)
+
+    def _carry_over_clip(self, queued: QueuedFill) -> None:
+        engine = self._ready_engine()
+        if engine is None:
+            return
+        request = queued.request
+        for clip in engine.track(self._ready_reader(), request.step.request, queued.stop):
+            if queued.stop.is_set():
+                return
+            self.clip_filled.emit(ClipFillAnswer(request, clip, self._weights))
+            self._serve_between()
+
     def _ready_engine(self) -> Engine | None:
         if self._engine is not None:
             return self._engine
@@ -370,7 +281,11 @@ class SegmentationWorker(QObject):
         self._engine.pause = self._serve_between
         self._weights = path.stem
         status = ModelStatus(
-            ModelState.READY, path, str(self._engine.device), tuple(self._engine.label_sets)
+            ModelState.READY,
+            path,
+            str(self._engine.device),
+            tuple(self._engine.label_sets),
+            clips=self._engine.clip_grid,
         )
         self.model_changed.emit(status)
         self._measure_memory(self._engine)

@@ -48,6 +48,7 @@ from tarvis_core.model.checkpoint import load_checkpoint, read_header
 from tarvis_core.model.deformable_attention import allow_fused_sampling
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.tarvis import TarVis
+from tarvis_core.video.clip import ClipGrid
 from tarvis_core.video.video_reader import VideoReader
 
 log = logging.getLogger(__name__)
@@ -156,6 +157,11 @@ class InferenceEngine:
     def track_clips(self) -> ClipSettings:
         """How videos are cut for tracking."""
         return self.settings.clip or self._own_track_clips
+
+    @property
+    def clip_grid(self) -> ClipGrid:
+        """The clips that all runs over a video meet, as long as memory suffices."""
+        return ClipGrid(self.track_clips.length, self.track_clips.overlap)
 
     @property
     def click_clips(self) -> ClipSettings | None:

@@ -99,3 +99,33 @@ class ClipSchedule:
         else:
             frames = range(self.first_frame + start, self.first_frame + stop)
         return Clip(index, tuple(frames), self.overlap if index else 0)
+
+
+@dataclass(frozen=True)
+class ClipGrid:
+    """The fixed clips of a video that all runs meet: from frame 0, all of one length.
+
+    Raises:
+        ValueError: A length is below 1, or the overlap is not below the length.
+    """
+
+    length: int
+    """Frames per clip."""
+    overlap: int
+    """Frames that two neighbouring clips share."""
+
+    def __post_init__(self) -> None:
+        ClipSchedule(0, 0, self.length, self.overlap)
+
+    def around(self, frame: int, num_frames: int) -> tuple[int, int]:
+        """First and last frame of the clips that contain a frame.
+
+        Args:
+            frame: A frame of the video.
+            num_frames: Frames of the video.
+        """
+        clips = ClipSchedule(0, num_frames - 1, self.length, self.overlap)
+        stride = self.length - self.overlap
+        last = min(frame // stride, len(clips) - 1)
+        first = max(0, -(-(frame - self.length + 1) // stride))
+        return min(clips.clip(first).frames), max(clips.clip(last).frames)

@@ -143,15 +143,15 @@ def check_states(hand, target):
     assert masks.get(target, 0).state is FrameState.PREDICTED
     hand.press(KEY.Key_Y)
     assert masks.get(target, 0).state is FrameState.VERIFIED
-    hand.go_to(5)
+    hand.go_to(7)
     hand.press(KEY.Key_O, SHIFT)
-    assert masks.get(target, 5).state is FrameState.KEYFRAME
-    assert masks.get(target, 5).mask.is_empty
+    assert masks.get(target, 7).state is FrameState.KEYFRAME
+    assert masks.get(target, 7).mask.is_empty
     assert masks.get(target, LAST).state is FrameState.ABSENT
     hand.press(KEY.Key_Z, CONTROL)
-    assert masks.get(target, 5) is None
+    assert masks.get(target, 7) is None
     hand.press(KEY.Key_Z, CONTROL | SHIFT)
-    assert masks.get(target, 5) is not None
+    assert masks.get(target, 7) is not None
     hand.go_to(0)
 
 

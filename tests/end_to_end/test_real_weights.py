@@ -1,6 +1,7 @@
 """The loop through the program's `main` with real weights, on the first frames of the sample."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from tarvis_app import window_run
 from tarvis_app.__main__ import main
@@ -8,6 +9,7 @@ from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.video.sample_clip import sample_label_map
+from tests.fakes.hand import FIRST
 from tests.fakes.loop import Loop, drawn_masks, exported_masks
 from tests.fakes.sample_video import BALL, BALL_LOOP, write_beginning
 from tests.parity.parity_model import parity_model
@@ -35,6 +37,24 @@ def test_that_the_whole_loop_holds_with_the_starter_model(run_main, tmp_path):
     assert run_main(video, annotate) == 0
     assert exported_masks(tmp_path / "out") == drawn_masks(seen["content"])
     assert run_main(video, lambda hand: BALL_LOOP.look_again(hand, seen["content"])) == 0
+
+
+def test_that_a_click_fills_its_clip_with_the_starter_model(run_main, tmp_path):
+    video = write_beginning(tmp_path / "ball.mp4", BALL_LOOP.num_frames)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(*BALL_LOOP.click)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) > 4)
+        for frame in (1, 3):
+            truth = Mask.from_array(sample_label_map(frame) == BALL)
+            assert hand.masks.get(FIRST, frame).mask.iou(truth) > 0.7
+        assert not hand.app.runs.is_running
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert not hand.app.document.opened.targets
+
+    assert run_main(video, annotate) == 0
 
 
 SMALL_LOOP = Loop(

@@ -13,6 +13,7 @@ from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import DeviceMemoryError
+from tarvis_core.video.clip import ClipGrid
 from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, load_nothing, loader
 from tests.fakes.hand import FIRST, NUM_FRAMES
 from tests.fakes.loop import Loop, drawn_masks, export, exported_masks
@@ -45,6 +46,30 @@ def test_open_click_track_correct_undo_export_and_reopen(run, video, tmp_path):
     assert (
         run(video, lambda hand: LOOP.look_again(hand, seen["content"]), loader(FakeEngine())) == 0
     )
+
+
+def test_that_a_click_can_be_followed_over_its_clip_without_a_run(run, video):
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.go_to(10)
+        hand.click(30, 40)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) > 1)
+        around = ClipGrid(CLIP_LENGTH, CLIP_LENGTH // 2).around(10, NUM_FRAMES)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) == around[1] - around[0] + 1)
+        hand.go_to(12)
+        assert hand.masks.get(FIRST, 12).mask.box[0] > hand.masks.get(FIRST, 10).mask.box[0]
+        assert not hand.app.runs.is_running
+        filled = hand.content()
+        hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert not hand.app.document.opened.targets
+        hand.press(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+        assert hand.content() == filled
+        hand.press(Qt.Key.Key_F)
+        hand.wait_for_end()
+        assert hand.masks.track(FIRST).frames == tuple(range(around[0], NUM_FRAMES))
+        assert not hand.app.pending_run.is_pending
+
+    assert run(video, annotate, loader(FakeEngine())) == 0
 
 
 def shown_pixels(hand):

@@ -26,6 +26,7 @@ from tarvis_core.annotation.segmentation import (
     TrackRequest,
 )
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
+from tarvis_core.video.clip import ClipGrid
 
 CLIP_LENGTH = 6
 PARTS = 10
@@ -45,6 +46,7 @@ class FakeEngine:
     pause: Callable[[], None] | None = None
     label_sets = ("youtube_vis", "kitti_step")
     device = "fake"
+    clip_grid = ClipGrid(CLIP_LENGTH, CLIP_LENGTH // 2)
 
     def __init__(
         self,

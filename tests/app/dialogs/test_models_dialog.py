@@ -9,7 +9,7 @@ from tarvis_app.dialogs.models_dialog import ModelsDialog
 from tarvis_app.dialogs.weights_table import WeightsTable, memory_details
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.requests import MemoryNeed, WeightsInfo
-from tarvis_app.segmentation.segmentation_worker import WeightsWorker
+from tarvis_app.segmentation.weights_worker import WeightsWorker
 
 SMALL_SCREEN = 1280
 GB = 10**9

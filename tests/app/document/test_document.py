@@ -156,3 +156,49 @@ def test_that_any_edits_taken_back_return_to_the_same_content(qapp, steps):
     for expected in contents[1:]:
         document.redo()
         assert content(document.opened) == expected
+
+
+def test_that_a_step_grows_by_what_belongs_to_it_though_others_came_after(document, qtbot):
+    before = content(document.opened)
+    document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    document.edit(Edit("Paint", (change(document, 10, rectangle(2, 2, 4, 4)),), 10))
+    visited = []
+    document.frame_revisited.connect(visited.append)
+    more = tuple(change(document, frame, rectangle(3, 3, 4, 4)) for frame in (9, 10))
+
+    with qtbot.waitSignal(document.masks_changed) as changed:
+        assert document.grow(5, more)
+
+    assert changed.args[0] == more[:1], "what a later step changed is left to it"
+    assert visited == []
+    assert document.undo_stack.count() == 2
+    after = content(document.opened)
+    document.undo()
+    document.undo()
+    assert content(document.opened) == before
+    document.redo()
+    document.redo()
+    assert content(document.opened) == after
+
+
+def test_that_a_step_that_is_taken_back_or_unknown_does_not_grow(document):
+    document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    document.undo()
+    before = content(document.opened)
+
+    assert not document.grow(5, (change(document, 9, rectangle(3, 3, 4, 4)),))
+    assert not document.grow(6, (change(document, 9, rectangle(3, 3, 4, 4)),))
+
+    assert content(document.opened) == before
+
+
+def test_that_growing_leaves_to_a_step_that_can_be_redone_what_it_changes(document):
+    document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    document.edit(Edit("Paint", (change(document, 9, rectangle(2, 2, 4, 4)),), 9))
+    painted = content(document.opened)
+    document.undo()
+
+    assert not document.grow(5, (change(document, 9, rectangle(3, 3, 4, 4)),))
+
+    document.redo()
+    assert content(document.opened) == painted

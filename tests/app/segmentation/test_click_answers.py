@@ -3,14 +3,17 @@
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from tarvis_app.document.drawing import Stroke
+from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.segmentation import PredictedMask
-from tests.fakes.projects import COW, rectangle
+from tests.fakes.projects import COW, content, predicted, rectangle
 
 TRACKED = 4
 ANSWER = rectangle(2, 2, 20, 20)
+SMALLER = predicted(rectangle(2, 2, 10, 10))
 
 
 class FakeService(QObject):
@@ -22,11 +25,18 @@ class FakeService(QObject):
     def __init__(self):
         super().__init__()
         self.asked = []
+        self.is_slow = False
+        self.late = []
 
     def preview(self, frame, exemplars, target, gesture=None):
         self.asked.append(tuple(e for e in exemplars if e.target == target))
         request = PreviewRequest(len(self.asked), frame, exemplars, target, gesture)
-        self.preview_answered.emit(PreviewAnswer(request, PredictedMask(ANSWER, 0.9)))
+        self.late.append(PreviewAnswer(request, PredictedMask(ANSWER, 0.9)))
+        if not self.is_slow:
+            self.answer()
+
+    def answer(self):
+        self.preview_answered.emit(self.late.pop())
 
 
 @pytest.fixture
@@ -91,3 +101,38 @@ def test_that_a_box_says_anew_what_the_target_is(document, drawing, service, ans
 
     point = PointExemplar(TRACKED, COW, 25.5, 8.5)
     assert service.asked[-1] == (point, BoxExemplar(TRACKED, COW, (2.0, 2.0, 30.0, 20.0)))
+
+
+def test_that_a_click_undone_before_its_answer_leaves_the_click_before_as_it_was(
+    document, drawing, service, answers
+):
+    click(drawing, 25.5)
+    document.edit(Edit("Smaller", (document.opened.masks.change_to(COW, TRACKED, SMALLER),)))
+    before = content(document.opened)
+    service.is_slow = True
+    click(drawing, 9.5, is_positive=False)
+
+    document.undo()
+    service.answer()
+
+    assert content(document.opened) == before
+
+
+def test_that_an_answer_that_comes_late_changes_nothing_painted_meanwhile(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    drawing.apply_stroke(Stroke(TRACKED, rectangle(1, 1, 4, 4), "brush"))
+    painted = document.opened.masks.get(COW, TRACKED)
+
+    service.answer()
+
+    assert document.opened.masks.get(COW, TRACKED) == painted
+
+
+def test_that_an_answer_written_is_told(qtbot, document, drawing, service, answers):
+    with qtbot.waitSignal(answers.answered) as told:
+        click(drawing, 25.5)
+
+    assert (told.args[0].frame, told.args[0].target) == (TRACKED, COW)

@@ -1,10 +1,14 @@
 """What a run replaced: compared, kept, taken back."""
 
+from dataclasses import replace
+
 import pytest
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.pending_run import PendingRun
+from tarvis_core.annotation.clicking import FILLED
 from tarvis_core.annotation.target_operations import rename
+from tarvis_core.annotation.track import MaskSource
 from tests.fakes.projects import COW, content, keyframe, predicted, rectangle
 
 RESULT = rectangle(20, 10, 6, 6)
@@ -49,6 +53,15 @@ def test_that_a_frame_written_twice_is_compared_with_what_was_there_first(docume
     write(document, pending, [3], 7, rectangle(1, 1, 3, 3))
     assert pending.before_at(3) == {COW: before}
     write(document, pending, [3], 7, before)
+    assert not pending.is_pending
+
+
+def test_that_a_run_over_what_a_click_filled_has_nothing_to_compare(document, pending):
+    held = replace(predicted(rectangle(1, 1, 5, 5)), source=MaskSource(FILLED))
+    document.edit(Edit("Fill", (document.opened.masks.change_to(COW, 9, held),), 9))
+
+    write(document, pending, [9], 7)
+
     assert not pending.is_pending
 
 

@@ -163,6 +163,29 @@ def test_that_only_the_newest_of_several_clicks_on_a_target_is_answered(qtbot, s
     assert [answer.request.number for answer in answers.heard] == numbers[-1:]
 
 
+def test_that_hovering_does_not_lose_the_answer_to_a_click(qtbot, service, engine):
+    holds, started = threading.Event(), threading.Event()
+
+    def hold(frames):
+        started.set()
+        assert holds.wait(5)
+
+    engine.before_clip = hold
+    service.track(run_over(3))
+    assert started.wait(5)
+    answers = Listener()
+    service.preview_answered.connect(answers.hear)
+    click = service.preview(0, (PointExemplar(0, COW, 5, 20),), COW, gesture=1)
+    service.preview(0, (PointExemplar(0, COW, 6, 20),), COW)
+    hover = service.preview(0, (PointExemplar(0, COW, 7, 20),), COW)
+    assert service.awaits_answer
+    with qtbot.waitSignals([service.clicks_answered, service.job_ended]):
+        holds.set()
+
+    assert [answer.request.number for answer in answers.heard] == [click, hover]
+    assert not service.awaits_answer
+
+
 def test_that_a_second_job_is_refused_while_one_goes_on(qtbot, service):
     with qtbot.waitSignal(service.job_ended):
         service.track(run_over())

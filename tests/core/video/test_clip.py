@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarvis_core.video.clip import Clip, ClipSchedule
+from tarvis_core.video.clip import Clip, ClipGrid, ClipSchedule
 
 
 def frames_of(*arguments, **options):
@@ -86,3 +86,22 @@ def test_that_clips_cover_each_frame_and_share_as_told(first, count, length, ove
         assert clip.frames[: clip.num_shared] == before.frames[length - overlap :]
     assert len(clips) == len(ClipSchedule(first, last, length, overlap, is_backward))
     assert clips[-1].frames[-1] == order[-1]
+
+
+@given(
+    num_frames=st.integers(1, 60),
+    length=st.integers(1, 15),
+    overlap=st.integers(0, 14),
+    frame=st.integers(0, 59),
+)
+def test_that_the_grid_round_a_frame_is_all_clips_with_it(num_frames, length, overlap, frame):
+    overlap, frame = min(overlap, length - 1), min(frame, num_frames - 1)
+    clips = frames_of(0, num_frames - 1, length, overlap)
+    beside = [each for clip in clips if frame in clip for each in clip]
+
+    assert ClipGrid(length, overlap).around(frame, num_frames) == (min(beside), max(beside))
+
+
+def test_that_an_impossible_grid_is_refused():
+    with pytest.raises(ValueError, match="cannot share"):
+        ClipGrid(4, 4)

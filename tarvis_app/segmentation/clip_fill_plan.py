@@ -1,0 +1,97 @@
+"""What a click fills: the frames of its clips of which nobody has said anything yet.
+
+Masks of runs, of people and of other tools stay as they are: a run that replaces masks is asked
+for, and shows what it replaced. Frames that a click filled before are filled anew.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest, TrackStep
+from tarvis_app.segmentation.run_plan import exemplars_on
+from tarvis_app.segmentation.run_writer import made_by
+from tarvis_core.annotation.clicking import FILLED
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import TrackRequest
+from tarvis_core.annotation.segmentation_changes import (
+    Span,
+    changes_from_clip,
+    exemplars_for,
+    spans_beside,
+)
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import TrackFrame
+
+
+def plan_fill(
+    project: Project, target: TargetId, frame: int, extent: tuple[int, int]
+) -> TrackStep | None:
+    """What carries a target from a frame on which it was given over the frames round it.
+
+    Args:
+        project: The project.
+        target: The target.
+        frame: The frame; the target's mask there is carried.
+        extent: First and last frame that may be filled.
+
+    Returns:
+        The pass, or None where there is nothing to fill.
+    """
+    known, held = project.targets.get(target), project.masks.get(target, frame)
+    if known is None or known.is_locked or held is None or held.mask.is_empty:
+        return None
+    if not extent[0] <= frame <= extent[1]:
+        return None
+    beside = spans_beside(project.masks.track(target), frame, *extent)
+    open_frames = [
+        each
+        for span in beside
+        for each in range(span.first, span.last + 1)
+        if _is_open(project, target, each)
+    ]
+    if not open_frames:
+        return None
+    own = (given for span in beside for given in exemplars_for(project, target, span))
+    others = (other for other in project.targets if other != target)
+    rivals = (given for other in others for given in exemplars_on(project, other, frame))
+    exemplars = tuple(dict.fromkeys((*own, *rivals)))
+    request = TrackRequest(exemplars, min(*open_frames, frame), max(*open_frames, frame))
+    return TrackStep(request, ((target, tuple(_joined(open_frames))),))
+
+
+def fill_changes(project: Project, answer: ClipFillAnswer) -> tuple[MaskChange, ...]:
+    """The changes that write a part of a fill: only frames that are still open to it."""
+    request = answer.request
+    if is_outdated(project, request):
+        return ()
+    source = made_by(FILLED, answer.weights)
+    changes = changes_from_clip(project, answer.clip, dict(request.step.wanted), source)
+    return tuple(c for c in changes if _is_open(project, c.target, c.frame))
+
+
+def is_outdated(project: Project, request: ClipFillRequest) -> bool:
+    """Whether the target does not look any more as it did where the fill sets out from."""
+    if request.target not in project.targets:
+        return True
+    held = project.masks.get(request.target, request.frame)
+    return held is None or held.mask != request.start
+
+
+def is_filled(held: TrackFrame | None) -> bool:
+    """Whether a mask is there because a click filled its clip."""
+    return held is not None and held.source is not None and held.source.tool == FILLED
+
+
+def _is_open(project: Project, target: TargetId, frame: int) -> bool:
+    held = project.masks.get(target, frame)
+    if project.exemplars_at(target, frame) or (held is not None and held.state.is_law):
+        return False
+    return held is None or is_filled(held)
+
+
+def _joined(frames: Iterable[int]) -> Iterator[Span]:
+    """The stretches of consecutive frames."""
+    for _, group in itertools.groupby(enumerate(frames), key=lambda pair: pair[1] - pair[0]):
+        stretch = [frame for _, frame in group]
+        yield Span(stretch[0], stretch[-1], None, None)

@@ -1,0 +1,317 @@
+"""A click fills its clip: what it may write, what ends it, and what undo takes back."""
+
+import threading
+
+import pytest
+
+from tarvis_app.document.document import Document
+from tarvis_app.document.drawing import Drawing, Stroke
+from tarvis_app.document.editor import Editor
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_app.segmentation.clip_filling import ClipFilling
+from tarvis_app.segmentation.requests import ModelState
+from tarvis_app.segmentation.runs import Runs
+from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.view_state import ViewState
+from tarvis_app.window_run import delete_now
+from tarvis_core.annotation import target_operations
+from tarvis_core.annotation.clicking import ANSWER, FILLED
+from tarvis_core.annotation.exemplar import MaskExemplar
+from tarvis_core.annotation.mask_store import MaskStore
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import TrackRequest
+from tarvis_core.annotation.target import Target, TargetKind
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.errors import DeviceMemoryError
+from tests.fakes.fake_engine import SPEED, FakeEngine
+from tests.fakes.projects import COW, FARM, GRASS, content, keyframe, rectangle, video_identity
+
+NUM_FRAMES, SIZE = 40, (64, 96)
+AT = 10
+CLIPS = range(6, 15)
+"""The clips of six frames, three apart, with frame 10 in them."""
+
+
+class Gate:
+    """Holds the network before each clip while it is shut."""
+
+    def __init__(self):
+        self._is_open = threading.Event()
+        self._is_open.set()
+        self.reached = threading.Event()
+
+    def __call__(self, frames):
+        self.reached.set()
+        assert self._is_open.wait(20)
+
+    def shut(self):
+        self.reached.clear()
+        self._is_open.clear()
+
+    def open(self):
+        self._is_open.set()
+
+
+class Desk:
+    """A cow and grass in a video of forty frames, and what answers clicks on them."""
+
+    def __init__(self, video, notifications):
+        targets = [Target(GRASS, "Grass", None, TargetKind.THING, (0, 158, 115))]
+        targets += [Target(COW, "Berta", None, TargetKind.THING, (230, 159, 0))]
+        self.project = Project(video_identity(NUM_FRAMES, SIZE), FARM, targets, [], MaskStore(SIZE))
+        self.document = Document()
+        self.document.open(self.project)
+        self.view_state = ViewState()
+        self.view_state.show_video(NUM_FRAMES)
+        self.view_state.select(COW)
+        self.gate = Gate()
+        self.engine = FakeEngine(before_clip=self.gate)
+        self.service = SegmentationService(load=lambda _: (self.engine, video))
+        self.service.set_video(video)
+        self.drawing = Drawing(Editor(self.document, self.view_state, notifications))
+        self.runs = Runs(self.document, self.view_state, self.service)
+        self.clicks = ClickAnswers(self.document, self.view_state, self.service)
+        self.filling = ClipFilling(self.document, self.view_state, self.service)
+        self.drawing.exemplar_given.connect(self.clicks.ask)
+        self.drawing.mask_drawn.connect(self.filling.fill)
+        self.clicks.answered.connect(self.filling.fill)
+
+    def put(self, target, frame, held):
+        self.document.edit(Edit("Put", (self.project.masks.change_to(target, frame, held),), frame))
+
+    def click(self, x=40.5, *, is_positive=True):
+        self.drawing.add_point(AT, (x, 30.5), is_positive=is_positive)
+
+    def frames(self, target=COW):
+        return self.project.masks.track(target).frames
+
+    def tool(self, frame):
+        return self.project.masks.get(COW, frame).source.tool
+
+
+@pytest.fixture
+def desk(qtbot, numbered_video, notifications):
+    desk = Desk(numbered_video, notifications)
+    yield desk
+    desk.gate.open()
+    desk.service.shut_down()
+    delete_now(desk.document)
+
+
+@pytest.fixture
+def clicked(qtbot, desk):
+    """After a click's answer, while its clip waits to be filled."""
+    desk.gate.shut()
+    with qtbot.waitSignal(desk.clicks.answered):
+        desk.click()
+    assert desk.gate.reached.wait(5)
+    return desk
+
+
+def filled(qtbot, desk):
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.gate.open()
+
+
+def track(tool="track"):
+    mask = rectangle(3, 3, 5, 5, SIZE)
+    return TrackFrame(mask, FrameState.PREDICTED, 0.5, source=MaskSource(tool))
+
+
+def test_that_a_click_is_answered_first_and_then_carried_over_its_clips(qtbot, clicked):
+    assert clicked.frames() == (AT,)
+
+    filled(qtbot, clicked)
+
+    assert clicked.frames() == tuple(CLIPS)
+    assert [clicked.tool(f) for f in CLIPS] == [ANSWER if f == AT else FILLED for f in CLIPS]
+    boxes = {frame: clicked.project.masks.get(COW, frame).mask.box[0] for frame in CLIPS}
+    assert {boxes[f + 1] - boxes[f] for f in CLIPS[:-1]} == {round(SPEED)}
+
+
+def test_that_one_undo_takes_the_click_and_its_clip_back_and_redo_brings_both(qtbot, clicked):
+    filled(qtbot, clicked)
+    after = content(clicked.project)
+
+    clicked.document.undo()
+    assert clicked.frames() == ()
+    assert clicked.project.exemplars == ()
+
+    clicked.document.redo()
+    assert content(clicked.project) == after
+
+
+def test_that_masks_that_are_there_stay_and_other_targets_are_not_touched(qtbot, desk):
+    kept = {7: keyframe(rectangle(1, 1, 9, 9, SIZE)), 12: track(), 13: track("brush")}
+    kept[9] = TrackFrame(rectangle(2, 2, 9, 9, SIZE), FrameState.VERIFIED, 0.9)
+    for frame, held in kept.items():
+        desk.put(COW, frame, held)
+    for frame in (8, AT):
+        desk.put(GRASS, frame, track())
+    grass = dict(desk.project.masks.track(GRASS).items())
+
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+
+    assert {frame: desk.project.masks.get(COW, frame) for frame in kept} == kept
+    assert dict(desk.project.masks.track(GRASS).items()) == grass
+    assert desk.frames() == (7, 9, 10, 11, 12, 13, 14), "nothing beyond the law frame before"
+
+
+def test_that_the_network_is_told_of_other_targets_on_the_frame(qtbot, desk):
+    grass = keyframe(rectangle(0, 40, 96, 20, SIZE))
+    desk.put(GRASS, AT, grass)
+
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+
+    request = desk.engine.requests[-1]
+    answer = desk.project.masks.get(COW, AT).mask
+    assert set(request.exemplars) == {
+        MaskExemplar(AT, COW, answer),
+        MaskExemplar(AT, GRASS, grass.mask),
+    }
+    assert desk.frames(GRASS) == (AT,)
+
+
+def test_that_the_range_bounds_what_is_filled(qtbot, desk):
+    desk.view_state.set_range(9, 11)
+
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+
+    assert desk.frames() == (9, 10, 11)
+
+
+def test_that_a_painted_mask_is_carried_over_its_clips(qtbot, desk):
+    with qtbot.waitSignal(desk.service.model_changed, check_params_cb=is_ready):
+        desk.service.warm_up()
+    stroke = Stroke(AT, rectangle(30, 20, 12, 12, SIZE), "brush")
+
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.drawing.apply_stroke(stroke)
+
+    assert desk.frames() == tuple(CLIPS)
+    assert desk.project.masks.get(COW, AT).state is FrameState.KEYFRAME
+
+
+def is_ready(status):
+    return status.state is ModelState.READY
+
+
+def test_that_what_was_painted_before_the_network_was_there_is_filled_then(qtbot, desk):
+    desk.drawing.apply_stroke(Stroke(AT, rectangle(30, 20, 12, 12, SIZE), "brush"))
+    assert desk.engine.requests == []
+
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.service.warm_up()
+
+    assert desk.frames() == tuple(CLIPS)
+
+
+def test_that_a_second_click_fills_the_clip_anew(qtbot, clicked):
+    filled(qtbot, clicked)
+    before = clicked.project.masks.get(COW, 12)
+
+    with qtbot.waitSignal(clicked.service.fill_ended):
+        clicked.click(70.5)
+
+    after = clicked.project.masks.get(COW, 12)
+    assert after.mask.area > before.mask.area
+    assert after.source.tool == FILLED
+    clicked.document.undo()
+    assert clicked.project.masks.get(COW, 12) == before
+
+
+def test_that_a_second_click_ends_the_filling_for_the_first(qtbot, clicked):
+    written = []
+    clicked.service.clip_filled.connect(written.append)
+    with qtbot.waitSignal(clicked.service.fill_ended):
+        clicked.click(70.5)
+        clicked.gate.open()
+
+    assert {answer.request.gesture for answer in written} == {2}
+    assert clicked.frames() == tuple(CLIPS)
+
+
+def test_that_a_click_that_is_taken_back_fills_nothing(qtbot, clicked):
+    clicked.document.undo()
+    clicked.gate.open()
+    clicked.view_state.select(GRASS)
+    with qtbot.waitSignal(clicked.service.fill_ended):
+        clicked.click(20.5)
+
+    assert clicked.frames(COW) == ()
+    assert clicked.frames(GRASS) == tuple(CLIPS)
+
+
+def test_that_clips_of_several_targets_are_filled_each_into_its_own_step(qtbot, clicked):
+    clicked.view_state.select(GRASS)
+    clicked.click(20.5)
+    clicked.gate.open()
+    qtbot.waitUntil(lambda: clicked.frames(COW) == clicked.frames(GRASS) == tuple(CLIPS))
+
+    clicked.document.undo()
+    assert clicked.frames(GRASS) == ()
+    assert clicked.frames(COW) == tuple(CLIPS)
+    clicked.document.undo()
+    assert clicked.frames(COW) == ()
+
+
+def test_that_what_was_painted_meanwhile_stays(qtbot, clicked):
+    drawn = keyframe(rectangle(4, 4, 20, 20, SIZE))
+    clicked.put(COW, 12, drawn)
+
+    filled(qtbot, clicked)
+    assert clicked.project.masks.get(COW, 12) == drawn
+    assert clicked.frames() == tuple(CLIPS)
+    clicked.document.undo()
+    assert 12 not in clicked.frames()
+
+
+def test_that_a_locked_or_removed_target_is_not_filled(qtbot, clicked):
+    locked = target_operations.set_locked(clicked.project, [COW], is_locked=True)
+    clicked.document.edit(Edit("Lock", locked))
+
+    filled(qtbot, clicked)
+
+    assert clicked.frames() == (AT,)
+
+
+def test_that_a_run_comes_before_filling_which_then_leaves_its_masks(qtbot, clicked):
+    clicked.view_state.set_range(AT, 12)
+    clicked.view_state.note_shown_frame(AT)
+    clicked.runs.track_forward()
+    clicked.view_state.set_range(0, NUM_FRAMES - 1)
+
+    filled(qtbot, clicked)
+
+    assert clicked.frames() == tuple(CLIPS)
+    assert [clicked.tool(frame) for frame in (9, 11, 12, 13)] == [FILLED, "track", "track", FILLED]
+
+
+def test_that_a_run_started_while_a_click_is_answered_carries_its_answer(qtbot, desk):
+    desk.view_state.note_shown_frame(AT)
+    with qtbot.waitSignal(desk.runs.ended):
+        desk.click()
+        desk.runs.track_forward()
+        assert not desk.runs.is_running
+
+    asked = [each for each in desk.engine.requests if isinstance(each, TrackRequest)]
+    (run,) = [request for request in asked if request.last_frame == NUM_FRAMES - 1]
+    assert run.exemplars == (MaskExemplar(AT, COW, desk.project.masks.get(COW, AT).mask),)
+
+
+def test_that_a_clip_that_cannot_be_filled_leaves_the_click_and_says_nothing(
+    qtbot, desk, notifications
+):
+    def fail(frames):
+        raise DeviceMemoryError("no memory left")
+
+    desk.engine.before_clip = fail
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+
+    assert desk.frames() == (AT,)
+    assert notifications.current is None
