@@ -1,7 +1,7 @@
 """Fills the feature cache around the frame that a person looks at, in slices that end at once."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Event
 
 from tarvis_core.inference.clip_source import ClipSource
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def fill_around(
-    source: ClipSource, frame: int, stop: Event, clicks: ClipSource | None = None
+    source: ClipSource, frame: int, stop: Event, clicks: Sequence[ClipSource] = ()
 ) -> Iterator[int]:
     """Encode the clips nearest to a frame, as many as the cache holds; see `InferenceEngine.fill`.
 
@@ -22,7 +22,8 @@ def fill_around(
         source: The video's clips.
         frame: The playhead.
         stop: Set it to end within a layer of the network, or with the shown frame's own features.
-        clicks: Where clicks on the frame are answered, if not in its clip; comes first.
+        clicks: Where clicks on the frame are answered, if not in its clip: the first of them comes
+            before all else, the others after the clip round the frame.
 
     Yields:
         After each slice (a frame, what joins a clip's frames, or what the decoder derives from
@@ -39,12 +40,12 @@ def fill_around(
     release_memory(source.network.device)
 
 
-def _fill(source: ClipSource, frame: int, stop: Event, clicks: ClipSource | None) -> Iterator[int]:
+def _fill(
+    source: ClipSource, frame: int, stop: Event, clicks: Sequence[ClipSource]
+) -> Iterator[int]:
     clips = sorted(source.grid(), key=lambda clip: _distance(clip, frame))
-    if clicks is not None and not clicks.has_clip((frame,)):
-        clicks.encode((frame,), stop)
+    for _ in _looked_at(clicks[:1], frame, stop):
         yield len(clips)
-        clicks.derive((frame,))
     done, most_derived = 0, 1
     while done < len(clips) and not stop.is_set():
         clip = clips[done]
@@ -63,8 +64,22 @@ def _fill(source: ClipSource, frame: int, stop: Event, clicks: ClipSource | None
         if done < most_derived:
             most_derived = source.derive(clip)
         done += 1
+        if done == 1:
+            for _ in _looked_at(clicks[1:], frame, stop):
+                yield len(clips) - done
         clips = clips[: max(done, source.room_for(num_bytes))]
         yield len(clips) - done
+
+
+def _looked_at(sources: Sequence[ClipSource], frame: int, stop: Event) -> Iterator[None]:
+    """Get a frame alone ready to be decoded, for each way in which it is seen."""
+    for source in sources:
+        if stop.is_set():
+            return
+        if not source.has_clip((frame,)):
+            source.encode((frame,), stop)
+            yield
+            source.derive((frame,))
 
 
 def _distance(clip: tuple[int, ...], frame: int) -> tuple[int, int]:

@@ -273,6 +273,7 @@ class ClipSource:
             shorter_side=self.settings.side_for(self.video.size),
             longer_side=self.settings.longer_side,
             multiple=self.settings.multiple,
+            is_mirrored=self.settings.is_mirrored,
         )
 
     def _key(self, frames: tuple[int, ...]) -> tuple:

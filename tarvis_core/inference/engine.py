@@ -117,7 +117,7 @@ class InferenceEngine:
         prepare_trunk(model.backbone, chosen)
         settings = with_recommended(settings, metadata)
         if reduction:
-            settings = replace(settings, click_side=0)
+            settings = replace(settings, click_side=0, click_views=())
         engine = cls(model, chosen, settings, track_clips)
         log.info("loaded %s on %s in %s", weights, chosen, engine._network.dtype)
         return engine
@@ -171,6 +171,21 @@ class InferenceEngine:
         if not side or is_published or clip.shorter_side is None or clip.shorter_side >= side:
             return None
         return replace(clip, shorter_side=side, least_side=None)
+
+    @property
+    def click_views(self) -> tuple[ClipSettings, ...]:
+        """How the network sees a frame where its clicks are answered: `click_clips` first.
+
+        Empty if as in clips.
+        """
+        first = self.click_clips
+        if first is None:
+            return ()
+        further = [
+            replace(first, shorter_side=view.side, is_mirrored=view.is_mirrored)
+            for view in self.settings.click_views or ()
+        ]
+        return (first, *further)
 
     def search_clips(self, label_set: str) -> ClipSettings:
         """How videos are cut for class search: as for tracking, so that features are shared.
@@ -231,9 +246,14 @@ class InferenceEngine:
         return propagate_and_find(source, request, plan, self.settings, stop, self._drafts(video))
 
     def preview(
-        self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
+        self,
+        video: VideoReader,
+        frame: int,
+        exemplars: Sequence[Exemplar],
+        *,
+        is_quick: bool = False,
     ) -> dict[TargetId, PredictedMask]:
-        """The masks of one frame from the exemplars on it, as fast as can be.
+        """The masks of one frame from the exemplars on it: those that a run carries on.
 
         Where the weights want clicks answered in larger frames, the frame is seen alone; else
         within a clip whose features are cached, if there is one.
@@ -242,12 +262,18 @@ class InferenceEngine:
             video: The video.
             frame: The frame shown.
             exemplars: Those on other frames are passed over.
+            is_quick: Only one look at the frame, as fast as can be: nearly the same masks.
 
         Returns:
             Masks by target; targets without a pixel are left out.
         """
-        source = self._source(video, self.click_clips or self.track_clips)
-        return preview_frame(source, frame, exemplars, self.settings)
+        sources = self._click_sources(video) or [self._source(video, self.track_clips)]
+        return preview_frame(sources[:1] if is_quick else sources, frame, exemplars, self.settings)
+
+    @property
+    def has_quick_preview(self) -> bool:
+        """Whether a quick preview is quicker than one that is not."""
+        return len(self.click_views) > 1
 
     def prepare(self, video: VideoReader, frame: int) -> bool:
         """Encode the clip that a run from this frame begins with, so that the run starts at once.
@@ -279,18 +305,21 @@ class InferenceEngine:
         Raises:
             VideoError: A frame cannot be read.
         """
-        clicks = self.click_clips
-        click_source = clicks and self._source(video, clicks)
-        return fill_around(self._source(video, self.track_clips), frame, stop, click_source)
+        source = self._source(video, self.track_clips)
+        return fill_around(source, frame, stop, self._click_sources(video))
 
     def _drafts(self, video: VideoReader) -> Drafts | None:
-        clicks = self.click_clips
-        if clicks is not None:
-            return click_drafts(self._source(video, clicks), self.settings)
+        sources = self._click_sources(video)
+        if sources:
+            return click_drafts(sources, self.settings)
         if self.settings.behaviour is Behaviour.PUBLISHED:
             return None
-        source = self._source(video, self.track_clips)
-        return click_drafts(source, self.settings, only_corrections=True)
+        sources = [self._source(video, self.track_clips)]
+        return click_drafts(sources, self.settings, only_corrections=True)
+
+    def _click_sources(self, video: VideoReader) -> list[ClipSource]:
+        """The video as the network sees it where clicks are answered; empty if as in clips."""
+        return [self._source(video, clips) for clips in self.click_views]
 
     def _source(self, video: VideoReader, clip: ClipSettings) -> ClipSource:
         if video is not self._video:

@@ -54,7 +54,7 @@ def resize_to_frame(logits_NHW: Tensor, geometry: FrameGeometry) -> Tensor:
     if padded != tuple(geometry.padded_size):
         raise ValueError(f"logits of a {padded} input do not fit {geometry}")
     height, width = geometry.network_size
-    cropped = enlarge(logits_NHW)[:, :height, :width]
+    cropped = _unmirrored(enlarge(logits_NHW)[:, :height, :width], geometry)
     if tuple(geometry.frame_size) == (height, width):
         return cropped
     resized = F.interpolate(
@@ -116,7 +116,7 @@ def reference_masks(logits_NTHW: Tensor) -> Tensor:
 
 
 def refit(logits_NTHW: Tensor, source: FrameGeometry, target: FrameGeometry) -> Tensor:
-    """Logits of one input size at another, for when memory ran out and the size was reduced.
+    """Logits of one input size at another; where only one of the two is mirrored, exchanged.
 
     Args:
         logits_NTHW: Logits at stride 4 of the source's padded input.
@@ -131,6 +131,8 @@ def refit(logits_NTHW: Tensor, source: FrameGeometry, target: FrameGeometry) -> 
     num_targets, num_frames = logits_NTHW.shape[:2]
     height, width = source.network_size
     cropped = enlarge(logits_NTHW.flatten(0, 1))[:, None, :height, :width]
+    if source.is_mirrored != target.is_mirrored:
+        cropped = cropped.flip(-1)
     resized = F.interpolate(
         cropped, size=tuple(target.network_size), mode="bilinear", align_corners=False
     )
@@ -141,3 +143,7 @@ def refit(logits_NTHW: Tensor, source: FrameGeometry, target: FrameGeometry) -> 
         padded, scale_factor=1 / MASK_STRIDE, mode="bilinear", align_corners=False
     )
     return small[:, 0].unflatten(0, (num_targets, num_frames))
+
+
+def _unmirrored(maps: Tensor, geometry: FrameGeometry) -> Tensor:
+    return maps.flip(-1) if geometry.is_mirrored else maps

@@ -153,8 +153,17 @@ class ObjectTracks:
         clip: ClipInput | None,
         outputs: Sequence[TarvisOutput],
         held: Container[int],
+        views: Sequence[ClipLogits] = (),
     ) -> Settled:
-        """Settle the frames that no later clip predicts again."""
+        """Settle the frames that no later clip predicts again.
+
+        Args:
+            frames: The clip's frames.
+            clip: The clip; None where nothing was asked.
+            outputs: The answers to `queries`.
+            held: Frames that the next clip predicts again.
+            views: What other looks at the same frames say (`see`): predictions like the clip's.
+        """
         question, self._question = self._question, None
         self._handed_over = None  # as large as the exemplars' masks; `queries` has used it
         before = () if self._previous is None else self._previous.targets
@@ -164,10 +173,18 @@ class ObjectTracks:
         else:
             logits = self._clip_logits(clip, question, list(outputs))
             del question  # the exemplars' masks
+            for view in views:
+                self._writer.push(view, frames)
             settled = self._writer.push(logits, held)
         lost = self._update_missing(before, logits.targets)
         self._previous = logits
         return Settled(self._noted(settled), lost=lost)
+
+    def see(self, clip: ClipInput, outputs: Sequence[TarvisOutput]) -> ClipLogits:
+        """What the answers to `queries` say; nothing is settled."""
+        question, self._question = self._question, None
+        assert question is not None, "`queries` comes first"
+        return self._clip_logits(clip, question, list(outputs))
 
     def finish(self) -> Settled:
         """Settle the frames still held."""

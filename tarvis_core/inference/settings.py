@@ -52,6 +52,8 @@ class ClipSettings:
     least_side: int | None = None
     """Frames are not enlarged beyond their own size, only up to this shorter side: a small video
     takes less time. None: all get `shorter_side`."""
+    is_mirrored: bool = False
+    """The network sees the frames with left and right exchanged."""
 
     def __post_init__(self) -> None:
         if self.length < LEAST_CLIP_LENGTH:
@@ -151,6 +153,22 @@ def search_settings(label_set: str) -> ClassSearchSettings:
 
 
 @dataclass(frozen=True)
+class ClickView:
+    """One more look at the frame on which a click is answered."""
+
+    side: int
+    """The frame's shorter side in network pixels."""
+    is_mirrored: bool = False
+    """With left and right exchanged."""
+
+    def __post_init__(self) -> None:
+        if self.side < LEAST_SHORTER_SIDE:
+            raise ConfigError(
+                f"click_views: a side of {self.side} is below the least, {LEAST_SHORTER_SIDE}"
+            )
+
+
+@dataclass(frozen=True)
 class InferenceSettings:
     """What a person or a benchmark can choose about inference."""
 
@@ -183,6 +201,10 @@ class InferenceSettings:
     """The frame's shorter side in network pixels where clicks and boxes are answered on their own
     frame alone; 0 for the clips' own size, None for what the weights want. Small networks find
     small things better in larger frames. Never in the published behaviour."""
+    click_views: tuple[ClickView, ...] | None = None
+    """Further looks at that frame, where `click_side` says how large the first one is: the answer
+    to a click is the mean of all, which errs less than any of them. None for what the weights want.
+    Never in the published behaviour."""
     cache_bytes: int | None = None
     """What kept features may take, beside those of the clip in work; None for a quarter of the
     device's memory, at most 4 GiB on CPU."""
@@ -238,7 +260,11 @@ def with_recommended(
     Args:
         settings: None for the defaults.
         metadata: What the writer of the weights added; "drops_islands" and "is_anchored" are true
-            or false, "click_side" a number of pixels.
+            or false, "click_side" a number of pixels, "click_views" a list of the fields of
+            `ClickView`.
+
+    Raises:
+        ConfigError: An entry has unknown fields or no meaning.
     """
     chosen = settings or InferenceSettings()
     if chosen.drops_islands is None:
@@ -247,4 +273,12 @@ def with_recommended(
         chosen = replace(chosen, is_anchored=bool(metadata.get("is_anchored", False)))
     if chosen.click_side is None:
         chosen = replace(chosen, click_side=int(metadata.get("click_side", 0)))
+    if chosen.click_views is None:
+        try:
+            views = tuple(ClickView(**view) for view in metadata.get("click_views", ()))
+        except TypeError as error:
+            raise ConfigError(
+                f"the weights' entry “click_views” is no list of views: {error}"
+            ) from error
+        chosen = replace(chosen, click_views=views)
     return chosen

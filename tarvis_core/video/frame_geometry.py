@@ -1,7 +1,7 @@
 """FrameGeometry: the way of a frame into the network's input and back. The only such conversion.
 
 A frame is resized so that its shorter side has a given length, then padded on the right and at the
-bottom, so the corner at (0, 0) stays where it is.
+bottom, so the corner at (0, 0) stays where it is. Before all that it may be mirrored.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,8 @@ class FrameGeometry:
     """The resized frame."""
     padded_size: tuple[int, int]
     """The resized frame with its padding: what the network sees."""
+    is_mirrored: bool = False
+    """Whether the network sees the frame with left and right exchanged."""
 
     def __post_init__(self) -> None:
         if min(*self.frame_size, *self.network_size) < 1:
@@ -45,6 +47,8 @@ class FrameGeometry:
         shorter_side: int | None,
         longer_side: int = DEFAULT_LONGER_SIDE,
         multiple: int = DEFAULT_MULTIPLE,
+        *,
+        is_mirrored: bool = False,
     ) -> Self:
         """The geometry by the published resize rule.
 
@@ -53,6 +57,7 @@ class FrameGeometry:
             shorter_side: Length that the shorter side gets; None leaves the frame as it is.
             longer_side: The longer side gets no longer than this.
             multiple: Both sides are padded to the next multiple of this.
+            is_mirrored: Whether left and right are exchanged.
 
         Raises:
             ValueError: A length is below 1.
@@ -74,7 +79,7 @@ class FrameGeometry:
                 factor = longer_side / max(height, width)
             network_size = (max(1, round(factor * height)), max(1, round(factor * width)))
         padded_height, padded_width = (-(-side // multiple) * multiple for side in network_size)
-        return cls((height, width), network_size, (padded_height, padded_width))
+        return cls((height, width), network_size, (padded_height, padded_width), is_mirrored)
 
     @property
     def crop_size(self) -> tuple[int, int]:
@@ -130,7 +135,8 @@ class FrameGeometry:
     def point_to_network(self, x: float, y: float) -> tuple[float, float]:
         """A point (x, y) of the original frame in pixels of the padded input."""
         (height, width), (network_height, network_width) = self.frame_size, self.network_size
-        return x * network_width / width, y * network_height / height
+        seen_x = width - x if self.is_mirrored else x
+        return seen_x * network_width / width, y * network_height / height
 
     def point_to_frame(self, x: float, y: float) -> tuple[float, float]:
         """A point (x, y) of the padded input in pixels of the original frame.
@@ -138,9 +144,12 @@ class FrameGeometry:
         Points of the padding come out beyond the frame's right or lower edge.
         """
         (height, width), (network_height, network_width) = self.frame_size, self.network_size
-        return x * width / network_width, y * height / network_height
+        seen_x = x * width / network_width
+        return width - seen_x if self.is_mirrored else seen_x, y * height / network_height
 
     def _resized(self, array: np.ndarray) -> np.ndarray:
+        if self.is_mirrored:
+            array = np.ascontiguousarray(array[:, ::-1])
         if self.network_size == self.frame_size:
             return array
         height, width = self.network_size

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from tarvis_core.inference.settings import recommended_clips, with_recommended
+from tarvis_core.inference.settings import ClickView, recommended_clips, with_recommended
 from tarvis_core.model.checkpoint import load_checkpoint, read_header, save_checkpoint
 from tests.fakes.tiny_model import tiny_config, tiny_model
 from training.__main__ import main
@@ -25,6 +25,7 @@ def test_that_the_file_says_how_the_weights_are_used(tmp_path, weights):
     scores.write_text(json.dumps({"summary": {"VOS J&F": 87.65432}}))
     out = tmp_path / "small.safetensors"
     use = ["--clips", "8", "4", "352", "--least-side", "288", "--drops-islands", "--anchored"]
+    use += ["--click-views", "416m", "512"]
     about = ["--licence", "mine", "--scores", str(scores)]
 
     assert main(["export", str(weights[0]), str(out), *use, *about]) == 0
@@ -38,6 +39,7 @@ def test_that_the_file_says_how_the_weights_are_used(tmp_path, weights):
     assert settings.drops_islands
     assert settings.is_anchored
     assert settings.click_side == 416
+    assert settings.click_views == (ClickView(416, is_mirrored=True), ClickView(512))
     assert out.stat().st_size < weights[0].stat().st_size
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from tarvis_core.errors import ConfigError
-from tarvis_core.inference.settings import ClipSettings
+from tarvis_core.inference.settings import ClickView, ClipSettings
 from tarvis_core.model.checkpoint import load_checkpoint, read_header, save_checkpoint
 from training.weights import mix_in
 
@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--least-side", type=int, help="frames are not enlarged beyond their own size, but to this"
     )
     parser.add_argument("--click-side", type=int, help="shorter side where clicks are answered")
+    parser.add_argument(
+        "--click-views",
+        nargs="*",
+        metavar="SIDE",
+        help="further looks at a frame that is clicked on, whose mean answers the click: shorter "
+        "sides, those with an m mirrored (416m 512 512m 352)",
+    )
     parser.add_argument(
         "--drops-islands",
         action=argparse.BooleanOptionalAction,
@@ -92,11 +99,20 @@ def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
         )
     if arguments.click_side is not None:
         about["click_side"] = arguments.click_side
+    if arguments.click_views is not None:
+        about["click_views"] = [asdict(_click_view(text)) for text in arguments.click_views]
     if arguments.drops_islands is not None:
         about["drops_islands"] = arguments.drops_islands
     if arguments.anchored is not None:
         about["is_anchored"] = arguments.anchored
     return about
+
+
+def _click_view(text: str) -> ClickView:
+    side = text.removesuffix("m")
+    if not side.isdigit():
+        raise ConfigError(f"--click-views: “{text}” is no side; give one like 416, or 416m")
+    return ClickView(int(side), is_mirrored=text.endswith("m"))
 
 
 def _share(text: str) -> float:

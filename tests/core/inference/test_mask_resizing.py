@@ -76,3 +76,15 @@ def test_that_refitting_to_a_smaller_input_keeps_the_mask():
     after = resize_to_frame(refitted[:, 0], target) > 0
     assert np.mean((before != after).numpy()) < 0.03
     assert refit(logits, source, source) is logits
+
+
+def test_that_logits_of_a_mirrored_frame_come_back_exchanged():
+    plain = FrameGeometry((96, 160), (48, 80), (64, 128))
+    mirrored = FrameGeometry((96, 160), (48, 80), (64, 128), is_mirrored=True)
+    logits = noise(2, 16, 32)
+
+    frame = resize_to_frame(logits, mirrored)
+
+    assert torch.allclose(frame.flip(-1), resize_to_frame(logits, plain), atol=1e-5)
+    refitted = refit(logits[:, None], mirrored, plain)[:, 0]
+    assert ((resize_to_frame(refitted, plain) > 0) == (frame > 0)).float().mean() > 0.9

@@ -119,3 +119,17 @@ def test_that_arrays_of_another_video_are_refused():
         geometry.image_to_network(noise(30, 50).astype(np.float32))
     with pytest.raises(ValueError, match="shape"):
         geometry.mask_to_network(np.zeros((30, 50, 1), dtype=np.bool_))
+
+
+def test_that_a_mirrored_frame_is_exchanged_before_it_is_resized():
+    frame = noise(50, 90)
+    plain, mirrored = (
+        FrameGeometry.for_frame((50, 90), 75, is_mirrored=is_mirrored)
+        for is_mirrored in (False, True)
+    )
+
+    network = mirrored.image_to_network(frame)
+
+    np.testing.assert_array_equal(network, plain.image_to_network(frame[:, ::-1].copy()))
+    assert mirrored.point_to_network(0, 20) == plain.point_to_network(90, 20)
+    assert mirrored.point_to_frame(*mirrored.point_to_network(13.5, 20)) == (13.5, 20)
