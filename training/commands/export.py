@@ -94,9 +94,10 @@ def _wanted(arguments: argparse.Namespace) -> dict[str, Any]:
         about["licence"] = arguments.licence
     if arguments.clips:
         length, overlap, side = arguments.clips
-        about["track_clips"] = asdict(
-            ClipSettings(length, overlap, side, multiple=PADDED_TO, least_side=arguments.least_side)
-        )
+        least = arguments.least_side
+        clips = ClipSettings(length, overlap, side, multiple=PADDED_TO, least_side=least)
+        about["track_clips"] = asdict(clips)
+        del about["track_clips"]["is_mirrored"]  # only looks at a click's frame are
     if arguments.click_side is not None:
         about["click_side"] = arguments.click_side
     if arguments.click_views is not None:
