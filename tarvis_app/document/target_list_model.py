@@ -128,7 +128,7 @@ class TargetListModel(QAbstractListModel):
             return ""
         if target.category not in project.label_set:
             return self.tr("class {number}").format(number=target.category)
-        return project.label_set.category(target.category).name
+        return project.label_set.category(target.category).words
 
     def _spoken(self, target: Target) -> str:
         summary: FrameSummary | None = self._track_data(target.id, TargetRole.SUMMARY)

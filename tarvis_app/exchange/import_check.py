@@ -125,7 +125,7 @@ def new_classes(changes: tuple[Change, ...]) -> tuple[str, ...]:
     for change in changes:
         if isinstance(change, LabelSetChange):
             known = {category.name for category in change.before.categories}
-            return tuple(c.name for c in change.after.categories if c.name not in known)
+            return tuple(c.words for c in change.after.categories if c.name not in known)
     return ()
 
 

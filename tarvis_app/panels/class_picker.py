@@ -1,30 +1,18 @@
 """Classes to look for: a label set, and a searchable list with boxes to tick."""
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
+from tarvis_app.panels.class_list import ClassList
 from tarvis_core.annotation.label_set import (
-    Category,
     LabelSet,
     list_label_sets,
     load_label_set,
     names_classes,
 )
 from tarvis_core.annotation.segmentation import ClassTask
-from tarvis_core.annotation.target import CategoryId, TargetKind
-
-CATEGORY_ROLE = Qt.ItemDataRole.UserRole + 1
-MIN_LIST_HEIGHT = 56
-"""Two classes and a half: all of the panel is seen on a screen of 1280×720."""
+from tarvis_core.annotation.target import CategoryId
 
 TITLES = {
     "youtube_vis": "YouTube-VIS 2021",
@@ -64,21 +52,7 @@ class ClassPicker(QWidget):
         self._task.setAccessibleName(self.tr("What to find"))
         self._task.addItem(self.tr("Things, one by one"), ClassTask.INSTANCES)
         self._task.addItem(self.tr("Every pixel (panoptic)"), ClassTask.PANOPTIC)
-        self._search = QLineEdit(self)
-        self._search.setPlaceholderText(self.tr("Search classes"))
-        self._search.setClearButtonEnabled(True)
-        self._search.setAccessibleName(self.tr("Search classes"))
-        self._model = QStandardItemModel(self)
-        self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self._model)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._list = QListView(self)
-        self._list.setModel(self._shown)
-        self._list.setUniformItemSizes(True)
-        self._list.setMinimumHeight(MIN_LIST_HEIGHT)
-        self._list.setAccessibleName(self.tr("Classes"))
-        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self._list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.classes = ClassList(self)
         self.count = QLabel(self)
         """How many classes are chosen; placed by who shows the picker."""
         self.count.setWordWrap(True)
@@ -93,10 +67,7 @@ class ClassPicker(QWidget):
         self._sets.currentIndexChanged.connect(self._load)
         self._sets.activated.connect(self._note_wanted_set)
         self._task.currentIndexChanged.connect(self._fill)
-        self._search.textChanged.connect(self._shown.setFilterFixedString)
-        self._search.returnPressed.connect(self._tick_first)
-        self._list.doubleClicked.connect(self._tick)
-        self._model.itemChanged.connect(self._note_choice)
+        self.classes.ticked_changed.connect(self._note_choice)
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
@@ -104,8 +75,7 @@ class ClassPicker(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._sets)
         layout.addWidget(self._task)
-        layout.addWidget(self._search)
-        layout.addWidget(self._list, stretch=1)
+        layout.addWidget(self.classes, stretch=1)
 
     def await_model(self, reason: str) -> None:
         """Offer nothing until a network is loaded, and say why; what is picked is kept in mind."""
@@ -164,15 +134,7 @@ class ClassPicker(QWidget):
     @property
     def categories(self) -> tuple[CategoryId, ...] | None:
         """The ticked classes; None, which means all, where none is ticked."""
-        ticked = [
-            item.data(CATEGORY_ROLE)
-            for item in self._items()
-            if item.checkState() is Qt.CheckState.Checked
-        ]
-        return tuple(ticked) or None
-
-    def _items(self) -> list[QStandardItem]:
-        return [self._model.item(row) for row in range(self._model.rowCount())]
+        return self.classes.ticked or None
 
     @Slot()
     def _load(self) -> None:
@@ -188,7 +150,7 @@ class ClassPicker(QWidget):
         self._fill()
 
     def _enable(self) -> None:
-        for widget in (self._sets, self._task, self._search, self._list):
+        for widget in (self._sets, self._task, self.classes):
             widget.setEnabled(self.knows_classes)
 
     @Slot()
@@ -199,30 +161,7 @@ class ClassPicker(QWidget):
     def _fill(self) -> None:
         shows_stuff = self.task is ClassTask.PANOPTIC
         shown = self._label_set.categories if shows_stuff else self._label_set.things
-        self._model.clear()
-        for category in shown:
-            self._model.appendRow(self._item(category))
-        self._note_choice()
-
-    def _item(self, category: Category) -> QStandardItem:
-        is_stuff = category.kind is TargetKind.STUFF
-        text = self.tr("{name}  (stuff)").format(name=category.name) if is_stuff else category.name
-        item = QStandardItem(text)
-        item.setCheckable(True)
-        item.setEditable(False)
-        item.setData(category.id, CATEGORY_ROLE)
-        return item
-
-    @Slot()
-    def _tick_first(self) -> None:
-        self._tick(self._shown.index(0, 0))
-
-    @Slot(QModelIndex)
-    def _tick(self, index: QModelIndex) -> None:
-        item = self._model.itemFromIndex(self._shown.mapToSource(index))
-        if item is not None:
-            is_ticked = item.checkState() is Qt.CheckState.Checked
-            item.setCheckState(Qt.CheckState.Unchecked if is_ticked else Qt.CheckState.Checked)
+        self.classes.show_classes(shown)
 
     @Slot()
     def _note_choice(self) -> None:
@@ -231,7 +170,7 @@ class ClassPicker(QWidget):
 
     def _count_text(self) -> str:
         """What is chosen, or why nothing can be."""
-        chosen, total = self.categories, self._model.rowCount()
+        chosen, total = self.categories, self.classes.model.rowCount()
         if self._has_search:
             return self.tr("Starts when the model is loaded.")
         if self._awaited:

@@ -88,7 +88,7 @@ class TargetProperties(QWidget):
         project = self._document.project
         if project is not None:
             for category in project.label_set.categories:
-                self.category.addItem(category.name, category.id)
+                self.category.addItem(category.words, category.id)
         self.refresh()
 
     @Slot()

@@ -47,7 +47,7 @@ class Suggestion:
     @property
     def name(self) -> str:
         """What it is called: by its class."""
-        return self.category.name
+        return self.category.words
 
     def mask_at(self, frame: int) -> Mask | None:
         """Its mask on a frame; None where it is not."""

@@ -34,6 +34,15 @@ class Category:
     colour: Colour | None = None
     """RGB that the data set's own tools use; None where it names none."""
 
+    @property
+    def words(self) -> str:
+        """The name in plain words: "giant_panda" and "wall-other-merged" are names for files."""
+        text = self.name.replace("_", " ").strip().removesuffix("-merged")
+        for word in ("other", "stuff"):
+            if text.endswith(f"-{word}"):
+                return f"{text.removesuffix(f'-{word}')} ({word})"
+        return text
+
 
 @dataclass(frozen=True)
 class LabelSet:

@@ -47,7 +47,7 @@ def create_target(
     known = None if category is None else _category_of(project, category)
     target = Target(
         number,
-        name or f"{'Target' if known is None else known.name} {number}",
+        name or f"{'Target' if known is None else known.words} {number}",
         category,
         kind or (TargetKind.THING if known is None else known.kind),
         target_colour(number),

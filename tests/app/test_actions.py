@@ -130,13 +130,13 @@ def test_that_the_task_panel_needs_no_scrolling_on_a_small_screen(application, p
     panel.grab()
     assert panel.verticalScrollBar().maximum() == 0
     assert panel.widget().width() <= panel.viewport().width()
-    shown = (panel.find_button, panel.class_picker._list) if page else ()
+    shown = (panel.find_button, panel.class_picker.classes.view) if page else ()
     for widget in (*shown, panel.stops_at_keyframes):
         corner = widget.mapTo(panel.viewport(), widget.rect().bottomRight())
         assert panel.viewport().rect().contains(corner)
     if page:
-        row = panel.class_picker._list.sizeHintForRow(0)
-        assert panel.class_picker._list.viewport().height() >= 3 * row
+        row = panel.class_picker.classes.view.sizeHintForRow(0)
+        assert panel.class_picker.classes.view.viewport().height() >= 3 * row
 
 
 def test_that_track_and_review_buttons_say_what_they_do(application):

@@ -144,6 +144,8 @@ def test_that_a_search_that_waited_while_a_run_began_is_told_of(
         shelf.may_load.set()
     assert "A run is going on" in told.args[0]
     assert not search.is_waiting
+    runs.stop()
+    qtbot.waitUntil(lambda: not runs.is_running)
 
 
 def test_that_try_again_asks_for_what_is_picked_now(
@@ -157,8 +159,8 @@ def test_that_try_again_asks_for_what_is_picked_now(
     remedies = RunRemedies(runs, search, service, settings, actions)
     (again,) = remedies.for_end(ended.args[0])
     dog = load_label_set("youtube_vis").by_name("dog")
-    picker._search.setText("dog")
-    picker._tick_first()
+    picker.classes.search.setText("dog")
+    picker.classes._tick_first()
     engine.before_clip = None
     with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
         again.call()
@@ -173,8 +175,8 @@ def refuse(frames):
 def test_that_ticks_outlast_another_loading_of_the_same_model(search, panel):
     picker = panel.class_picker
     picker.offer_label_sets(("youtube_vis", "kitti_step"))
-    picker._search.setText("dog")
-    picker._tick_first()
+    picker.classes.search.setText("dog")
+    picker.classes._tick_first()
     ticked = picker.categories
     picker.await_model("loading")
     assert not picker.knows_classes

@@ -8,7 +8,7 @@ from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKi
 def default_target_name(target: TargetId, category: CategoryId | None, label_set: LabelSet) -> str:
     """What a target is called that nobody named: its class, if known, and its number."""
     if category is not None and category in label_set:
-        name = label_set.category(category).name.strip()
+        name = label_set.category(category).words
         return f"{name} {target}" if name else f"class {category}, {target}"
     return f"target {target}"
 

@@ -150,3 +150,25 @@ def test_that_a_damaged_class_list_is_told_by_its_name(text):
 @pytest.mark.parametrize("name", EXPECTED)
 def test_that_a_glance_tells_whether_a_set_lists_classes(name):
     assert names_classes(name) == bool(load_label_set(name).categories)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("dog", "dog"),
+        ("giant_panda", "giant panda"),
+        ("wall-other-merged", "wall (other)"),
+        ("table-merged", "table"),
+        ("mirror-stuff", "mirror (stuff)"),
+        ("wall-brick", "wall-brick"),
+    ],
+)
+def test_that_a_class_is_called_by_plain_words(name, words):
+    assert Category(CategoryId(1), name, TargetKind.THING).words == words
+
+
+@pytest.mark.parametrize("name", list_label_sets())
+def test_that_no_two_classes_are_called_the_same(name):
+    words = [category.words for category in load_label_set(name).categories]
+    assert len(set(words)) == len(words)
+    assert not any("_" in each for each in words)
