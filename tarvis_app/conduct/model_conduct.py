@@ -64,6 +64,7 @@ class ModelNotices(QObject):
         self._actions = actions
         self._was_told_missing = False
         self._told: Notice | None = None
+        self._failure: Notice | None = None
         service.model_changed.connect(self.follow_model)
         self.follow_model(service.model)
 
@@ -72,12 +73,15 @@ class ModelNotices(QObject):
         """Offer the classes that the loaded network knows; say why it did not load."""
         if status.state is ModelState.READY:
             self._picker.offer_label_sets(status.label_sets)
-            self._notifications.withdraw(self._told)
+            for told in (self._told, self._failure):
+                self._notifications.withdraw(told)
         else:
             self._picker.await_model(self._reason(status.state))
+        if status.state is ModelState.LOADING:
+            self._notifications.withdraw(self._failure)  # whether it is so again will be seen
         if status.state is ModelState.FAILED:
             choose = Remedy(self.tr("Models…"), self._actions["model.choose"].trigger)
-            self._told = self._notifications.error(status.message, [choose])
+            self._failure = self._notifications.error(status.message, [choose])
 
     def _reason(self, state: ModelState) -> str:
         """Why no classes can be picked."""

@@ -151,19 +151,36 @@ class NoRemedies:
         return []
 
 
-@pytest.mark.parametrize("state", [ModelState.FAILED, ModelState.MISSING])
-def test_that_a_missing_model_is_told_until_one_is_there(
-    qtbot, notifications, runs, settings, theme, state
-):
-    service = runs._service
+@pytest.fixture
+def model_notices(qtbot, notifications, runs, settings, theme):
     picker = ClassPicker()
     qtbot.addWidget(picker)
-    notices = ModelNotices(service, picker, notifications, Actions(settings, theme))
-    service.model_changed.emit(ModelStatus(state, message="damaged"))
-    if state is ModelState.MISSING:
-        notices.tell_missing_weights()
-    assert notifications.current is not None
-    service.model_changed.emit(ModelStatus(ModelState.LOADING))
-    assert notifications.current is not None
-    service.model_changed.emit(ModelStatus(ModelState.READY, label_sets=("ovis",)))
+    notices = ModelNotices(runs._service, picker, notifications, Actions(settings, theme))
+    notices.picker = picker
+    return notices
+
+
+def change_model(runs, state, **known):
+    runs._service.model_changed.emit(ModelStatus(state, **known))
+
+
+def test_that_a_missing_model_is_told_until_one_is_there(notifications, runs, model_notices):
+    change_model(runs, ModelState.MISSING)
+    model_notices.tell_missing_weights()
+    change_model(runs, ModelState.LOADING)
+    assert "no model weights" in notifications.current.text
+    change_model(runs, ModelState.READY, label_sets=("ovis",))
+    assert notifications.current is None
+
+
+def test_that_a_failure_to_load_is_told_until_another_model_is_tried(
+    notifications, runs, model_notices
+):
+    change_model(runs, ModelState.FAILED, message="damaged")
+    assert notifications.current.text == "damaged"
+    change_model(runs, ModelState.LOADING)
+    assert notifications.current is None
+    change_model(runs, ModelState.FAILED, message="damaged, too")
+    assert notifications.current.text == "damaged, too"
+    change_model(runs, ModelState.READY, label_sets=("ovis",))
     assert notifications.current is None
