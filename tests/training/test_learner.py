@@ -187,3 +187,25 @@ def test_that_targets_handed_over_do_not_share_pixels():
     )
     assert ((logits > rivals).sum(dim=0) == 1).all()
     assert (strongest_rivals(logits[:1]) < -100).all()
+
+
+def test_that_the_masks_of_several_frames_are_handed_over(learner, monkeypatch):
+    found = torch.zeros(SIZE, dtype=torch.bool)
+    found[10:30, 10:30] = True
+    monkeypatch.setattr("training.learner.mask_of_logits", lambda _: found)
+    asked = dataclasses.replace(batch(6, num_lead_frames=3), is_anchored=True, num_handed_over=2)
+
+    rest = learner.led(asked)
+
+    masks_N3HW = rest.questions[0].exemplars.masks_NTHW
+    assert torch.equal(masks_N3HW[:, 0], asked.targets[0].masks[:, 0])
+    assert torch.equal(masks_N3HW[0, 1:], torch.stack([found, found]))
+    assert rest.reference_frames == (0, 1)
+    assert torch.equal(rest.frames, asked.frames[:, 1:])
+    assert learner(asked).total.isfinite()
+
+
+@pytest.mark.parametrize("count", [0, 4])
+def test_that_only_lead_frames_are_handed_over(count):
+    with pytest.raises(ConfigError, match="num_handed_over"):
+        BatchForm(1.0, 6, 1, QuestionForm(1, 0), num_lead_frames=3, num_handed_over=count)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from tarvis_core.errors import ConfigError, FormatError
 from training.data_manifest import LabelledFrame, read_manifest
+from training.feature_pasting import PastingSettings
 from training.feature_store import FeatureStore, StoreFiller
 from training.object_questions import QuestionForm, QuestionSettings
 from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings
@@ -197,3 +198,52 @@ def test_that_exemplars_may_name_an_object_more_than_once(store):
 
     assert asked.questions[0].targets == tuple(range(8))
     assert len(asked.targets[0].masks) == 8
+
+
+def test_that_some_sources_are_asked_about_by_clicks_alone(store):
+    first = store.names()[0]
+    store.add(first, dataclasses.replace(store.read(first, [0, 1, 2]), source="parts"))
+    drawn = {}
+    for name, question in {"mask": QuestionForm(1, 0), "click": QuestionForm(0, 1)}.items():
+        settings = StoredBatchSettings(
+            (BatchForm(1.0, 1, 4, question),),
+            QuestionSettings(min_pixels=20),
+            click_sources=("parts",),
+            pasting=PastingSettings(share=1.0, min_pixels=20),
+        )
+        source = StoredClipBatches(store, settings, seed=1)
+        drawn[name] = {each for step in range(20) for each in source.batch(step, 0).batch.names}
+
+    assert first in drawn["click"]
+    assert first not in drawn["mask"]
+
+
+def test_that_videos_are_paired_with_both_objects_in_sight(tmp_path):
+    frames = []
+    for clip, colour in (("red", (200, 30, 30)), ("blue", (30, 30, 200))):
+        image, labels = still()
+        image[labels == 1] = colour
+        for number in range(16):
+            path = tmp_path / clip / f"{number:05d}.png"
+            path.parent.mkdir(exist_ok=True)
+            Image.fromarray(image).save(path)
+            Image.fromarray(labels).save(path.with_suffix(".labels.png"))
+            frames.append(
+                LabelledFrame(path, path.with_suffix(".labels.png"), "toy", clip, {1: "box"}, False)
+            )
+    store = FeatureStore(tmp_path / "store")
+    filler = StoreFiller(store, toy_trunk, SETTINGS, seed=3)
+
+    filler.fill_pairs(frames, 7)
+
+    assert {name[:8] for name in store.names()} == {"07_pair_"}
+    for name in store.names():
+        (length, *_), source = store.describe(name)
+        clip = store.read(name, [0])
+        assert source == "toy_pairs"
+        assert clip.classes == {}
+        assert {1, 2} <= set(np.unique(clip.label_maps).tolist())
+        assert 14 <= length <= 16
+    again = store.names()
+    filler.fill_pairs(frames, 7)
+    assert store.names() == again
