@@ -63,6 +63,7 @@ class KnowingEngine:
     """Called between the parts of a clip."""
     label_sets = ("coco", "youtube_vis")
     device = "cpu"
+    has_quick_preview = False
     clip_grid = ClipGrid(CLIP_LENGTH, CLIP_LENGTH // 2)
 
     def __init__(self) -> None:
@@ -76,7 +77,12 @@ class KnowingEngine:
         return iter(())
 
     def preview(
-        self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
+        self,
+        video: VideoReader,
+        frame: int,
+        exemplars: Sequence[Exemplar],
+        *,
+        is_quick: bool = False,
     ) -> Mapping[TargetId, PredictedMask]:
         """The true masks of what the exemplars lie on."""
         meant = meanings(exemplars)

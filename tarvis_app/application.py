@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from tarvis_app.application_parts import ApplicationParts
 from tarvis_app.dialogs.about_dialog import show_about
 from tarvis_app.held_keys import HeldKeys, Hold
-from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
+from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.settings import Settings
 
 

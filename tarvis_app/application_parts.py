@@ -68,12 +68,12 @@ from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.clip_filling import ClipFilling
 from tarvis_app.segmentation.model_library import ModelLibrary
+from tarvis_app.segmentation.network_worker import LoadEngine
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.requests import ModelChoice
 from tarvis_app.segmentation.run_forecast import RunForecast
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
-from tarvis_app.segmentation.segmentation_worker import LoadEngine
 from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings
 from tarvis_app.suggestions.gap_filling import GapFilling

@@ -15,7 +15,7 @@ from typing_extensions import override
 from tarvis_app.application import Application
 from tarvis_app.garbage import GarbageTimer
 from tarvis_app.notifications import Remedy
-from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
+from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.settings import APPLICATION_NAME, Folders, Settings, default_folders
 
 log = logging.getLogger(__name__)

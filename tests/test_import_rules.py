@@ -16,7 +16,7 @@ FORBIDDEN = {
     "training": ("tarvis_app", "PySide6"),
 }
 INFERENCE_DOORS = {
-    "tarvis_app/segmentation/segmentation_worker.py",
+    "tarvis_app/segmentation/network_worker.py",
     "tarvis_app/segmentation/weights_worker.py",
 }
 # the command line loads a verb's module when the verb is called: `tarvis --help` stays instant

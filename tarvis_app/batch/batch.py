@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tarvis_app.batch.batch_plan import BatchPlan, BatchProgress, VideoResult, VideoState
 from tarvis_app.batch.batch_worker import BatchWorker
+from tarvis_app.segmentation.network_worker import LoadEngine
 from tarvis_app.segmentation.requests import ModelChoice
-from tarvis_app.segmentation.segmentation_worker import LoadEngine
 from tarvis_app.settings import Settings
 from tarvis_app.worker_thread import WorkerThread
 

@@ -18,8 +18,8 @@ from tarvis_app.batch.batch_plan import (
     VideoState,
 )
 from tarvis_app.batch.batch_project import ProjectWriter, new_project
+from tarvis_app.segmentation.network_worker import LoadEngine, OpenVideo
 from tarvis_app.segmentation.requests import Engine, ModelChoice
-from tarvis_app.segmentation.segmentation_worker import LoadEngine, OpenVideo
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.segmentation import ClassRequest, ClipMasks, Direction, TrackRequest
 from tarvis_core.errors import TarvisError, VideoError

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from tarvis_app.segmentation.requests import ClipFillRequest, Job, PreviewRequest
+from tarvis_app.segmentation.requests import ClipFillRequest, Job, PreviewAnswer, PreviewRequest
 from tarvis_core.annotation.target import TargetId
 
 
@@ -30,6 +30,7 @@ class Inbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._previews: dict[tuple[TargetId, bool], PreviewRequest] = {}
+        self._looks: dict[TargetId, PreviewAnswer] = {}
         self._jobs: deque[QueuedJob] = deque()
         self._fills: dict[TargetId, QueuedFill] = {}
         self._num_moves = 0
@@ -42,7 +43,7 @@ class Inbox:
     def when_idle(self) -> threading.Event | None:
         """What ends work ahead of time as soon as something else is asked; None if something is."""
         with self._lock:
-            if self._previews or self._jobs or self._fills:
+            if self._previews or self._looks or self._jobs or self._fills:
                 return None
             self._urgent.clear()
             return self._urgent
@@ -53,6 +54,8 @@ class Inbox:
         with self._lock:
             self._previews.pop(key, None)
             self._previews[key] = request
+            if not request.is_hover:
+                self._looks.pop(request.target, None)
             self._urgent.set()
 
     def take_preview(self) -> PreviewRequest | None:
@@ -62,6 +65,20 @@ class Inbox:
                 return None
             first = min(self._previews, key=lambda key: key[1])
             return self._previews.pop(first)
+
+    def put_look(self, answer: PreviewAnswer) -> None:
+        """Ask for a second answer to a click that has had its first, unless a newer one waits."""
+        target = answer.request.target
+        with self._lock:
+            if (target, False) not in self._previews and not self._num_moves:
+                self._looks[target] = answer
+
+    def take_look(self) -> PreviewAnswer | None:
+        """The first answer of the click that waits longest for its second, while no click waits."""
+        with self._lock:
+            if self._num_moves or self._previews or not self._looks:
+                return None
+            return self._looks.pop(next(iter(self._looks)))
 
     def put_job(self, job: QueuedJob) -> None:
         """Ask for a run or class search."""
@@ -84,7 +101,8 @@ class Inbox:
     def take_fill(self) -> QueuedFill | None:
         """The clip that waits longest, while nothing else does."""
         with self._lock:
-            if self._num_moves or self._previews or self._jobs or not self._fills:
+            waiting = self._previews or self._looks or self._jobs
+            if self._num_moves or waiting or not self._fills:
                 return None
             return self._fills.pop(next(iter(self._fills)))
 
@@ -100,6 +118,7 @@ class Inbox:
         """
         with self._lock:
             self._previews.clear()
+            self._looks.clear()
             self._jobs.clear()
             self._fills.clear()
             self._num_moves += 1

@@ -5,12 +5,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tarvis_app.segmentation.inbox import Inbox
+from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.segmentation.requests import MemoryUse, ModelChoice, ModelState, ModelStatus
-from tarvis_app.segmentation.segmentation_worker import (
-    LoadEngine,
-    SegmentationWorker,
-    load_engine,
-)
+from tarvis_app.segmentation.segmentation_worker import SegmentationWorker
 
 
 class NetworkThread(QObject):

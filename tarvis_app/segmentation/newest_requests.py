@@ -22,13 +22,18 @@ class NewestPreviews:
         """A preview was asked for; an older one of its kind does not count any more."""
         self._numbers[request.target, request.is_hover] = request.number
 
-    def take(self, request: PreviewRequest) -> bool:
-        """A preview was answered, or failed: whether anybody still wants to know."""
+    def take(self, request: PreviewRequest, *, is_settled: bool = True) -> bool:
+        """A preview was answered, or failed: whether anybody still wants to know.
+
+        Args:
+            request: The question.
+            is_settled: Whether no other answer follows.
+        """
         key = (request.target, request.is_hover)
-        if self._numbers.get(key) != request.number:
-            return False
-        del self._numbers[key]
-        return True
+        is_wanted = self._numbers.get(key) == request.number
+        if is_wanted and is_settled:
+            del self._numbers[key]
+        return is_wanted
 
     def forget_hover(self, target: TargetId) -> None:
         """Nobody wants to know any more what a click there would give."""

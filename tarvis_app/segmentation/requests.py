@@ -127,6 +127,8 @@ class PreviewAnswer:
 
     request: PreviewRequest
     mask: PredictedMask | None
+    is_settled: bool = True
+    """False: given after one look at the frame; a better one follows."""
 
 
 @dataclass(frozen=True)
@@ -263,10 +265,19 @@ class Engine(Protocol):
     def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
         """Compute ahead what lies around a frame, slice by slice; yields what is left to do."""
 
+    @property
+    def has_quick_preview(self) -> bool:
+        """Whether a quick preview is quicker than one that is not."""
+
     def preview(
-        self, video: VideoReader, frame: int, exemplars: Sequence[Exemplar]
+        self,
+        video: VideoReader,
+        frame: int,
+        exemplars: Sequence[Exemplar],
+        *,
+        is_quick: bool = False,
     ) -> Mapping[TargetId, PredictedMask]:
-        """The masks that the exemplars of one frame give on it."""
+        """The masks that the exemplars of one frame give on it; quick: nearly the same ones."""
 
     def track(
         self, video: VideoReader, request: TrackRequest, stop: threading.Event | None = None

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from tarvis_app.segmentation.inbox import QueuedJob
 from tarvis_app.segmentation.network_thread import NetworkThread
+from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.segmentation.newest_requests import NewestFills, NewestPreviews
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
@@ -22,7 +23,6 @@ from tarvis_app.segmentation.requests import (
     RunRequest,
     TrackStep,
 )
-from tarvis_app.segmentation.segmentation_worker import LoadEngine, load_engine
 from tarvis_core.annotation.exemplar import Exemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassRequest
@@ -35,7 +35,8 @@ class SegmentationService(NetworkThread):
     Clicks come first. Jobs – runs and searches – come one at a time, and end the filling of clips.
 
     Signals:
-        preview_answered: The newest preview of a target. Argument: `PreviewAnswer`.
+        preview_answered: The newest preview of a target, a click's perhaps twice; the second
+            answer is the settled one. Argument: `PreviewAnswer`.
         preview_failed: Arguments: the `PreviewRequest`, message (empty: there are no weights).
         clicks_answered: No answer to a click is to come any more.
         clip_filled: Argument: `ClipFillAnswer`, of the newest fill of a target.
@@ -182,7 +183,7 @@ class SegmentationService(NetworkThread):
 
     @Slot(object)
     def _note_preview(self, answer: PreviewAnswer) -> None:
-        if self._previews.take(answer.request):
+        if self._previews.take(answer.request, is_settled=answer.is_settled):
             self.preview_answered.emit(answer)
             self._tell_answered(answer.request)
 

@@ -1,14 +1,20 @@
-"""The worker thread's side: the only place of the window that knows the network."""
+"""The worker thread's side: serves clicks first, then runs and searches, then clips to fill."""
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
+from typing_extensions import override
 
 from tarvis_app.segmentation.inbox import Inbox, QueuedFill
-from tarvis_app.segmentation.process_memory import process_memory
+from tarvis_app.segmentation.network_worker import (
+    LoadEngine,
+    NetworkWorker,
+    OpenVideo,
+    load_engine,
+)
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
     ClipFillAnswer,
@@ -16,10 +22,6 @@ from tarvis_app.segmentation.requests import (
     FindRequest,
     Job,
     JobEnd,
-    MemoryUse,
-    ModelChoice,
-    ModelState,
-    ModelStatus,
     Outcome,
     PreviewAnswer,
     PreviewRequest,
@@ -27,57 +29,32 @@ from tarvis_app.segmentation.requests import (
 )
 from tarvis_core.annotation.segmentation import ClipMasks
 from tarvis_core.errors import DeviceMemoryError, TarvisError
-from tarvis_core.video.video_reader import VideoReader, open_video
+from tarvis_core.video.video_reader import open_video
 
 log = logging.getLogger(__name__)
 
-LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
-"""Loads a network; returns it with the file of its weights, or None where there are no weights."""
 
-OpenVideo = Callable[[Path], VideoReader]
-
-
-def load_engine(choice: ModelChoice) -> tuple[Engine, Path] | None:
-    """Load the real network.
-
-    Torch is imported here, in the worker's thread, so that it never delays the window.
-
-    Raises:
-        CheckpointError: The weights are damaged.
-    """
-    from tarvis_core.inference.weights_catalog import default_weights
-
-    path = choice.weights or default_weights()
-    if path is None:
-        return None
-    from tarvis_core.inference.engine import InferenceEngine
-
-    return InferenceEngine.load(path, choice.device, reduction=choice.reduction), path
-
-
-class SegmentationWorker(QObject):
+class SegmentationWorker(NetworkWorker):
     """Runs the network in its own thread.
 
+    A click is answered twice where that gives a better mask: by one look at its frame at once, and
+    by all that the weights want when no other click waits for its first.
+
     Signals:
-        model_changed: Argument: `ModelStatus`.
         preview_answered: Argument: `PreviewAnswer`.
         preview_failed: Arguments: the `PreviewRequest`, message.
         clip_answered: Argument: `ClipAnswer`.
         job_ended: Argument: `JobEnd`.
         clip_filled: Argument: `ClipFillAnswer`.
         fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
-        memory_measured: Argument: `MemoryUse`.
     """
 
-    model_changed = Signal(object)
     preview_answered = Signal(object)
     preview_failed = Signal(object, str)
     clip_answered = Signal(object)
     job_ended = Signal(object)
     clip_filled = Signal(object)
     fill_ended = Signal(object)
-    memory_measured = Signal(object)
-    _slice_ended = Signal()
 
     def __init__(
         self,
@@ -85,94 +62,52 @@ class SegmentationWorker(QObject):
         load: LoadEngine = load_engine,
         open_reader: OpenVideo = open_video,
     ) -> None:
-        super().__init__()
-        self._inbox = inbox
-        self._load = load
-        self._open_reader = open_reader
-        self._choice = ModelChoice(None)
-        self._engine: Engine | None = None
-        self._weights = ""
-        self._path: Path | None = None
-        self._reader: VideoReader | None = None
-        self._filling: Iterator[int] | None = None
-        self._idle_at: int | None = None
+        super().__init__(inbox, load, open_reader)
         self._is_carrying = False
         self._is_serving = False
-        self._slice_ended.connect(self._fill_on, Qt.ConnectionType.QueuedConnection)
-
-    @Slot(object)
-    def set_video(self, path: Path | None) -> None:
-        """Work on another video from now on; None: on none."""
-        if self._reader is not None:
-            self._reader.close()
-        self._reader = None
-        self._filling = self._idle_at = None
-        self._path = path
-        self._inbox.arrived()
-
-    @Slot(object)
-    def choose_model(self, choice: ModelChoice) -> None:
-        """Use these weights from now on; they are loaded when first needed, or by `warm_up`."""
-        if choice != self._choice:
-            self._choice = choice
-            self._engine = None
-            self._filling = None
-            self.model_changed.emit(ModelStatus(ModelState.UNLOADED, choice.weights))
-
-    @Slot()
-    def warm_up(self) -> None:
-        """Load the network before it is needed."""
-        try:
-            self._ready_engine()
-        except TarvisError as error:
-            log.warning("the network could not be loaded: %s", error)
-
-    @Slot(int)
-    def prepare(self, frame: int) -> None:
-        """Compute ahead what lies around a frame, until something else is asked."""
-        self._idle_at = frame
-        urgent = self._inbox.when_idle()
-        if self._engine is None or self._path is None or urgent is None:
-            return
-        try:
-            self._filling = self._engine.fill(self._ready_reader(), frame, urgent)
-        except TarvisError as error:
-            log.info("nothing was prepared: %s", error)
-            return
-        self._slice_ended.emit()
-
-    @Slot()
-    def _fill_on(self) -> None:
-        """One slice; whatever came in meanwhile is served before the next."""
-        if self._filling is None:
-            return
-        try:
-            left = next(self._filling, None)
-        except TarvisError as error:
-            log.info("no more was prepared: %s", error)
-            left = None
-        if left is None:
-            self._filling = None
-        else:
-            self._slice_ended.emit()
 
     @Slot()
     def serve(self) -> None:
-        """Do everything that waits: previews first, then the oldest job, then clips to fill."""
-        self._serve_previews()
+        """Do everything that waits: clicks first, then the oldest job, then clips to fill."""
+        self._serve_clicks()
         queued = self._inbox.take_job()
         if queued is not None:
             self._run(queued.job, queued.stop)
         while (fill := self._inbox.take_fill()) is not None:
             self._fill_clip(fill)
-            self._serve_previews()
+            self._serve_clicks()
         if self._idle_at is not None:
             self.prepare(self._idle_at)
 
+    @override
     def _serve_between(self) -> None:
         """A click while a clip is in work is served first: between the parts of that clip."""
         if self._is_carrying:
             self._serve_previews()
+
+    def _serve_clicks(self) -> None:
+        """Answer what waits, and look again where there was but one look; first answers first."""
+        self._serve_previews()
+        while (first := self._inbox.take_look()) is not None:
+            was_carrying, self._is_carrying = self._is_carrying, True
+            self.preview_answered.emit(self._second_answer(first))
+            self._is_carrying = was_carrying
+            self._serve_previews()
+
+    def _second_answer(self, first: PreviewAnswer) -> PreviewAnswer:
+        """The first answer by more looks at the frame; itself where those fail."""
+        request, settled = first.request, replace(first, is_settled=True)
+        try:
+            engine = self._ready_engine()
+            if engine is None:
+                return settled
+            masks = engine.preview(self._ready_reader(), request.frame, request.exemplars)
+            return replace(settled, mask=masks.get(request.target))
+        except TarvisError as error:
+            log.warning("a click was answered by one look only: %s", error)
+        except Exception:
+            log.exception("a click was answered by one look only")
+        return settled
 
     def _serve_previews(self) -> None:
         if self._is_serving:
@@ -198,8 +133,13 @@ class SegmentationWorker(QObject):
         if engine is None:
             self.preview_failed.emit(request, "")
             return
-        masks = engine.preview(self._ready_reader(), request.frame, request.exemplars)
-        self.preview_answered.emit(PreviewAnswer(request, masks.get(request.target)))
+        reader = self._ready_reader()
+        masks = engine.preview(reader, request.frame, request.exemplars, is_quick=True)
+        is_settled = request.is_hover or not engine.has_quick_preview
+        answer = PreviewAnswer(request, masks.get(request.target), is_settled)
+        if not is_settled:
+            self._inbox.put_look(answer)
+        self.preview_answered.emit(answer)
 
     def _run(self, job: Job, stop: threading.Event) -> None:
         """The outermost frame of a job: whatever happens, its end is told."""
@@ -225,7 +165,7 @@ class SegmentationWorker(QObject):
             for clip in clips:
                 self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights))
                 self._measure_memory(engine)
-                self._serve_between()
+                self._serve_clicks()
                 if stop.is_set():
                     return Outcome.STOPPED
         return Outcome.STOPPED if stop.is_set() else Outcome.FINISHED
@@ -262,47 +202,4 @@ class SegmentationWorker(QObject):
             if queued.stop.is_set():
                 return
             self.clip_filled.emit(ClipFillAnswer(request, clip, self._weights))
-            self._serve_between()
-
-    def _ready_engine(self) -> Engine | None:
-        if self._engine is not None:
-            return self._engine
-        self.model_changed.emit(ModelStatus(ModelState.LOADING, self._choice.weights))
-        try:
-            loaded = self._load(self._choice)
-        except TarvisError as error:
-            status = ModelStatus(ModelState.FAILED, self._choice.weights, message=str(error))
-            self.model_changed.emit(status)
-            raise
-        if loaded is None:
-            self.model_changed.emit(ModelStatus(ModelState.MISSING))
-            return None
-        self._engine, path = loaded
-        self._engine.pause = self._serve_between
-        self._weights = path.stem
-        status = ModelStatus(
-            ModelState.READY,
-            path,
-            str(self._engine.device),
-            tuple(self._engine.label_sets),
-            clips=self._engine.clip_grid,
-        )
-        self.model_changed.emit(status)
-        self._measure_memory(self._engine)
-        return self._engine
-
-    def _measure_memory(self, engine: Engine) -> None:
-        device = str(engine.device)
-        memory = process_memory()
-        if device.startswith("cuda"):
-            from tarvis_core.inference.memory_use import card_memory
-
-            memory = MemoryUse(*card_memory(device))
-        if memory is not None:
-            self.memory_measured.emit(memory)
-
-    def _ready_reader(self) -> VideoReader:
-        if self._reader is None:
-            assert self._path is not None, "the window asks only while a video is open"
-            self._reader = self._open_reader(self._path)
-        return self._reader
+            self._serve_clicks()

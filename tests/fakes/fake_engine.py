@@ -55,6 +55,7 @@ class FakeEngine:
     ) -> None:
         self.delay_s = delay_s
         self.before_clip = before_clip
+        self.has_quick_preview = False
         self.requests: list[object] = []
         self.prepared: list[int] = []
 
@@ -65,10 +66,16 @@ class FakeEngine:
             time.sleep(0.001)
             yield 1
 
-    def preview(self, video, frame: int, exemplars: Sequence[Exemplar]):
+    def preview(
+        self, video, frame: int, exemplars: Sequence[Exemplar], *, is_quick: bool = False
+    ) -> dict[TargetId, PredictedMask]:
+        """With `has_quick_preview` the quick answer is the upper half of the other one."""
         self.requests.append(("preview", frame, tuple(exemplars)))
         targets = {exemplar.target for exemplar in exemplars}
-        return {target: self._predict(video.size, exemplars, target, frame) for target in targets}
+        found = {target: self._predict(video.size, exemplars, target, frame) for target in targets}
+        if not (is_quick and self.has_quick_preview):
+            return found
+        return {target: _upper_half(predicted) for target, predicted in found.items()}
 
     def track(
         self, video, request: TrackRequest, stop: threading.Event | None = None
@@ -169,6 +176,13 @@ def disc(size: tuple[int, int], x: float, y: float, radius: float) -> Mask:
     """A filled circle about (x, y) in frame pixels."""
     rows, columns = np.ogrid[: size[0], : size[1]]
     return Mask.from_array((rows + 0.5 - y) ** 2 + (columns + 0.5 - x) ** 2 <= radius**2)
+
+
+def _upper_half(predicted: PredictedMask) -> PredictedMask:
+    pixels = predicted.mask.to_array()
+    rows = np.flatnonzero(pixels.any(axis=1))
+    pixels[rows[rows.size // 2] :] = False
+    return PredictedMask(Mask.from_array(pixels), predicted.score)
 
 
 def load_fake(_choice: object) -> tuple[FakeEngine, Path]:

@@ -130,6 +130,23 @@ def test_that_a_click_is_answered_first_and_then_carried_over_its_clips(qtbot, c
     assert {boxes[f + 1] - boxes[f] for f in CLIPS[:-1]} == {round(SPEED)}
 
 
+def test_that_the_clip_is_filled_from_the_better_answer_and_all_is_one_step(qtbot, desk):
+    desk.engine.has_quick_preview = True
+    written = []
+    desk.document.masks_changed.connect(written.append)
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+
+    (quick,), (settled,) = written[:2]
+    assert quick.frame == settled.frame == AT
+    assert quick.after.mask.area < settled.after.mask.area
+    assert desk.project.masks.get(COW, AT) == settled.after
+    assert desk.frames() == tuple(CLIPS)
+    assert desk.project.masks.get(COW, 12).mask.area > quick.after.mask.area
+    desk.document.undo()
+    assert desk.frames() == ()
+
+
 def test_that_one_undo_takes_the_click_and_its_clip_back_and_redo_brings_both(qtbot, clicked):
     filled(qtbot, clicked)
     after = content(clicked.project)

@@ -131,7 +131,9 @@ def test_that_a_click_on_another_video_is_not_answered_by_the_run_that_ends(
     readers = []
     track, preview = engine.track, engine.preview
     engine.track = lambda video, *rest: readers.append(video) or track(video, *rest)
-    engine.preview = lambda video, *rest: readers.append(video) or preview(video, *rest)
+    engine.preview = lambda video, *rest, **how: (
+        readers.append(video) or preview(video, *rest, **how)
+    )
     service.track(run_over(LAST))
     assert started.wait(5)
     service.set_video(numbered_video)
