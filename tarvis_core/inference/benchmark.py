@@ -155,13 +155,20 @@ def _measure_matrix_share(report: Report, engine: InferenceEngine, size: tuple[i
 
 def _measure_clicks(report: Report, engine: InferenceEngine, video: BenchVideo) -> None:
     step = max(1, video.num_frames // CLICKS)
-    cold, warm = [], []
+    cold, warm, settled = [], [], []
     for frame in range(0, video.num_frames, step):
         look = functools.partial(engine.preview, video, frame, [_click(video, frame)])
-        cold.append(_cost(engine, look))
-        warm.append(_cost(engine, look))
+        cold.append(_cost(engine, functools.partial(look, is_quick=True)))
+        warm.append(_cost(engine, functools.partial(look, is_quick=True)))
+        if engine.has_quick_preview:
+            look()
+            settled.append(_cost(engine, look))
     report.add("click_new_clip", "click → mask, first in its clip", _median(cold))
     report.add("click", "click → mask, again in that clip", _median(warm))
+    if settled:
+        report.add(
+            "click_settled", "click → its settled mask, again in that clip", _median(settled)
+        )
 
 
 def _measure_corrections(
