@@ -55,8 +55,8 @@ class TaskPanel(QScrollArea):
         self._brush_size = QSlider(Qt.Orientation.Horizontal, self)
         self._size_label = QLabel(self)
         self._exclusive = QCheckBox(self.tr("Take pixels from others"), self)
-        self.stops_at_keyframes = QCheckBox(self.tr("Stop at the next keyframe"), self)
-        self.selected_only = QCheckBox(self.tr("Selected targets only"), self)
+        self.stops_at_keyframes = QCheckBox(self.tr("Stop at keyframes"), self)
+        self.selected_only = QCheckBox(self.tr("Selected only"), self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -129,15 +129,22 @@ class TaskPanel(QScrollArea):
         section.body.addWidget(self.forecast)
         self.stops_at_keyframes.setChecked(True)
         self.stops_at_keyframes.setToolTip(
-            self.tr("Off: the run covers the whole range. Keyframes are kept either way.")
+            self.tr(
+                "On: runs end at the next keyframe. Off: they cover the whole range. Keyframes are "
+                "kept either way."
+            )
         )
         self.stops_at_keyframes.toggled.connect(self.stops_at_keyframes_changed)
-        section.body.addWidget(self.stops_at_keyframes)
         self.selected_only.setToolTip(
-            self.tr("Off: all targets that wait for a run are tracked along with the selected one")
+            self.tr("Off: all targets that wait for a run are tracked along with the selected one.")
         )
         self.selected_only.toggled.connect(self.selected_only_changed)
-        section.body.addWidget(self.selected_only)
+        choices = QHBoxLayout()
+        choices.setSpacing(4)
+        choices.addWidget(self.stops_at_keyframes)
+        choices.addStretch(1)
+        choices.addWidget(self.selected_only)
+        section.add_row(choices)
         return section
 
     def _classes(self) -> QWidget:

@@ -78,7 +78,10 @@ class ClickAdvice(QObject):
         self._want(target, self._view_state.shown_frame)
         if self.proposal is None:
             self._notifications.inform(
-                self.tr("The frames beside this one agree with its mask: no click stands out.")
+                self.tr(
+                    "No click stands out here: the frames beside this one do not agree on one. "
+                    "A box or the brush says the target anew."
+                )
             )
 
     @Slot()

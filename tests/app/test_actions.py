@@ -131,7 +131,7 @@ def test_that_the_task_panel_needs_no_scrolling_on_a_small_screen(application, p
     assert panel.verticalScrollBar().maximum() == 0
     assert panel.widget().width() <= panel.viewport().width()
     shown = (panel.find_button, panel.class_picker.classes.view) if page else ()
-    for widget in (*shown, panel.stops_at_keyframes):
+    for widget in (*shown, panel.stops_at_keyframes, panel.selected_only):
         corner = widget.mapTo(panel.viewport(), widget.rect().bottomRight())
         assert panel.viewport().rect().contains(corner)
     if page:

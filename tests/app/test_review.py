@@ -283,7 +283,7 @@ def test_that_it_is_said_when_no_click_stands_out(document, view_state, notifica
     view_state.show_frame(5)
     view_state.note_shown_frame(5)
     advice.propose_or_click()
-    assert "no click stands out" in notifications.current.text
+    assert "No click stands out" in notifications.current.text
 
 
 def test_that_the_panel_names_the_keys_that_are_in_force(
