@@ -192,6 +192,17 @@ def test_that_the_network_is_told_of_other_targets_on_the_frame(qtbot, desk):
     assert desk.frames(GRASS) == (AT,)
 
 
+def test_that_another_clicked_target_is_told_as_it_is_shown(qtbot, desk):
+    for target, x in ((GRASS, 20.5), (COW, 60.5)):
+        desk.view_state.select(target)
+        with qtbot.waitSignal(desk.service.fill_ended):
+            desk.click(x)
+
+    shown = desk.project.masks.masks_at(AT)
+    asked = {MaskExemplar(AT, target, held.mask) for target, held in shown.items()}
+    assert set(desk.engine.requests[-1].exemplars) == asked
+
+
 def test_that_the_range_bounds_what_is_filled(qtbot, desk):
     desk.view_state.set_range(9, 11)
 
