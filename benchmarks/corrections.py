@@ -10,6 +10,7 @@ Prints the mean IoU before, and after each click, both ways.
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,16 @@ GOOD_IOU = 0.9
 """Nobody corrects what is this good."""
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where is clicked: one target on one frame."""
+
+    engine: InferenceEngine
+    video: VideoReader
+    number: int
+    target: TargetId
+
+
 def corrections(
     engine: InferenceEngine, frames: Sequence[LabelledFrame], every: int
 ) -> Iterator[tuple[float, list[float], list[float]]]:
@@ -48,32 +59,40 @@ def corrections(
                 before = iou(shown, truth, ignored)
                 if before >= GOOD_IOU or not shown.any() or not truth.any():
                     continue
-                start = ShownMask(number, TargetId(label), Mask.from_array(shown))
-                ways = [
-                    _after_clicks(engine, video, number, shown, (truth, ignored), (label, each))
-                    for each in ([], [start])
-                ]
-                yield before, ways[0], ways[1]
+                spot = _Place(engine, video, number, TargetId(label))
+                alone, corrected = (
+                    _after_clicks(spot, shown, (truth, ignored), corrects=corrects)
+                    for corrects in (False, True)
+                )
+                yield before, alone, corrected
 
 
 def _after_clicks(
-    engine: InferenceEngine,
-    video: VideoReader,
-    number: int,
-    shown: np.ndarray,
-    wanted: tuple[np.ndarray, np.ndarray],
-    start: tuple[int, Sequence[Exemplar]],
+    place: _Place, shown: np.ndarray, wanted: tuple[np.ndarray, np.ndarray], *, corrects: bool
 ) -> list[float]:
-    """IoU after each click, beside what the clicks start from."""
+    """IoU after each click; each one corrects the mask that it saw, as in the window, or none.
+
+    Args:
+        place: Where is clicked.
+        shown: The mask there before the first click.
+        wanted: The true mask, and the pixels that do not count.
+        corrects: Whether a click is asked with the mask that it saw.
+    """
     truth, ignored = wanted
-    target, exemplars = TargetId(start[0]), list(start[1])
+    clicks: list[Exemplar] = []
     values = []
     for _ in range(NUM_CLICKS):
         click = next_click(shown, truth, ignored)
         if click is not None:
-            exemplars.append(PointExemplar(number, target, click.x, click.y, not click.is_negative))
-            answer = engine.preview(video, number, exemplars)
-            shown = answer[target].mask.to_array() if target in answer else truth & False
+            seen: list[Exemplar] = []
+            if corrects and shown.any():
+                seen = [ShownMask(place.number, place.target, Mask.from_array(shown))]
+            clicks.append(
+                PointExemplar(place.number, place.target, click.x, click.y, not click.is_negative)
+            )
+            answer = place.engine.preview(place.video, place.number, [*seen, *clicks])
+            found = answer.get(place.target)
+            shown = truth & False if found is None else found.mask.to_array()
         values.append(iou(shown, truth, ignored))
     return values
 

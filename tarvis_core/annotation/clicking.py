@@ -1,8 +1,9 @@
 """Clicks on a frame: what is given for a target once another click is.
 
 Clicks on a frame without a mask say what the target is. On a frame that shows a mask they correct
-it, so the first click keeps the shown mask beside itself: all clicks together start from that one,
-and give the same again when a click is taken back or the frame is asked anew.
+it: each click keeps the mask that it saw beside itself and the clicks before, so that it changes
+what is shown in one place and leaves alone what earlier clicks gave, and so that the frame can be
+asked anew.
 """
 
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
@@ -22,6 +23,7 @@ def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exempl
     """What is given for the click's target on its frame together with the click.
 
     A mask that a person stands behind replaces what was given before, and is corrected itself.
+    Clicks that said what the target is from nothing, or with a box, are joined by more of them.
 
     Args:
         project: The project; it need not know the target yet.
@@ -31,15 +33,16 @@ def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exempl
     given = project.exemplars_at(target, frame)
     summary = project.masks.track(target).summary(frame)
     is_law = summary is not None and summary.state.is_law
-    if given and not is_law:
-        return (*given, click)
     held = None if summary is None or summary.is_empty else project.masks.get(target, frame)
+    is_corrected = any(isinstance(each, ShownMask) for each in given)
+    if given and not is_law and (held is None or not is_corrected):
+        return (*given, click)
     if held is None:
         return (click,)
     shown = ShownMask(frame, target, held.mask)
-    if shown in given:  # the answer to the clicks before is still to come
-        return (*given, click)
-    return (shown, click)
+    is_first = is_law and shown not in given
+    earlier = () if is_first else tuple(e for e in given if isinstance(e, PointExemplar))
+    return (shown, *earlier, click)
 
 
 def answer_at(project: Project, target: TargetId, frame: int) -> TrackFrame | None:

@@ -38,10 +38,10 @@ class BoxExemplar:
 
 @dataclass(frozen=True)
 class ShownMask:
-    """The mask that was shown when the first click was given: what the frame's clicks correct.
+    """The mask that was shown when the newest click was given: what the frame's clicks correct.
 
     Unlike a `MaskExemplar` it is no law: the clicks of its target on its frame say what it has too
-    much or too little.
+    much or too little; it is right already where earlier clicks lie.
     """
 
     frame: int

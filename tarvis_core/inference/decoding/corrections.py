@@ -3,7 +3,8 @@
 A click changes the shown mask in one piece: what the network's answer adds, or takes away, round
 the click. Everything else stays as it was shown, also the outline, however the answer draws it
 anew. Where the answer passes a click over, the click changes a disk round itself, so that its own
-place is always right.
+place is always right. Where the answer adds a piece larger than what was shown, the part of it that
+lies nearest to the click is added: a click on a missing part is not meant for half the picture.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,11 @@ DISK_PART = 0.25
 """Radius of the disk of a click that was passed over, at most, as a part of that radius."""
 LEAST_RADIUS = 3.0
 """Radius of that disk in pixels, at least."""
+MOST_ADDED = 1.0
+"""How much a click adds at most, as a part of the shown mask's area."""
+TINY_MASK = 0.01
+"""Below this part of the frame a shown mask says little of how large its target is: a click may
+add so much all the same."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,9 @@ def corrected_pixels(answer_HW: np.ndarray, correction: Correction) -> np.ndarra
     shown_HW = correction.shown.to_array()
     added_HW, removed_HW = answer_HW & ~shown_HW, shown_HW & ~answer_HW
     changed_HW = shown_HW.copy()
+    most = max(1, round(MOST_ADDED * shown_HW.sum()), round(TINY_MASK * shown_HW.size))
     for click in correction.positive:
-        changed_HW |= _piece(added_HW, shown_HW, click)
+        changed_HW |= _nearest(_piece(added_HW, shown_HW, click), click, most)
     for click in correction.negative:
         changed_HW &= ~_piece(removed_HW, ~shown_HW, click)
     return changed_HW
@@ -74,8 +81,7 @@ def _piece(difference_HW: np.ndarray, right_HW: np.ndarray, click: Point) -> np.
         click: (x, y).
     """
     height, width = difference_HW.shape
-    row = min(max(int(click[1]), 0), height - 1)
-    column = min(max(int(click[0]), 0), width - 1)
+    row, column = _pixel_of(click, difference_HW)
     if right_HW[row, column]:
         return np.zeros_like(difference_HW)
     num_shown = min(int(right_HW.sum()), int((~right_HW).sum()))
@@ -87,6 +93,25 @@ def _piece(difference_HW: np.ndarray, right_HW: np.ndarray, click: Point) -> np.
     reach = max(LEAST_RADIUS, min(distance, DISK_PART * radius))
     rows, columns = np.ogrid[:height, :width]
     return (rows - row) ** 2 + (columns - column) ** 2 <= reach**2
+
+
+def _nearest(piece_HW: np.ndarray, click: Point, most: int) -> np.ndarray:
+    """A piece; of one with more pixels than `most` about so many, which lie round the click."""
+    if int(piece_HW.sum()) <= most:
+        return piece_HW
+    place = _pixel_of(click, piece_HW)
+    rows, columns = np.ogrid[: piece_HW.shape[0], : piece_HW.shape[1]]
+    squares_HW = (rows - place[0]) ** 2 + (columns - place[1]) ** 2
+    reach = np.partition(squares_HW[piece_HW], most - 1)[most - 1]
+    near_HW = piece_HW & (squares_HW <= reach)
+    _, parts_HW = cv2.connectedComponents(near_HW.astype(np.uint8))
+    return parts_HW == parts_HW[place]
+
+
+def _pixel_of(click: Point, pixels_HW: np.ndarray) -> tuple[int, int]:
+    """The pixel (row, column) that a click lies on; the nearest one for a click outside."""
+    height, width = pixels_HW.shape
+    return min(max(int(click[1]), 0), height - 1), min(max(int(click[0]), 0), width - 1)
 
 
 def _connected(difference_HW: np.ndarray, place: tuple[int, int], rim: int) -> np.ndarray:

@@ -68,7 +68,8 @@ def test_that_clicks_on_a_tracked_frame_are_asked_with_the_mask_shown(
 
     first, second = click(drawing, 25.5), click(drawing, 9.5, is_positive=False)
 
-    assert service.asked == [(shown, first), (shown, first, second)]
+    corrected = ShownMask(TRACKED, COW, ANSWER)
+    assert service.asked == [(shown, first), (corrected, first, second)]
     assert document.opened.masks.get(COW, TRACKED).mask == ANSWER
 
 

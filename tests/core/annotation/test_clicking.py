@@ -7,7 +7,7 @@ from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
 from tarvis_core.annotation.project_changes import ExemplarChange
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
-from tests.fakes.projects import COW, keyframe, predicted, rectangle, sample_project
+from tests.fakes.projects import COW, absent, keyframe, predicted, rectangle, sample_project
 
 TRACKED, CLICKED, LOST = 4, 0, 6
 
@@ -34,12 +34,20 @@ def test_that_the_first_click_on_a_tracked_frame_keeps_the_shown_mask(project):
     assert give(project, click(TRACKED)) == (ShownMask(TRACKED, COW, shown), click(TRACKED))
 
 
-def test_that_all_clicks_of_a_frame_correct_the_mask_that_the_first_one_saw(project):
-    first = give(project, click(TRACKED))
+def test_that_each_click_corrects_the_mask_that_it_saw_and_keeps_the_clicks_before(project):
+    (_, first) = give(project, click(TRACKED))
     answer = predicted(rectangle(0, 0, 5, 5))
     project.apply([project.masks.change_to(COW, TRACKED, answer)])
 
-    assert give(project, click(TRACKED, x=3.5)) == (*first, click(TRACKED, x=3.5))
+    shown = ShownMask(TRACKED, COW, answer.mask)
+    assert give(project, click(TRACKED, x=3.5)) == (shown, first, click(TRACKED, x=3.5))
+
+
+def test_that_a_click_where_corrections_took_everything_joins_them(project):
+    before = give(project, click(TRACKED))
+    project.apply([project.masks.change_to(COW, TRACKED, absent())])
+
+    assert give(project, click(TRACKED, x=3.5)) == (*before, click(TRACKED, x=3.5))
 
 
 def test_that_a_click_starts_anew_where_no_mask_is_shown(project):

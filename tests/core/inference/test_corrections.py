@@ -82,6 +82,36 @@ def test_that_a_click_on_what_is_right_already_changes_nothing():
     assert (found == pixels(SHOWN)).all()
 
 
+def test_that_a_click_adds_no_more_than_was_shown_and_what_is_nearest_to_it():
+    answer = pixels((slice(0, 60), slice(0, 120)))
+
+    found = corrected_pixels(answer, correction(positive=[(70.5, 30.5)]))
+
+    added = found & ~pixels(SHOWN)
+    assert 0.8 * pixels(SHOWN).sum() < added.sum() < 1.1 * pixels(SHOWN).sum()
+    assert added[20:40, 60:80].all()
+    assert not added[:, 110:].any()
+
+
+def test_that_a_click_may_make_much_of_a_speck():
+    speck, object_ = pixels((slice(30, 32), slice(20, 22))), pixels((slice(28, 34), slice(16, 28)))
+
+    found = corrected_pixels(object_, Correction(Mask.from_array(speck), [(25.5, 30.5)]))
+
+    assert (found == object_).all()
+
+
+def test_that_later_clicks_leave_alone_what_earlier_ones_took_away():
+    first, second = (50.5, 15.5), (50.5, 45.5)
+    taken = (slice(10, 20), slice(40, 60))
+    shown = pixels(SHOWN) & ~pixels(taken)
+    answer = pixels((slice(10, 40), slice(20, 60)))
+
+    found = corrected_pixels(answer, Correction(Mask.from_array(shown), (), [first, second]))
+
+    assert (found == shown & answer).all()
+
+
 def test_that_logits_keep_their_sizes():
     logits = torch.linspace(-3.0, 3.0, SIZE[0] * SIZE[1]).reshape(SIZE)
 
