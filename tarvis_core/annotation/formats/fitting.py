@@ -70,9 +70,8 @@ def _kept_targets(
             continue
         if target.category is not None and not capabilities.categories:
             losses.add(LossKind.CLASSES, f"{place} ({_class_name(video, target.category)})")
-        if not capabilities.target_names and target.name != default_target_name(
-            target.id, target.category, video.label_set
-        ):
+        usual = default_target_name(target.id, target.category, video.label_set)
+        if not capabilities.target_names and target.name.casefold() != usual.casefold():
             losses.add(LossKind.TARGET_NAMES, f"{place} ({target.name})")
         kept.append(target)
     return kept

@@ -106,3 +106,12 @@ def test_that_a_collection_is_read_again_from_the_start():
     videos = collection(scene_video(name="a"), scene_video(name="b"))
 
     assert [video.name for video in videos] == [video.name for video in videos] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("name", "num_lost"), [("Target 1", 0), ("target 1", 0), ("Berta", 1)])
+def test_that_a_name_that_nobody_gave_is_no_loss(name, num_lost):
+    losses = LossCounter()
+    video = scene_video([{1: box_mask(1, 1, 3, 3)}])
+    target = replace(video.targets[0], name=name, category=None)
+    fit_video(replace(video, load_targets=lambda: (target,)), FormatCapabilities(), losses)
+    assert [loss.kind for loss in losses.losses].count(LossKind.TARGET_NAMES) == num_lost
