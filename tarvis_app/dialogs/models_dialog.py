@@ -125,6 +125,8 @@ class ModelsDialog(QDialog):
     def show_library(self) -> None:
         """Open the dialog with a fresh list."""
         self._show_reduction()
+        if not self._library.weights:
+            self._details.setText(self.tr("Looking for weights, and how much memory they take…"))
         self._library.refresh()
         self.show()
         self.raise_()
