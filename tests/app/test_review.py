@@ -183,6 +183,20 @@ def test_that_a_missing_part_gets_a_positive_click_in_its_middle(document, queue
     assert 7 <= proposal.y <= 10
 
 
+def test_that_surer_frames_are_asked_where_several_in_a_row_are_torn(document, queue):
+    masks = document.opened.masks
+    torn = {f: STEADY_WALK[f].difference(rectangle(5 + f, 5, 12, 7)) for f in (4, 5, 6)}
+    track = track_of(document, {**STEADY_WALK, **torn})
+    doubtful = [
+        masks.change_to(COW, f, TrackFrame(mask, FrameState.PREDICTED, 0.9, 0.5))
+        for f, mask in torn.items()
+    ]
+    document.edit(Edit("doubt", tuple(doubtful)))
+    proposal = propose_click(track, 5)
+    assert proposal.is_positive
+    assert 7 <= proposal.y <= 10
+
+
 def test_that_what_another_target_hides_is_not_missing(document, queue):
     torn = rectangle(10, 5, 12, 12).difference(rectangle(10, 5, 12, 7))
     track = track_of(document, {**STEADY_WALK, 5: torn})
