@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QKeySequence
 
 from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
@@ -93,15 +94,21 @@ class StrayClicks(QObject):
 
     def _tell(self, last: LastClick) -> None:
         targets = self._document.opened.targets
-        key = self._actions["target.new"].shortcut().toString()
-        text = self.tr("This click was added to {name}. {key} begins a new target.")
-        text = text.format(name=targets[last.click.target].name, key=key or self.tr("“+”"))
-        remedies = [Remedy(self.tr("Make it a new target"), self.make_new_target)]
+        text = self.tr("This click was added to {name}. {key} before a click begins a new target.")
+        text = text.format(name=targets[last.click.target].name, key=self._key("target.new"))
+        move = self.tr("Make it a new target ({key})").format(key=self._key("target.move_click"))
+        remedies = [Remedy(move, self.make_new_target)]
         other = self._other_under(last.click)
         if other is not None:
             belongs = self.tr("It belongs to {name}").format(name=targets[other].name)
             remedies.append(Remedy(belongs, lambda: self._move(other)))
-        self._told = self._notifications.inform(text, remedies)
+        self._told = self._notifications.warn(text, remedies)
+
+    def _key(self, action_id: str) -> str:
+        """The key that calls an action now; its name where it has none."""
+        keys = self._actions[action_id].shortcut()
+        shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        return shown or self._actions.text(action_id)
 
     def _other_under(self, click: PointExemplar) -> TargetId | None:
         """The topmost other target that has the clicked pixel and can be changed."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from tarvis_app.segmentation.requests import TrackStep
+from tarvis_core.annotation.clicking import ANSWER
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
@@ -24,8 +25,6 @@ from tarvis_core.annotation.track import Track
 
 CLIP_FRAMES = 8
 """Frames of one clip at the usual setting."""
-CLICK = "click"
-"""The tool that is noted with a mask that answers clicks; see `preview_changes`."""
 
 
 class Reach(Enum):
@@ -110,7 +109,7 @@ def _lacks_masks(project: Project, track: Track, span: Span) -> bool:
         return True
     for frame in project.exemplar_frames(track.target):
         held = track.get(frame) if frame in span else None
-        if held is not None and held.source is not None and held.source.tool == CLICK:
+        if held is not None and held.source is not None and held.source.tool == ANSWER:
             return True
     return not (span.left is None and span.right is None) and is_stale(track, span)
 

@@ -11,6 +11,7 @@ from tests.fakes.projects import COW, GRASS, predicted, rectangle
 
 FRAME = 4
 """The cow stands at (7, 4) here, 10 × 8 pixels; the grass has no mask."""
+MOVE = "Make it a new target (Shift+N)"
 INSIDE, OUTLINE, BESIDE, FAR = (9.5, 8.5), (17.2, 8.5), (20.5, 8.5), (35.5, 8.5)
 
 
@@ -49,8 +50,10 @@ def test_that_a_click_that_corrects_is_not_questioned(
 
 def test_that_a_click_far_from_its_target_is_questioned_at_once(stray, drawing, notifications):
     click(drawing, FAR)
-    assert notifications.current.text == "This click was added to Berta. N begins a new target."
-    assert "Make it a new target" in remedies(notifications)
+    assert notifications.current.text == (
+        "This click was added to Berta. N before a click begins a new target."
+    )
+    assert MOVE in remedies(notifications)
 
 
 def test_that_an_answer_apart_from_the_target_is_questioned(
@@ -59,7 +62,7 @@ def test_that_an_answer_apart_from_the_target_is_questioned(
     click(drawing, BESIDE)
     assert notifications.current is None
     answer(document, rectangle(7, 4, 10, 8).union(rectangle(19, 4, 6, 8)))
-    assert "Make it a new target" in remedies(notifications)
+    assert MOVE in remedies(notifications)
 
 
 def test_that_two_clicks_before_any_answer_are_questioned_when_it_comes(
@@ -71,7 +74,7 @@ def test_that_two_clicks_before_any_answer_are_questioned_when_it_comes(
     click(drawing, (32.5, 25.5))
     assert notifications.current is None
     answer(document, rectangle(10, 23, 5, 5).union(rectangle(30, 23, 5, 5)), target)
-    assert "Make it a new target" in remedies(notifications)
+    assert MOVE in remedies(notifications)
 
 
 def test_that_a_later_step_is_not_taken_for_the_answer(stray, document, drawing, notifications):
@@ -93,7 +96,7 @@ def test_that_one_press_makes_the_click_a_new_target(
     click(drawing, FAR)
     answer(document, rectangle(7, 4, 30, 8))
     number = document.opened.next_target_id
-    remedies(notifications)["Make it a new target"]()
+    remedies(notifications)[MOVE]()
 
     (given,) = document.opened.exemplars_at(number, FRAME)
     assert given == PointExemplar(FRAME, number, *FAR)
