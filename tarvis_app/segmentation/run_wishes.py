@@ -85,7 +85,7 @@ class RunWishes(QObject):
             return self.tr("nothing to carry from here")
         if is_waiting(project, target, wish):
             return self.tr("not selected")
-        return self.tr("up to date")
+        return self.tr("up to date here")
 
     def why_nothing(self, wish: RunWish) -> str:
         """Why a run that was wished for has nothing to do."""

@@ -78,7 +78,7 @@ def test_that_what_is_up_to_date_is_left_out_unless_it_is_selected(document, vie
     assert taken(runs) == {COW, GRASS}
     wish = runs.wishes.wish(Direction.FORWARD)
     view_state.select(COW)
-    assert runs.wishes.why_left_out(GRASS, wish) == "up to date"
+    assert runs.wishes.why_left_out(GRASS, wish) == "up to date here"
 
 
 def test_that_everything_is_tracked_again_where_nothing_waits(document, view_state, runs):
