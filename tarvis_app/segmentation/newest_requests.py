@@ -50,6 +50,11 @@ class NewestFills:
     def __init__(self) -> None:
         self._fills: dict[TargetId, QueuedFill] = {}
 
+    @property
+    def targets(self) -> tuple[TargetId, ...]:
+        """Whose clips are being filled, or wait for it."""
+        return tuple(self._fills)
+
     def note(self, request: ClipFillRequest) -> QueuedFill:
         """A clip is to be filled; what was filled for the same target before is stopped."""
         self.drop(request.target)
@@ -74,9 +79,7 @@ class NewestFills:
         if held is not None:
             held.stop.set()
 
-    def drop_all(self) -> tuple[TargetId, ...]:
-        """Stop filling any clip; the targets for which one was being filled."""
-        targets = tuple(self._fills)
-        for target in targets:
+    def drop_all(self) -> None:
+        """Stop filling any clip."""
+        for target in self.targets:
             self.drop(target)
-        return targets
