@@ -263,6 +263,19 @@ def test_that_a_second_click_ends_the_filling_for_the_first(qtbot, clicked):
     assert clicked.frames() == tuple(CLIPS)
 
 
+def test_that_a_click_is_answered_between_the_parts_of_a_clip_that_is_filled(qtbot, desk):
+    desk.engine.delay_s = 2.0
+    with qtbot.waitSignal(desk.clicks.answered):
+        desk.click()
+    assert desk.gate.reached.wait(5)
+    desk.view_state.select(GRASS)
+    with qtbot.waitSignal(desk.clicks.answered, timeout=1500):
+        desk.click(20.5)
+
+    assert desk.frames(COW) == (AT,)
+    assert desk.frames(GRASS) == (AT,)
+
+
 def test_that_a_click_that_is_taken_back_fills_nothing(qtbot, clicked):
     clicked.document.undo()
     clicked.gate.open()
