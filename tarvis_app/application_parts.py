@@ -21,6 +21,7 @@ from tarvis_app.canvas.point_tool import PointTool
 from tarvis_app.canvas.reassign_tool import ReassignTool
 from tarvis_app.canvas.select_tool import SelectTool
 from tarvis_app.canvas.tool import ToolContext
+from tarvis_app.conduct.answer_waiting import AnswerWaiting
 from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
@@ -292,6 +293,10 @@ class ApplicationParts(QObject):
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
+        self.stray_clicks = StrayClicks(
+            self.document, self.view_state, self.drawing, self.notifications, self.actions
+        )
+        self.answer_waiting = AnswerWaiting(self.drawing, self.service, self.display)
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions
         )

@@ -29,6 +29,7 @@ class HeadsUpDisplay(QObject):
         self._document = document
         self._view_state = view_state
         self._zoom = 1.0
+        self._is_waiting = False
         self._target = self._label(view)
         self._hint = self._label(view)
         self._scale = self._label(view)
@@ -61,6 +62,12 @@ class HeadsUpDisplay(QObject):
         self._note.setVisible(bool(text))
         self._note.adjustSize()
         self._place()
+
+    def show_waiting(self, *, is_waiting: bool) -> None:
+        """Say that the network is asked about the active target, or that it has answered."""
+        if is_waiting != self._is_waiting:
+            self._is_waiting = is_waiting
+            self.refresh()
 
     def show_unlabelled(self, text: str) -> None:
         """Say at the top right how much of the frame nobody has; nothing if empty."""
@@ -107,6 +114,8 @@ class HeadsUpDisplay(QObject):
         target = None if active is None else project.targets.get(active)
         if target is None:
             return self.tr("New target")
+        if self._is_waiting:
+            return self.tr("{name} · the network is looking…").format(name=target.name)
         summary = project.masks.track(target.id).summary(self._view_state.shown_frame)
         state = self.tr("no mask on this frame")
         if summary is not None:

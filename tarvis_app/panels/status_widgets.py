@@ -9,6 +9,8 @@ from tarvis_app.segmentation.requests import MemoryUse, ModelState, ModelStatus
 from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.theme import Theme
 
+SLOW = 0.5
+"""Frames per second; below, it is said how long one takes."""
 TIGHT = 0.85
 """From this part of the memory on it is shown as a warning."""
 
@@ -55,18 +57,24 @@ class RunStatus(QWidget):
 
     def progress_text(self, progress: RunProgress) -> str:
         """Frames done, speed, and time left, in one line."""
-        speed = progress.frames_per_second
-        shown = f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"
-        text = self.tr("{done} of {total} frames · {speed} frames/s").format(
-            done=progress.frames_done, total=progress.frames_total, speed=shown
-        )
+        done, total = progress.frames_done, progress.frames_total
+        text = self.tr("{done} of {total} frames").format(done=done, total=total)
+        if progress.frames_per_second:
+            text = f"{text} · {self.speed_text(progress.frames_per_second)}"
         left = progress.seconds_left
-        if left is None or progress.frames_done >= progress.frames_total:
+        if left is None or done >= total:
             return text
         minutes, seconds = divmod(round(left), 60)
         hours, minutes = divmod(minutes, 60)
         clock = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
         return self.tr("{text} · {clock} left").format(text=text, clock=clock)
+
+    def speed_text(self, frames_per_second: float) -> str:
+        """A speed as one says it: slow ones as seconds per frame."""
+        if frames_per_second < SLOW:
+            return self.tr("{seconds:.0f} s per frame").format(seconds=1 / frames_per_second)
+        digits = 0 if frames_per_second >= 10 else 1
+        return self.tr("{speed} frames/s").format(speed=f"{frames_per_second:.{digits}f}")
 
 
 class ModelButton(QToolButton):

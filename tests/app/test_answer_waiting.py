@@ -1,0 +1,74 @@
+"""The canvas says when the network is being asked, and how slow a run is."""
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from tarvis_app.actions import Actions
+from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
+from tarvis_app.conduct.answer_waiting import AnswerWaiting
+from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
+from tarvis_app.segmentation.run_progress import RunProgress
+from tests.fakes.projects import COW
+
+FRAME = 2
+
+
+class FakeService(QObject):
+    """Answers when it is told to."""
+
+    preview_answered = Signal(object)
+    clicks_answered = Signal()
+
+    def answer(self, gesture):
+        request = PreviewRequest(1, FRAME, (), COW, gesture)
+        self.preview_answered.emit(PreviewAnswer(request, None))
+
+
+@pytest.fixture
+def service(qapp):
+    return FakeService()
+
+
+@pytest.fixture
+def said(canvas, document, view_state, drawing, service):
+    """What stands at the top left of the canvas."""
+    display = HeadsUpDisplay(canvas, document, view_state)
+    AnswerWaiting(drawing, service, display)
+    view_state.select(COW)
+    return display._target.text
+
+
+def test_that_a_click_without_answer_is_said_to_wait(qtbot, drawing, service, said):
+    given = []
+    drawing.exemplar_given.connect(given.append)
+    drawing.add_point(FRAME, (9.5, 8.5), is_positive=True)
+    assert "predicted" in said()
+    qtbot.waitUntil(lambda: said() == "Berta · the network is looking…")
+    service.answer(gesture=None)
+    service.answer(gesture=given[0].gesture - 1)
+    assert "is looking" in said()
+    service.answer(gesture=given[0].gesture)
+    assert "predicted" in said()
+
+
+def test_that_a_click_that_gets_no_answer_waits_no_longer(qtbot, drawing, service, said):
+    drawing.add_point(FRAME, (9.5, 8.5), is_positive=True)
+    qtbot.waitUntil(lambda: "is looking" in said())
+    service.clicks_answered.emit()
+    assert "is looking" not in said()
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "text"),
+    [
+        (0.0, "4 of 12 frames"),
+        (0.1, "4 of 12 frames · 40 frames/s · 0:00 left"),
+        (4.0, "4 of 12 frames · 1.0 frames/s · 0:08 left"),
+        (80.0, "4 of 12 frames · 20 s per frame · 2:40 left"),
+    ],
+)
+def test_that_a_slow_run_says_how_long_a_frame_takes(qtbot, settings, theme, elapsed_s, text):
+    status = RunStatus(Actions(settings, theme))
+    qtbot.addWidget(status)
+    assert status.progress_text(RunProgress(4, 12, elapsed_s)) == text
