@@ -99,15 +99,25 @@ class Document(QObject):
             Whether something was written.
         """
         assert self.thread().isCurrentThread(), "only the GUI thread edits the document"
-        steps = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
-        commands = [step for step in steps if isinstance(step, EditCommand)]
-        done = commands[: self.undo_stack.index()]
-        places = [place for place, command in enumerate(done) if command.gesture == gesture]
-        if not places:
+        place = self._place_of(gesture)
+        if place is None:
             return False
-        later = commands[places[-1] + 1 :]
-        kept = tuple(c for c in changes if not any(command.touches(c) for command in later))
-        return bool(kept) and commands[places[-1]].grow(kept)
+        first, *later = self._steps()[place:]
+        kept = tuple(c for c in changes if not any(step.touches(c) for step in later))
+        return bool(kept) and first.grow(kept)
+
+    def is_done(self, gesture: int) -> bool:
+        """Whether the history holds a gesture's step, and it is not taken back."""
+        return self._place_of(gesture) is not None
+
+    def _place_of(self, gesture: int) -> int | None:
+        done = self._steps()[: self.undo_stack.index()]
+        places = [place for place, step in enumerate(done) if step.gesture == gesture]
+        return places[-1] if places else None
+
+    def _steps(self) -> list[EditCommand]:
+        steps = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
+        return [step for step in steps if isinstance(step, EditCommand)]
 
     def _apply(self, changes: tuple[Change, ...], frame: int | None) -> bool:
         try:

@@ -22,7 +22,8 @@ class ClickAnswers(QObject):
 
     Signals:
         draft_found: A hover preview is to be shown. Arguments: frame, `Mask`, colour (RGB).
-        answered: A click's or box's settled answer was written. Argument: `Given`.
+        answered: A click's or box's settled answer is there, and the click was not taken back.
+            Argument: `Given`.
         weights_missing: There are no weights that could answer.
         failed: Argument: the message.
     """
@@ -86,7 +87,8 @@ class ClickAnswers(QObject):
             self._show_draft(project, answer)
             return
         changes = preview_changes(project, request.target, request.frame, answer.mask)
-        if self._document.grow(request.gesture, changes) and answer.is_settled:
+        self._document.grow(request.gesture, changes)
+        if answer.is_settled and self._document.is_done(request.gesture):
             self.answered.emit(Given(request.frame, request.target, request.gesture))
 
     def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:

@@ -1,6 +1,7 @@
 """A click fills its clip: what it may write, what ends it, and what undo takes back."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -145,6 +146,24 @@ def test_that_the_clip_is_filled_from_the_better_answer_and_all_is_one_step(qtbo
     assert desk.project.masks.get(COW, 12).mask.area > quick.after.mask.area
     desk.document.undo()
     assert desk.frames() == ()
+
+
+def test_that_a_first_answer_accepted_at_once_stays_and_fills_its_clip(qtbot, desk):
+    desk.engine.has_quick_preview = True
+    accepted = []
+
+    def accept(answer):
+        if not answer.is_settled:
+            held = desk.project.masks.get(COW, AT)
+            accepted.append(replace(held, state=FrameState.KEYFRAME))
+            desk.put(COW, AT, accepted[0])
+
+    desk.service.preview_answered.connect(accept)
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+
+    assert desk.project.masks.get(COW, AT) == accepted[0]
+    assert desk.frames() == tuple(CLIPS)
 
 
 def test_that_one_undo_takes_the_click_and_its_clip_back_and_redo_brings_both(qtbot, clicked):
