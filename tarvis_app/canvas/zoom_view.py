@@ -26,7 +26,7 @@ class ZoomView(QGraphicsView):
         self.setScene(QGraphicsScene(self))
         self._size = (0, 0)
         self._is_fitted = True
-        self._before_loupe: tuple[float, QPointF] | None = None
+        self._before_loupe: tuple[float, QPointF, bool] | None = None
         self._idle_timer = QTimer(self)
         self._idle_timer.setSingleShot(True)
         self._idle_timer.setInterval(IDLE_AFTER_MS)
@@ -60,9 +60,9 @@ class ZoomView(QGraphicsView):
             return
         viewport = self.viewport().size()
         scale = min(viewport.width() / width, viewport.height() / height) * FIT_MARGIN
+        self._is_fitted = True
         self._set_scale(scale)
         self.centerOn(width / 2, height / 2)
-        self._is_fitted = True
 
     def show_actual_pixels(self) -> None:
         """Show one frame pixel per pixel of the screen."""
@@ -80,17 +80,17 @@ class ZoomView(QGraphicsView):
         """Set the scale and keep a place of the viewport where it is; None: its middle."""
         anchor = at or QPointF(self.viewport().rect().center())
         before = self.mapToScene(anchor.toPoint())
-        self._set_scale(scale)
         self._is_fitted = False
+        self._set_scale(scale)
         shift = self.mapFromScene(before) - anchor.toPoint()
         self.scroll_by(shift)
         self._be_busy()
 
     def restore_view(self, scale: float, centre: tuple[float, float]) -> None:
         """Show what was shown when the project was last open."""
+        self._is_fitted = False
         self._set_scale(scale)
         self.centerOn(*centre)
-        self._is_fitted = False
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -118,7 +118,7 @@ class ZoomView(QGraphicsView):
     def press_loupe(self) -> None:
         """Magnify under the pointer for as long as a key is held."""
         if self._before_loupe is None:
-            self._before_loupe = (self.scale_factor, QPointF(*self.centre))
+            self._before_loupe = (self.scale_factor, QPointF(*self.centre), self._is_fitted)
             here = self.viewport().mapFromGlobal(self.cursor().pos())
             inside = self.viewport().rect().contains(here)
             self.zoom_to(self.scale_factor * LOUPE_FACTOR, QPointF(here) if inside else None)
@@ -126,15 +126,15 @@ class ZoomView(QGraphicsView):
     def release_loupe(self) -> None:
         """Return to the view before the loupe."""
         if self._before_loupe is not None:
-            scale, centre = self._before_loupe
+            scale, centre, self._is_fitted = self._before_loupe
             self._before_loupe = None
             self._set_scale(scale)
             self.centerOn(centre)
 
     def pan_by(self, shift: QPoint) -> None:
         """Move the view as the person drags it; it is then no longer fitted."""
-        self.scroll_by(shift)
         self._is_fitted = False
+        self.scroll_by(shift)
         self._be_busy()
 
     def set_idle(self, *, is_idle: bool) -> None:

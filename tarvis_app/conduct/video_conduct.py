@@ -35,6 +35,8 @@ class VideoDisplay(QObject):
         opening.opened.connect(self.show_video)
         opening.view_restored.connect(self.restore_view)
         canvas.zoom_changed.connect(self.note_view_place)
+        for bar in (canvas.horizontalScrollBar(), canvas.verticalScrollBar()):
+            bar.valueChanged.connect(self.note_view_place)
 
     @Slot(object)
     def show_video(self, video: VideoInfo) -> None:

@@ -4,7 +4,7 @@ import json
 import threading
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 
 from tarvis_app.review.problems import Reason
 from tarvis_app.segmentation.requests import ModelState
@@ -72,6 +72,35 @@ def test_that_a_click_can_be_followed_over_its_clip_without_a_run(run, video):
     assert run(video, annotate, loader(FakeEngine())) == 0
 
 
+def test_that_a_project_opens_where_it_was_left(run, video):
+    left = {}
+
+    def work(hand):
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.app.view_state.select()
+        hand.click(70, 20)
+        hand.go_to(9)
+        hand.app.view_state.set_range(4, 30)
+        hand.app.view_state.select(FIRST)
+        for _ in range(3):
+            hand.app.actions["view.zoom_in"].trigger()
+        hand.app.canvas.scroll_by(QPoint(-12, 7))
+        left["place"] = (hand.app.canvas.scale_factor, *hand.app.canvas.centre)
+
+    def look(hand):
+        hand.wait_for_video()
+        hand.wait(lambda: hand.app.presenter.frame == 9)
+        state = hand.app.view_state
+        assert (state.range, state.selection) == ((4, 30), (FIRST,))
+        place = (hand.app.canvas.scale_factor, *hand.app.canvas.centre)
+        assert place == pytest.approx(left["place"], abs=0.5)
+
+    for script in (work, look, look):
+        assert run(video, script, loader(FakeEngine())) == 0
+
+
 def shown_pixels(hand):
     image = hand.app.provider.cache.get(hand.app.presenter.frame)
     return image.pixels[..., 2::-1]
@@ -121,7 +150,8 @@ def test_that_a_stopped_run_keeps_what_was_done_and_one_undo_takes_it_back(run, 
     def annotate(hand):
         hand.wait_for_video()
         hand.click(30, 40)
-        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) == CLIP_LENGTH)
+        clicked = hand.content()
         hand.press(Qt.Key.Key_F)
         hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
         hand.press(Qt.Key.Key_Escape)
@@ -130,7 +160,7 @@ def test_that_a_stopped_run_keeps_what_was_done_and_one_undo_takes_it_back(run, 
         done = len(hand.masks.track(FIRST))
         assert 8 < done < NUM_FRAMES
         hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-        assert hand.masks.track(FIRST).frames == (0,)
+        assert hand.content() == clicked
 
     assert run(video, annotate, loader(engine)) == 0
 
@@ -142,15 +172,16 @@ def test_that_undo_during_a_run_stops_it_and_takes_it_back(run, video):
     def annotate(hand):
         hand.wait_for_video()
         hand.click(30, 40)
-        hand.wait(lambda: hand.masks.get(FIRST, 0) is not None)
+        hand.wait(lambda: len(hand.masks.track(FIRST)) == CLIP_LENGTH)
+        clicked = hand.content()
         hand.press(Qt.Key.Key_F)
         hand.wait(lambda: len(hand.masks.track(FIRST)) > 8)
         hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert not hand.app.runs.is_running
         gate.open()
-        assert hand.masks.track(FIRST).frames == (0,)
+        assert hand.content() == clicked
         hand.qtbot.wait(200)
-        assert hand.masks.track(FIRST).frames == (0,)
+        assert hand.content() == clicked
 
     assert run(video, annotate, loader(engine)) == 0
 

@@ -158,6 +158,7 @@ def test_that_the_loupe_returns_to_the_view_before(canvas):
     canvas.release_loupe()
     assert canvas.scale_factor == pytest.approx(scale)
     assert canvas.centre == pytest.approx(centre, abs=1)
+    assert canvas.is_fitted
 
 
 def test_that_space_taps_play_and_holds_pan(canvas, qtbot):
