@@ -1,19 +1,18 @@
 """RunForecast: how long a run will take and how much memory, said before it is started."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import MemoryUse
-from tarvis_app.segmentation.run_plan import RunWish, plan_run
+from tarvis_app.segmentation.run_plan import plan_run
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import TRACK, SpeedMeter
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.segmentation import Direction
-from tarvis_core.annotation.target import TargetId
 
 SETTLE_MS = 300
 """Planning waits until frame and selection rest for so long."""
@@ -137,23 +136,25 @@ class RunForecast(QObject):
             first, last = self._view_state.range
             num_frames = last - first + 1
             return Cost(num_frames, None if per_frame is None else num_frames * per_frame)
-        wish = self._runs.wishes.wish(direction)
+        wishes = self._runs.wishes
+        everyone = wishes.everyone(direction)
+        needs = wishes.needs(everyone)
+        wish = wishes.narrowed(everyone, needs)
         steps = plan_run(project, wish)
         if not steps:
-            return Cost(0, None, why_nothing=self._runs.wishes.why_nothing(wish))
+            return Cost(0, None, why_nothing=wishes.why_nothing(wish))
         num_frames = sum(step.num_frames for step in steps)
         seconds = None if per_frame is None else num_frames * per_frame
         written = (span for step in steps for _, spans in step.wanted for span in spans)
         stretches = _joined((span.first, span.last) for span in written)
         taken = {target for step in steps for target, _ in step.wanted}
-        names = tuple(project.target(t).name for t in project.targets if t in taken)
-        return Cost(num_frames, seconds, stretches, "", names, self._left_out(wish, taken))
-
-    def _left_out(self, wish: RunWish, taken: Collection[TargetId]) -> tuple[str, ...]:
-        """The targets that a run does not take, each with the reason."""
-        project, why = self._document.opened, self._runs.wishes.why_left_out
-        others = (target for target in project.targets if target not in taken)
-        return tuple(f"{project.target(t).name} ({why(t, wish)})" for t in others)
+        names = tuple(project.target(t).name for t in needs if t in taken)
+        left_out = tuple(
+            f"{project.target(target).name} ({wishes.why_left_out(need)})"
+            for target, need in needs.items()
+            if target not in taken
+        )
+        return Cost(num_frames, seconds, stretches, "", names, left_out)
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -41,6 +41,19 @@ class Reach(Enum):
     """Everything in the range that has no answer, or one older than a correction beside it."""
 
 
+class Need(Enum):
+    """What a run that is wished for would do for one target."""
+
+    WAITING = "waiting"
+    """Give it what it lacks: first masks, or newer ones."""
+    NONE = "none"
+    """Give it again what it has."""
+    NO_START = "no_start"
+    """Nothing: there is nothing to carry it from."""
+    LOCKED = "locked"
+    """Nothing: nobody may change it."""
+
+
 @dataclass(frozen=True)
 class Stretch:
     """A stretch of one target's frames that a run goes through."""
@@ -88,20 +101,21 @@ def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
     return tuple(_step(project, group, wish.direction) for group in groups.values())
 
 
-def is_waiting(project: Project, target: TargetId, wish: RunWish) -> bool:
-    """Whether a run would give a target what it lacks: first masks, or newer ones.
+def need_of(project: Project, target: TargetId, wish: RunWish) -> Need:
+    """What a run would do for a target.
 
-    What lacks newer masks is what is older than a keyframe beside it, and a frame on which clicks
-    were answered that no run has carried on since.
+    What waits lacks masks on frames that the run would write, or newer ones: it is older than a
+    keyframe beside it, or holds the answer to clicks that no run has carried on since.
     """
+    if project.target(target).is_locked:
+        return Need.LOCKED
     steps = plan_run(project, replace(wish, targets=(target,)))
+    if not steps:
+        return Need.NO_START
     track = project.masks.track(target)
-    return any(
-        _lacks_masks(project, track, span)
-        for step in steps
-        for _, written in step.wanted
-        for span in written
-    )
+    spans_written = (span for step in steps for _, written in step.wanted for span in written)
+    is_waiting = any(_lacks_masks(project, track, span) for span in spans_written)
+    return Need.WAITING if is_waiting else Need.NONE
 
 
 def _lacks_masks(project: Project, track: Track, span: Span) -> bool:
@@ -224,7 +238,10 @@ def _is_answered_start(project: Project, target: TargetId, span: Span, start: in
 
 def _unanswered(track: Track, first: int, last: int) -> tuple[Span, ...]:
     """The stretches of frames from `first` to `last` of which nothing is known yet."""
-    edges = [first - 1, *track.frames_between(first, last), last + 1]
+    known = track.frames_between(first, last)
+    if len(known) > last - first:
+        return ()
+    edges = [first - 1, *known, last + 1]
     return tuple(
         Span(before + 1, after - 1, None, None)
         for before, after in itertools.pairwise(edges)

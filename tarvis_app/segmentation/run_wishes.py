@@ -1,13 +1,13 @@
 """RunWishes: what a run would be about, from what is selected, shown and chosen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import TrackStep
-from tarvis_app.segmentation.run_plan import Reach, RunWish, is_waiting, plan_run
+from tarvis_app.segmentation.run_plan import Need, Reach, RunWish, need_of
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.segmentation import Direction
 from tarvis_core.annotation.target import TargetId
@@ -40,11 +40,33 @@ class RunWishes(QObject):
             direction: Which way.
             reach: How far; None for what the person chose.
         """
+        wish = self.everyone(direction, reach)
+        return self.narrowed(wish, self.needs(wish))
+
+    def everyone(self, direction: Direction, reach: Reach | None = None) -> RunWish:
+        """The same for all targets, whoever is selected."""
         if reach is None:
             reach = Reach.TO_KEYFRAMES if self.stops_at_keyframes else Reach.WHOLE_RANGE
         frame, limits = self._view_state.shown_frame, self._view_state.range
-        everyone = tuple(self._document.opened.targets)
-        return self._narrowed(RunWish(everyone, frame, limits, direction, reach))
+        return RunWish(tuple(self._document.opened.targets), frame, limits, direction, reach)
+
+    def needs(self, wish: RunWish) -> dict[TargetId, Need]:
+        """What a run would do for each of the wished targets."""
+        project = self._document.opened
+        return {target: need_of(project, target, wish) for target in wish.targets}
+
+    def narrowed(self, wish: RunWish, needs: Mapping[TargetId, Need]) -> RunWish:
+        """A wish for all targets, for those that the person means.
+
+        Several selected ones are meant, and no others. Else all that wait for a run are, and the
+        selected one besides: a person who clicked three objects wants to have three tracked. Where
+        nothing waits and nothing is selected, everything is tracked again.
+        """
+        chosen = self._selected()
+        if len(chosen) > 1 or (chosen and self.is_selected_only):
+            return replace(wish, targets=chosen)
+        meant = tuple(t for t in wish.targets if t in chosen or needs[t] is Need.WAITING)
+        return replace(wish, targets=meant or wish.targets)
 
     def check_wish(self) -> RunWish:
         """What tracking back over the range would be about: what is selected, else everything."""
@@ -56,36 +78,22 @@ class RunWishes(QObject):
         targets = self._document.opened.targets
         return tuple(t for t in self._view_state.selection if t in targets)
 
-    def _narrowed(self, wish: RunWish) -> RunWish:
-        """A wish for all targets, for those that the person means.
-
-        Several selected ones are meant, and no others. Else all that wait for a run are, and the
-        selected one besides: a person who clicked three objects wants to have three tracked. Where
-        nothing waits and nothing is selected, everything is tracked again.
-        """
-        chosen, project = self._selected(), self._document.opened
-        if len(chosen) > 1 or (chosen and self.is_selected_only):
-            return replace(wish, targets=chosen)
-        meant = tuple(t for t in wish.targets if t in chosen or is_waiting(project, t, wish))
-        return replace(wish, targets=meant or wish.targets)
-
     def left_out(self, wish: RunWish, steps: Iterable[TrackStep]) -> tuple[str, ...]:
         """The selected targets that a run does not take, each with the reason."""
         project = self._document.opened
         taken = {target for step in steps for target, _ in step.wanted}
-        missing = (target for target in self._selected() if target not in taken)
-        return tuple(f"{project.target(t).name} ({self.why_left_out(t, wish)})" for t in missing)
+        missing = [target for target in self._selected() if target not in taken]
+        needs = self.needs(replace(wish, targets=tuple(missing)))
+        return tuple(f"{project.target(t).name} ({self.why_left_out(needs[t])})" for t in missing)
 
-    def why_left_out(self, target: TargetId, wish: RunWish) -> str:
-        """Why a run that was wished for leaves a target out, in two or three words."""
-        project = self._document.opened
-        if project.target(target).is_locked:
-            return self.tr("locked")
-        if not plan_run(project, replace(wish, targets=(target,))):
-            return self.tr("nothing to carry from here")
-        if is_waiting(project, target, wish):
-            return self.tr("not selected")
-        return self.tr("up to date here")
+    def why_left_out(self, need: Need) -> str:
+        """Why a run leaves a target out for which it would do this, in two or three words."""
+        return {
+            Need.WAITING: self.tr("not selected"),
+            Need.NONE: self.tr("up to date here"),
+            Need.NO_START: self.tr("nothing to carry from here"),
+            Need.LOCKED: self.tr("locked"),
+        }[need]
 
     def why_nothing(self, wish: RunWish) -> str:
         """Why a run that was wished for has nothing to do."""

@@ -59,6 +59,11 @@ def taken(runs, direction=Direction.FORWARD):
     return set(runs.wishes.wish(direction).targets)
 
 
+def why_left_out(runs, target):
+    needs = runs.wishes.needs(runs.wishes.everyone(Direction.FORWARD))
+    return runs.wishes.why_left_out(needs[target])
+
+
 def test_that_targets_that_wait_are_taken_along_with_the_selected_one(document, view_state, runs):
     for target in (COW, GRASS):
         give_click(document, target)
@@ -76,9 +81,7 @@ def test_that_what_is_up_to_date_is_left_out_unless_it_is_selected(document, vie
     assert taken(runs) == {COW}
     view_state.select(GRASS)
     assert taken(runs) == {COW, GRASS}
-    wish = runs.wishes.wish(Direction.FORWARD)
-    view_state.select(COW)
-    assert runs.wishes.why_left_out(GRASS, wish) == "up to date here"
+    assert why_left_out(runs, GRASS) == "up to date here"
 
 
 def test_that_everything_is_tracked_again_where_nothing_waits(document, view_state, runs):
@@ -124,7 +127,7 @@ def test_that_several_selected_targets_are_taken_and_no_others(document, view_st
         give_click(document, target)
     view_state.select(GRASS, other)
     assert taken(runs) == {GRASS, other}
-    assert runs.wishes.why_left_out(COW, runs.wishes.wish(Direction.FORWARD)) == "not selected"
+    assert why_left_out(runs, COW) == "not selected"
 
 
 def test_that_a_selected_target_is_taken_alone_if_asked(document, view_state, runs):
