@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
+from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing, Given
 from tarvis_app.segmentation.requests import PreviewAnswer
 from tarvis_app.segmentation.segmentation_service import SegmentationService
@@ -15,13 +16,18 @@ class AnswerWaiting(QObject):
     """Follows the newest click from the press to its first answer."""
 
     def __init__(
-        self, drawing: Drawing, service: SegmentationService, display: HeadsUpDisplay
+        self,
+        document: Document,
+        drawing: Drawing,
+        service: SegmentationService,
+        display: HeadsUpDisplay,
     ) -> None:
         super().__init__(display)
         self._display = display
         self._gesture: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_AFTER_MS)
         self._timer.timeout.connect(self._show)
+        document.project_opened.connect(self._end)
         drawing.exemplar_given.connect(self._begin)
         service.preview_answered.connect(self._note_answer)
         service.clicks_answered.connect(self._end)

@@ -126,7 +126,7 @@ class StrayClicks(QObject):
         """Take the last click from its target, and begin a new one with it."""
         if self._last is None:
             self._notifications.inform(
-                self.tr("Only the step made last can be moved, and that was no click.")
+                self.tr("Only a left click that was the last step can become a target.")
             )
             return
         self._move()

@@ -1,5 +1,7 @@
 """Which targets the runs take that can be started now: above the buttons that start them."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -9,7 +11,8 @@ from tarvis_app.segmentation.run_forecast import Cost, Forecast
 from tarvis_core.annotation.segmentation import Direction
 
 FIRST_ASKED = (Direction.BOTH, Direction.FORWARD, Direction.BACKWARD)
-"""What both ways together take is named; one way alone only where nothing else is possible."""
+"""What both ways together take is named; one way alone only where nothing else is possible. What
+each takes is told when pointed at, where they differ."""
 
 
 class RunTargets(QLabel):
@@ -26,10 +29,21 @@ class RunTargets(QLabel):
     @Slot(object)
     def show_forecast(self, forecast: Forecast) -> None:
         """Name the targets of another forecast."""
-        costs = [forecast.tracking.get(direction) for direction in FIRST_ASKED]
-        cost = next((cost for cost in costs if cost is not None and cost.names), None)
-        self._whole = self.tr("Nothing to track yet") if cost is None else self.targets_text(cost)
-        self.setToolTip("" if cost is None else self.details(cost))
+        costs = {way: forecast.tracking.get(way) or Cost(0, None) for way in FIRST_ASKED}
+        named = {way: cost for way, cost in costs.items() if cost.names}
+        if named:
+            way, first = next(iter(named.items()))
+            self._whole = self.targets_text(first)
+            if any(set(cost.names) != set(first.names) for cost in named.values()):
+                self._whole = f"{self._way(way)}: {self._whole}"
+                self.setToolTip(self.details(named))
+            else:
+                self.setToolTip(self.details({way: first}))
+        else:
+            self._whole = self.tr("What waits for a run, and what is selected")
+            if not any(cost.num_frames for cost in costs.values()):
+                self._whole = self.tr("Nothing to track yet")
+            self.setToolTip("")
         self._fit()
 
     def targets_text(self, cost: Cost) -> str:
@@ -45,13 +59,27 @@ class RunTargets(QLabel):
         text = self.tr("{count} of {total}: {names}")
         return text.format(count=count, total=total, names=names)
 
-    def details(self, cost: Cost) -> str:
-        """Everybody whom a run takes, and everybody else with the reason."""
-        taken = self.tr("Tracked: {names}").format(names=", ".join(cost.names))
-        if not cost.left_out:
-            return taken
-        left_out = self.tr("Left out: {names}").format(names=", ".join(cost.left_out))
-        return f"{taken}\n{left_out}"
+    def details(self, costs: Mapping[Direction, Cost]) -> str:
+        """Everybody whom a run takes, and everybody else with the reason.
+
+        Args:
+            costs: Of one direction; of several where they take others.
+        """
+        lines = []
+        for direction, cost in costs.items():
+            title = self._way(direction) if len(costs) > 1 else self.tr("Tracked")
+            lines.append(f"{title}: {', '.join(cost.names)}")
+            if cost.left_out:
+                left_out = self.tr("Left out: {names}")
+                lines.append(left_out.format(names=", ".join(cost.left_out)))
+        return "\n".join(lines)
+
+    def _way(self, direction: Direction) -> str:
+        return {
+            Direction.BOTH: self.tr("Both ways"),
+            Direction.FORWARD: self.tr("Forward"),
+            Direction.BACKWARD: self.tr("Backward"),
+        }[direction]
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

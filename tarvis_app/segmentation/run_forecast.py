@@ -16,7 +16,7 @@ from tarvis_core.annotation.segmentation import Direction
 
 SETTLE_MS = 300
 """Planning waits until frame and selection rest for so long."""
-MAX_TARGETS = 40
+MAX_TARGETS, MAX_MASKS = 40, 150_000
 """Planning for more would be felt; the frames of the range are said instead."""
 
 
@@ -132,7 +132,7 @@ class RunForecast(QObject):
     def _tracking_cost(self, direction: Direction, per_frame: float | None) -> Cost:
         """What the run would take that this direction's key starts now: from the same plan."""
         project = self._document.opened
-        if len(project.targets) > MAX_TARGETS:
+        if len(project.targets) > MAX_TARGETS or project.masks.num_masks > MAX_MASKS:
             first, last = self._view_state.range
             num_frames = last - first + 1
             return Cost(num_frames, None if per_frame is None else num_frames * per_frame)

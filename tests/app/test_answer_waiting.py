@@ -34,7 +34,7 @@ def service(qapp):
 def said(canvas, document, view_state, drawing, service):
     """What stands at the top left of the canvas."""
     display = HeadsUpDisplay(canvas, document, view_state)
-    AnswerWaiting(drawing, service, display)
+    AnswerWaiting(document, drawing, service, display)
     view_state.select(COW)
     return display._target.text
 
@@ -56,6 +56,13 @@ def test_that_a_click_that_gets_no_answer_waits_no_longer(qtbot, drawing, servic
     drawing.add_point(FRAME, (9.5, 8.5), is_positive=True)
     qtbot.waitUntil(lambda: "is looking" in said())
     service.clicks_answered.emit()
+    assert "is looking" not in said()
+
+
+def test_that_nothing_waits_in_another_project(qtbot, document, view_state, drawing, said):
+    drawing.add_point(FRAME, (9.5, 8.5), is_positive=True)
+    qtbot.waitUntil(lambda: "is looking" in said())
+    document.open(document.project)
     assert "is looking" not in said()
 
 

@@ -140,7 +140,7 @@ def test_that_any_last_click_can_be_made_a_target_by_key(stray, document, drawin
     assert document.opened.exemplars_at(number, FRAME) == (PointExemplar(FRAME, number, *INSIDE),)
     drawing.add_box(FRAME, (1, 1, 9, 9))
     stray.make_new_target()
-    assert "was no click" in notifications.current.text
+    assert "Only a left click" in notifications.current.text
     assert document.opened.exemplars_at(number, FRAME)
 
 

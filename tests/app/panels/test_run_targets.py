@@ -56,3 +56,19 @@ def test_that_many_names_are_cut_to_the_width(line):
     assert "person 19" in line.toolTip()
     line.resize(6000, 20)
     assert line.text().endswith("person 19")
+
+
+def test_that_ways_that_take_others_are_told_apart_when_pointed_at(line):
+    forward = Cost(5, None, names=("ball",), left_out=("dog (nothing to carry from here)",))
+    show(line, Cost(9, None, names=("ball", "dog")), forward)
+    assert line.text() == "Both ways: All 2: ball, dog"
+    assert line.toolTip().splitlines() == [
+        "Both ways: ball, dog",
+        "Forward: ball",
+        "Left out: dog (nothing to carry from here)",
+    ]
+
+
+def test_that_many_targets_are_not_called_nothing(line):
+    show(line, Cost(900, None))
+    assert line.text() == "What waits for a run, and what is selected"

@@ -5,6 +5,7 @@ import pytest
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast, duration_text
+from tarvis_app.segmentation import run_forecast
 from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import MemoryUse
 from tarvis_app.segmentation.run_forecast import Cost, Forecast, RunForecast
@@ -166,6 +167,21 @@ def test_that_the_forecast_names_whom_the_run_takes(document, view_state, runs, 
     document.edit(Edit("Click", painting.set_exemplars(document.opened, number, 0, clicks)))
     both = forecast.forecast().tracking[Direction.BOTH]
     assert (both.names, both.left_out) == (("Cow", "Dog"), ())
+
+
+@pytest.mark.parametrize("bound", ["MAX_TARGETS", "MAX_MASKS"])
+def test_that_a_large_project_is_told_the_frames_of_its_range(
+    document, view_state, runs, meter, service, monkeypatch, bound
+):
+    held = predicted(rectangle(2, 2, 9, 9, (64, 96)))
+    change = document.opened.masks.change_to(COW, 0, held)
+    document.edit(Edit("Track", (change,)))
+    view_state.set_range(2, 8)
+    monkeypatch.setattr(run_forecast, bound, 0)
+    both = RunForecast(document, view_state, runs, meter, service).forecast().tracking[
+        Direction.BOTH
+    ]
+    assert (both.num_frames, both.names, both.written) == (7, (), ())
 
 
 def test_that_the_row_says_frames_time_and_memory(qtbot):
