@@ -56,14 +56,16 @@ class Tour(QObject):
         return (
             TourStep(
                 self.tr(
-                    "1 of 5, click · Click the middle of a toy: it becomes a target. A right click "
-                    "says what does not belong to it; Enter accepts the mask."
+                    "1 of 5, click · Click the middle of a toy: it becomes a target; N before the "
+                    "next click begins another. A right click says what does not belong to it; "
+                    "Enter accepts the mask."
                 ),
                 "click",
             ),
             TourStep(
                 self.tr(
-                    "2 of 5, track · F carries it to the end of the video (B back, T both ways). "
+                    "2 of 5, track · F carries what you clicked to the end of the video (B back, "
+                    "T both ways). "
                     "The timeline fills as it goes; Esc stops."
                 ),
                 "track",
