@@ -178,9 +178,8 @@ def test_that_a_large_project_is_told_the_frames_of_its_range(
     document.edit(Edit("Track", (change,)))
     view_state.set_range(2, 8)
     monkeypatch.setattr(run_forecast, bound, 0)
-    both = RunForecast(document, view_state, runs, meter, service).forecast().tracking[
-        Direction.BOTH
-    ]
+    told = RunForecast(document, view_state, runs, meter, service).forecast()
+    both = told.tracking[Direction.BOTH]
     assert (both.num_frames, both.names, both.written) == (7, (), ())
 
 
