@@ -102,7 +102,7 @@ class Document(QObject):
         place = self._place_of(gesture)
         if place is None:
             return False
-        first, *later = self._steps()[place:]
+        first, *later = self._steps(self.undo_stack.count())[place:]
         kept = tuple(c for c in changes if not any(step.touches(c) for step in later))
         return bool(kept) and first.grow(kept)
 
@@ -111,12 +111,13 @@ class Document(QObject):
         return self._place_of(gesture) is not None
 
     def _place_of(self, gesture: int) -> int | None:
-        done = self._steps()[: self.undo_stack.index()]
+        done = self._steps(self.undo_stack.index())
         places = [place for place, step in enumerate(done) if step.gesture == gesture]
         return places[-1] if places else None
 
-    def _steps(self) -> list[EditCommand]:
-        steps = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
+    def _steps(self, end: int) -> list[EditCommand]:
+        """The edits among the steps of the history before a place; others change no project."""
+        steps = [self.undo_stack.command(place) for place in range(end)]
         return [step for step in steps if isinstance(step, EditCommand)]
 
     def _apply(self, changes: tuple[Change, ...], frame: int | None) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtGui import QUndoCommand
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
@@ -189,6 +190,18 @@ def test_that_a_step_that_is_taken_back_or_unknown_does_not_grow(document):
     assert not document.grow(5, (change(document, 9, rectangle(3, 3, 4, 4)),))
     assert not document.grow(6, (change(document, 9, rectangle(3, 3, 4, 4)),))
 
+    assert content(document.opened) == before
+
+
+def test_that_a_step_taken_back_does_not_grow_though_a_step_before_it_is_no_edit(document):
+    document.undo_stack.push(QUndoCommand("Reject suggestion"))
+    document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    assert document.is_done(5)
+    document.undo()
+    before = content(document.opened)
+
+    assert not document.is_done(5)
+    assert not document.grow(5, (change(document, 9, rectangle(3, 3, 4, 4)),))
     assert content(document.opened) == before
 
 
