@@ -77,9 +77,10 @@ def _looked_at(sources: Sequence[ClipSource], frame: int, stop: Event) -> Iterat
         if stop.is_set():
             return
         if not source.has_clip((frame,)):
-            source.encode((frame,), stop)
+            is_seen = source.if_memory_suffices(lambda of=source: of.encode((frame,), stop))
             yield
-            source.derive((frame,))
+            if is_seen:
+                source.derive((frame,))
 
 
 def _distance(clip: tuple[int, ...], frame: int) -> tuple[int, int]:

@@ -245,7 +245,8 @@ def _take_from_distractor(masks: dict[int, dict[int, Tensor]], target: int, fram
 
 def _network_point(point: tuple[float, float], geometry: FrameGeometry) -> tuple[float, float]:
     height, width = geometry.frame_size
-    x = min(max(point[0], 0.0), width - 0.5)
+    least_x = 0.5 if geometry.is_mirrored else 0.0  # mirrored, the left edge is the right one
+    x = min(max(point[0], least_x), width - 0.5)
     y = min(max(point[1], 0.0), height - 0.5)
     return geometry.point_to_network(x, y)
 

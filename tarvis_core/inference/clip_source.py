@@ -119,6 +119,7 @@ class ClipSource:
         self.settings = clip
         self._caches = caches
         self._active: tuple[tuple[int, ...], DecoderMemory] | None = None
+        self._is_given_up = False
         self.geometry = self._make_geometry()
 
     @property
@@ -246,6 +247,24 @@ class ClipSource:
             log.info("memory ran out (%s); trying again with empty caches", reason)
             is_repeated = True
         self._shrink(reason)
+        return None
+
+    def if_memory_suffices(self, action: Callable[[], Answer]) -> Answer | None:
+        """Do something that can be left out; once memory is too short for it, never again.
+
+        Returns:
+            Its answer, or None where it is left out.
+        """
+        if self._is_given_up:
+            return None
+        try:
+            return action()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            log.info("memory is too short for frames at %s (%s)", _side(self.settings), error)
+        self._is_given_up, self._active = True, None
+        release_memory(self.network.device)
         return None
 
     def _shrink(self, reason: str) -> None:

@@ -44,7 +44,7 @@ def preview_cues(
     """The masks of one frame from what is given on it; see `preview_frame`."""
     alone = cues.only(frame)
     first, *others = sources
-    seen = [_within_memory(source, frame, alone, settings) for source in others]
+    seen = [_look(source, frame, alone, settings) for source in others]
     views = [each for each in seen if each is not None]
     while True:
         found = first.within_memory(lambda: _preview(first, frame, alone, settings, views))
@@ -94,10 +94,10 @@ def _preview(
     return {target: replace(each, disagreement=None) for target, each in found.items()}
 
 
-def _within_memory(
+def _look(
     source: ClipSource, frame: int, cues: TargetCues, settings: InferenceSettings
 ) -> ClipLogits | None:
-    """What the network says of one more look at a frame; None where memory is too short for it."""
+    """What the network says of one more look at a frame; None where it is left out."""
 
     def see() -> ClipLogits | None:
         tracks = ObjectTracks(source, cues, settings)
@@ -106,7 +106,7 @@ def _within_memory(
         clip = source.load((frame,))
         return tracks.see(clip, _answers(source, tracks, clip))
 
-    return source.within_memory(see)
+    return source.if_memory_suffices(see)
 
 
 def _answers(source: ClipSource, tracks: ObjectTracks, clip: ClipInput) -> list[TarvisOutput]:

@@ -130,11 +130,14 @@ class _Contest:
         for number, prediction in enumerate(self._predictions):
             if target not in prediction.targets:
                 continue
-            logits_HW = self._limited(target, _against_distractor(prediction, target))
+            logits_HW = self._in_box(target, _against_distractor(prediction, target))
             resized.append(logits_HW)
             if not alone:
                 self._claim(number, index, logits_HW)
         mean_HW = resized[0] if len(resized) == 1 else torch.stack(resized).mean(dim=0)
+        correction = self._rules.corrections.get(TargetId(target))
+        if correction is not None:
+            mean_HW = corrected_logits(mean_HW, correction)
         self._claim(-1, index, mean_HW)
 
     def _claim(self, number: int, index: int, logits_HW: Tensor) -> None:
@@ -144,10 +147,7 @@ class _Contest:
         self._best[number] = torch.where(wins, logits_HW, self._best[number])
         self._winner[number][wins] = index
 
-    def _limited(self, target: int, logits_HW: Tensor) -> Tensor:
-        correction = self._rules.corrections.get(TargetId(target))
-        if correction is not None:
-            return corrected_logits(logits_HW, correction)
+    def _in_box(self, target: int, logits_HW: Tensor) -> Tensor:
         box = self._rules.boxes.get(TargetId(target))
         if box is None:
             return logits_HW

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
+from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar, ShownMask
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import TrackRequest
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.engine import InferenceEngine
@@ -136,5 +137,25 @@ def test_that_a_look_that_memory_is_too_short_for_is_left_out(model, video, monk
         return encode(images, *rest)
 
     monkeypatch.setattr(engine.network, "encode_frames", short)
+    alone = engine_of(model, ()).preview(video, 3, [CLICK])
 
-    assert engine.preview(video, 3, [CLICK]) == engine_of(model, ()).preview(video, 3, [CLICK])
+    assert [engine.preview(video, 3, [CLICK]) for _ in range(3)] == [alone] * 3
+    assert list(engine.fill(video, 3, Event()))[-1] == 0
+    assert len(list(engine.track(video, TrackRequest((CLICK,), 0, 8)))) > 1
+
+
+@pytest.mark.parametrize("x", [0.0, SIZE[1] - 0.01])
+def test_that_clicks_on_the_frames_edges_are_inside_the_mirrored_frame(model, video, x):
+    assert engine_of(model).preview(video, 3, [PointExemplar(3, 1, x, 14.5)]) is not None
+
+
+def test_that_the_bound_of_a_correction_holds_for_the_mean_of_all_looks(model, video):
+    shown = np.zeros(SIZE, np.bool_)
+    shown[10:20, 20:30] = True
+    given = [ShownMask(3, 1, Mask.from_array(shown)), PointExemplar(3, 1, 60.5, 30.5)]
+    before = int(shown.sum())
+
+    after = engine_of(model).preview(video, 3, given)[1].mask.to_array()
+
+    assert after[30, 60]
+    assert int((after & ~shown).sum()) <= 1.05 * before  # of pixels equally far, all
