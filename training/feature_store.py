@@ -18,6 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tarvis_core.errors import ConfigError
 from training.augmentation import visible_labels, warp_image, warp_labels
 from training.data_manifest import LabelledFrame, group_clips
 from training.pasted_clips import paste_clip
@@ -160,6 +161,9 @@ class StoreFiller:
         Args:
             frames: Frames of two videos or more; stills among them are passed over.
             round_number: As for `fill`; a round of pairs needs a number of its own.
+
+        Raises:
+            ConfigError: There is only one video.
         """
         clips = group_clips(frames)
         present = set(self._store.names())
@@ -168,7 +172,11 @@ class StoreFiller:
             if name in present:
                 continue
             own = np.random.default_rng((self._seed, zlib.crc32(name.encode())))
-            clip = self._pair_clip(own_frames, [c for n, c in clips.items() if n != host], own)
+            images = {frame.image_path for frame in own_frames}
+            others = [clip for clip in clips.values() if clip[0].image_path not in images]
+            if not others:
+                raise ConfigError("a pair needs two videos; widen --sources")
+            clip = self._pair_clip(own_frames, others, own)
             if clip is not None:
                 self._store.add(name, clip)
 
@@ -201,7 +209,7 @@ class StoreFiller:
     ) -> StoredClip | None:
         """A part of a video, with the object of another in it, under one crop."""
         guest = others[int(random.integers(len(others)))]
-        length = min(int(random.integers(*PAIR_LENGTHS)), len(host), len(guest))
+        length = min(int(random.integers(*PAIR_LENGTHS, endpoint=True)), len(host), len(guest))
         parts = []
         for clip in (host, guest):
             first = int(random.integers(len(clip) - length + 1))

@@ -153,9 +153,9 @@ def teach_manifest(
         shutil.copyfile(frame.image_path, image_path)
         _write_labels(labels, frame.labels_path, image_path.with_suffix(".png"))
         added = sorted({int(n) for n in np.unique(labels)} - {int(n) for n in np.unique(known)})
-        taught_source = f"{entries[name]['source']}_taught"
-        done[name] = {**entries[name], "source": taught_source, TAUGHT: added}
-        _write_manifest(folder, list(done.values()))
+        done[name] = {**entries[name], TAUGHT: added}
+        of_teacher = [_with_own_source(entry, entries[file]) for file, entry in done.items()]
+        _write_manifest(folder, of_teacher)
         logger.info("%s: %d labels added, %d of %d", name, len(added), number + 1, len(frames))
     return sum(len(entry[TAUGHT]) for entry in done.values())
 
@@ -168,6 +168,11 @@ def _manifest(folder: Path) -> list[dict[str, Any]]:
         return json.loads(path.read_text("utf-8"))
     except json.JSONDecodeError as error:
         raise FormatError(f"{path} is damaged: {error}; delete it to begin anew") from error
+
+
+def _with_own_source(entry: Mapping[str, Any], original: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry under a source of its own: what a teacher labelled is asked about differently."""
+    return {**entry, "source": f"{original['source']}_{TAUGHT}"}
 
 
 def _write_manifest(folder: Path, entries: Sequence[Mapping[str, Any]]) -> None:

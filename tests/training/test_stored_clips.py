@@ -247,3 +247,5 @@ def test_that_videos_are_paired_with_both_objects_in_sight(tmp_path):
     again = store.names()
     filler.fill_pairs(frames, 7)
     assert store.names() == again
+    with pytest.raises(ConfigError, match="two videos"):
+        filler.fill_pairs(frames[:16], 8)
