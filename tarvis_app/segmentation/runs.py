@@ -131,7 +131,10 @@ class Runs(QObject):
     def _start_waiting(self) -> None:
         wish, self._waiting = self._waiting, None
         project = self._document.project
-        if wish is not None and project is not None and not self.is_running:
+        if wish is None or project is None or self.is_running:
+            return
+        wish = _for_known_targets(project, wish)
+        if wish.targets:
             self._start(project, wish)
 
     def _is_free(self) -> bool:
@@ -200,8 +203,7 @@ class Runs(QObject):
         if isinstance(self._last, ClassRequest):
             self.find_classes(self._last)
         elif self._last is not None and project is not None and not self.is_running:
-            known = tuple(target for target in self._last.targets if target in project.targets)
-            self._start(project, replace(self._last, targets=known))
+            self._start(project, _for_known_targets(project, self._last))
 
     @Slot()
     def stop(self) -> None:
@@ -227,3 +229,8 @@ class Runs(QObject):
         self._answers.end(end)
         if self._service.model.state is ModelState.MISSING:
             self.weights_missing.emit()
+
+
+def _for_known_targets(project: Project, wish: RunWish) -> RunWish:
+    """A wish of before, without the targets that are gone since."""
+    return replace(wish, targets=tuple(t for t in wish.targets if t in project.targets))
