@@ -61,7 +61,7 @@ class CanvasCommands(QObject):
         """Drop what the tool began, stop the run, close the message, or take the run back."""
         if self._view.tool.cancel():
             return
-        if self._runs.is_running:
+        if self._runs.is_running or self._runs.is_waiting:
             self._runs.stop()
         elif self._notifications.current is not None:
             self._notifications.clear()

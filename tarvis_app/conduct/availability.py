@@ -28,6 +28,7 @@ class Availability(QObject):
         document.project_opened.connect(self.follow_project)
         runs.started.connect(self.follow_running)
         runs.ended.connect(self.follow_running)
+        runs.waiting_changed.connect(self.follow_running)
         task_panel.class_picker.chosen_changed.connect(self.follow_running)
         self.follow_history()
         self.follow_project()
@@ -57,7 +58,7 @@ class Availability(QObject):
     def follow_running(self) -> None:
         """One run at a time: what starts one stays usable, and says that another goes on."""
         is_running, has_video = self._runs.is_running, self._document.project is not None
-        self._actions["track.stop"].setEnabled(is_running)
+        self._actions["track.stop"].setEnabled(is_running or self._runs.is_waiting)
         picker = self._task_panel.class_picker
         can_search = picker.knows_classes or (picker.is_awaiting and not picker.has_search)
         self._task_panel.find_button.setEnabled(has_video and not is_running and can_search)

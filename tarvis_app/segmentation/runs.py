@@ -29,6 +29,7 @@ class Runs(QObject):
 
     Signals:
         started: A run began.
+        waiting_changed: A run waits until a click is answered, or does so no more.
         progressed: Argument: `RunProgress`.
         tracks_written: Masks of a run were written. Argument: a tuple of their changes.
         checked: A check is over. Argument: on how many frames both ways disagree by much.
@@ -40,6 +41,7 @@ class Runs(QObject):
     """
 
     started = Signal()
+    waiting_changed = Signal()
     progressed = Signal(object)
     tracks_written = Signal(object)
     checked = Signal(int)
@@ -91,6 +93,11 @@ class Runs(QObject):
         return self._service.job is not None
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether a run was asked for that starts once a click is answered."""
+        return self._waiting is not None
+
+    @property
     def progress(self) -> RunProgress:
         """How far the run has come that goes on, or went on last."""
         return self._answers.progress
@@ -117,21 +124,23 @@ class Runs(QObject):
 
     def _track(self, direction: Direction, reach: Reach | None = None) -> None:
         project = self._document.project
-        if project is not None and self._is_free():
-            self._start_when_answered(project, self.wishes.wish(direction, reach))
-
-    def _start_when_answered(self, project: Project, wish: RunWish) -> None:
-        """A run sets out from what clicks gave: one that is being answered comes first."""
+        if project is None or not self._is_free():
+            return
+        wish = self.wishes.wish(direction, reach)
         if self._service.awaits_answer:
-            self._waiting = wish
+            self._let_wait(wish)  # a run sets out from what clicks gave
         else:
             self._start(project, wish)
 
+    def _let_wait(self, wish: RunWish | None) -> None:
+        self._waiting = wish
+        self.waiting_changed.emit()
+
     @Slot()
     def _start_waiting(self) -> None:
-        wish, self._waiting = self._waiting, None
-        project = self._document.project
-        if wish is None or project is None or self.is_running:
+        wish, project = self._waiting, self._document.project
+        self._let_wait(None)
+        if wish is None or project is None or not self._is_free():
             return
         wish = _for_known_targets(project, wish)
         if wish.targets:
@@ -187,7 +196,8 @@ class Runs(QObject):
 
     @Slot()
     def _forget(self) -> None:
-        self._last = self._waiting = None
+        self._last = None
+        self._let_wait(None)
 
     @Slot()
     def repeat_singly(self) -> None:
@@ -207,14 +217,14 @@ class Runs(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stop within one clip; what was done is kept."""
-        self._waiting = None
+        """Stop within one clip, and what waits to start; what was done is kept."""
+        self._let_wait(None)
         self._service.stop()
 
     @Slot()
     def undo(self) -> None:
         """Take back the last step; a run or search that goes on is stopped, and is that step."""
-        self._waiting = None
+        self._let_wait(None)
         job = self._service.job
         if job is not None:
             self._service.abandon()

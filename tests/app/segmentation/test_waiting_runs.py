@@ -4,9 +4,15 @@ import threading
 
 import pytest
 
+from tarvis_app.actions import Actions
+from tarvis_app.canvas.canvas_commands import CanvasCommands
+from tarvis_app.conduct.availability import Availability
 from tarvis_app.document.edits import Edit
+from tarvis_app.panels.task_panel import TaskPanel
+from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
+from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_core.annotation import target_operations
 from tests.fakes.fake_engine import FakeEngine
 from tests.fakes.projects import COW, GRASS
@@ -73,3 +79,46 @@ def test_that_a_waiting_run_of_targets_that_are_all_gone_is_dropped(
 
     assert not runs.is_running
     assert told == []
+
+
+def test_that_esc_cancels_a_waiting_run_before_it_closes_a_message(
+    qtbot, document, view_state, canvas, keyframes, notifications, service, runs, may_load
+):
+    pending, suggestions = PendingRun(document), SuggestionList(document, view_state)
+    commands = CanvasCommands(canvas, keyframes, runs, notifications, pending, suggestions)
+    notice = notifications.inform("Something happened.")
+    commands.cancel()
+
+    assert not runs.is_waiting
+    assert notifications.current == notice
+    with qtbot.waitSignal(service.clicks_answered):
+        may_load.set()
+    assert not runs.is_running
+
+
+def test_that_stop_can_be_pressed_while_a_run_waits(
+    qtbot, document, view_state, settings, theme, runs
+):
+    runs.stop()
+    actions = Actions(settings, theme)
+    panel = TaskPanel(actions, view_state)
+    qtbot.addWidget(panel)
+    Availability(actions, document, runs, panel)
+    assert not actions["track.stop"].isEnabled()
+
+    runs.track_forward()
+    assert actions["track.stop"].isEnabled()
+    runs.stop()
+    assert not actions["track.stop"].isEnabled()
+
+
+def test_that_a_waiting_run_says_so_if_a_check_began_meanwhile(
+    qtbot, service, runs, told, may_load
+):
+    runs.check()
+    assert runs.is_running
+    with qtbot.waitSignal(service.clicks_answered):
+        may_load.set()
+
+    assert told == ["A run is going on. Esc stops it and keeps what is done."]
+    assert not runs.is_waiting
