@@ -1,6 +1,6 @@
 """ClipFilling: what was given on a frame is carried over its clips, without being asked."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Given
@@ -34,6 +34,8 @@ class ClipFilling(QObject):
         document.undo_stack.indexChanged.connect(self._stop_outdated)
         service.job_started.connect(self._make_way)
         service.job_ended.connect(self._ask_waiting)
+        queued = Qt.ConnectionType.QueuedConnection  # what the job wrote is taken back first
+        service.job_abandoned.connect(self._ask_waiting, queued)
         service.model_changed.connect(self._ask_waiting)
         service.clip_filled.connect(self._write)
         service.fill_ended.connect(self._note_end)
@@ -51,6 +53,8 @@ class ClipFilling(QObject):
             return
         waiting, self._waiting = self._waiting, {}
         for given in waiting.values():
+            if not self._document.is_done(given.gesture):
+                continue
             first, last = clips.around(given.frame, project.video.num_frames)
             limits = self._view_state.range
             extent = (max(first, limits[0]), min(last, limits[1]))

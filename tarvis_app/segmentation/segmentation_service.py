@@ -30,11 +30,13 @@ class SegmentationService(ClickService):
         job_started: Argument: the job.
         clip_answered: Argument: `ClipAnswer` of the job that goes on.
         job_ended: Argument: `JobEnd`.
+        job_abandoned: What went on is stopped, and nobody hears of it any more.
     """
 
     job_started = Signal(object)
     clip_answered = Signal(object)
     job_ended = Signal(object)
+    job_abandoned = Signal()
 
     def __init__(self, parent: QObject | None = None, load: LoadEngine = load_engine) -> None:
         super().__init__(parent, load)
@@ -96,7 +98,9 @@ class SegmentationService(ClickService):
     def abandon(self) -> None:
         """Stop what goes on and drop whatever it still answers; no `job_ended` follows."""
         self._stop.set()
-        self._job = None
+        if self._job is not None:
+            self._job = None
+            self.job_abandoned.emit()
 
     @Slot(object)
     def _note_clip(self, answer: ClipAnswer) -> None:

@@ -351,6 +351,43 @@ def test_that_a_run_comes_before_filling_which_then_leaves_its_masks(qtbot, clic
     assert [clicked.tool(frame) for frame in (9, 11, 12, 13)] == [FILLED, "track", "track", FILLED]
 
 
+@pytest.mark.parametrize(("has_written", "frames"), [(False, CLIPS), (True, range(6, AT + 1))])
+def test_that_a_run_taken_back_makes_way_for_filling_again(qtbot, clicked, has_written, frames):
+    """What redo of the run would change is left to it."""
+    clicked.view_state.note_shown_frame(AT)
+    clicked.runs.track_forward()
+    assert clicked.runs.is_running
+    if has_written:
+        clicked.runs.tracks_written.connect(clicked.runs.undo)
+    else:
+        clicked.runs.undo()
+
+    filled(qtbot, clicked)
+
+    assert not clicked.runs.is_running
+    assert clicked.frames() == tuple(frames)
+    assert {clicked.tool(frame) for frame in frames if frame != AT} == {FILLED}
+
+
+def test_that_a_click_taken_back_during_a_run_is_not_filled_after_it(qtbot, desk, monkeypatch):
+    desk.put(COW, AT, track())
+    desk.gate.shut()
+    with qtbot.waitSignal(desk.clicks.answered):
+        desk.click()
+    desk.view_state.note_shown_frame(AT)
+    desk.runs.track_forward()
+    desk.document.undo()
+    asked = []
+    monkeypatch.setattr(desk.service, "fill_clip", lambda *what: asked.append(what))
+
+    with qtbot.waitSignal(desk.service.job_ended):
+        desk.runs.stop()
+        desk.gate.open()
+
+    assert desk.project.masks.get(COW, AT) is not None
+    assert asked == []
+
+
 def test_that_a_run_started_while_a_click_is_answered_carries_its_answer(qtbot, desk):
     desk.view_state.note_shown_frame(AT)
     with qtbot.waitSignal(desk.runs.ended):
