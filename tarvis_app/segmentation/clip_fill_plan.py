@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest, TrackStep
 from tarvis_app.segmentation.run_plan import exemplars_on
-from tarvis_app.segmentation.run_writer import made_by
 from tarvis_core.annotation.clicking import FILLED, answer_at, given_to_runs
 from tarvis_core.annotation.exemplar import Exemplar
 from tarvis_core.annotation.mask_store import MaskChange
@@ -22,7 +21,7 @@ from tarvis_core.annotation.segmentation_changes import (
     spans_beside,
 )
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import TrackFrame
+from tarvis_core.annotation.track import MaskSource, TrackFrame
 
 
 def plan_fill(
@@ -66,7 +65,7 @@ def fill_changes(project: Project, answer: ClipFillAnswer) -> tuple[MaskChange, 
     request = answer.request
     if is_outdated(project, request):
         return ()
-    source = made_by(FILLED, answer.weights)
+    source = MaskSource(FILLED, answer.weights)  # no time: a run is still to replace it
     changes = changes_from_clip(project, answer.clip, dict(request.step.wanted), source)
     return tuple(c for c in changes if _is_open(project, c.target, c.frame))
 

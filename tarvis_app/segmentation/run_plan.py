@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from tarvis_app.segmentation.requests import TrackStep
-from tarvis_core.annotation.clicking import ANSWER
+from tarvis_core.annotation.clicking import ANSWER, FILLED
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
@@ -105,7 +105,8 @@ def need_of(project: Project, target: TargetId, wish: RunWish) -> Need:
     """What a run would do for a target.
 
     What waits lacks masks on frames that the run would write, or newer ones: it is older than a
-    keyframe beside it, or holds the answer to clicks that no run has carried on since.
+    keyframe beside it, or holds the answer to clicks that no run has carried on since, or what they
+    filled of their clips.
     """
     if project.target(target).is_locked:
         return Need.LOCKED
@@ -121,9 +122,10 @@ def need_of(project: Project, target: TargetId, wish: RunWish) -> Need:
 def _lacks_masks(project: Project, track: Track, span: Span) -> bool:
     if len(track.frames_between(span.first, span.last)) < span.last - span.first + 1:
         return True
-    for frame in project.exemplar_frames(track.target):
-        held = track.get(frame) if frame in span else None
-        if held is not None and held.source is not None and held.source.tool == ANSWER:
+    given = project.exemplar_frames(track.target)
+    near = {each for frame in given for each in (frame - 1, frame, frame + 1) if each in span}
+    for held in map(track.get, near):
+        if held is not None and held.source is not None and held.source.tool in (ANSWER, FILLED):
             return True
     return not (span.left is None and span.right is None) and is_stale(track, span)
 
