@@ -35,6 +35,7 @@ class PointItem(QGraphicsItem):
         """Paint disc, rim and sign."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = self._colour if self.point.is_positive else (32, 32, 32)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(0, 0, 0, 150), 4.0))
         painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
         rim = QColor("white") if self.point.is_positive else QColor(*self._colour)
@@ -66,6 +67,7 @@ class BoxItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Paint the frame of the box."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)  # the view hands on what the last item set
         scale = painter.device().devicePixelRatioF()  # a cosmetic pen counts pixels of the device
         for colour, width in ((QColor(0, 0, 0, 150), 3.0), (QColor(*self._colour), 1.5)):
             pen = QPen(colour, width * scale, Qt.PenStyle.DashLine)

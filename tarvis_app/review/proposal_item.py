@@ -48,6 +48,7 @@ class ProposalItem(QGraphicsItem):
     ) -> None:
         """Paint ring and sign over a dark shadow, so that they show on any picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = RADIUS + SWING * self._phase
         colour = ADD if self._is_positive else TAKE
         for pen in (QPen(QColor(0, 0, 0, 170), 4.5), QPen(colour, 2.2, Qt.PenStyle.DashLine)):
