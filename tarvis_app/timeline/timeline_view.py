@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from typing_extensions import override
 
 from tarvis_app.document.document import Document
@@ -33,12 +33,17 @@ class TimelineView(TimelineRows):
     ) -> None:
         super().__init__(document, view_state, theme, parent)
         self._drag = ""
+        self._pressed_flag = ""
+        self._pressed_x = 0.0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin scrubbing, or dragging the in or out point; or select a row."""
+        """Begin scrubbing, or dragging the in or out point; or select a row.
+
+        On a flag nothing happens yet: a click there goes to the frame under it, a drag moves it.
+        """
         if event.button() != Qt.MouseButton.LeftButton:
             return
         x, y = event.position().x(), event.position().y()
@@ -50,17 +55,22 @@ class TimelineView(TimelineRows):
             is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.target_clicked.emit(target, is_control)
             return
-        self._drag = self._handle_at(x, y) or "playhead"
+        self._drag = "playhead"
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             frame = self._scale.frame_at(x - GUTTER)
             self._view_state.set_range(frame, frame)
             self._drag = "out"
+        elif self._handle_at(x, y):
+            self._drag, self._pressed_flag, self._pressed_x = "", self._handle_at(x, y), x
+            return
         self._drag_to(x)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on dragging."""
         x, y = event.position().x(), event.position().y()
+        if self._pressed_flag and abs(x - self._pressed_x) >= QApplication.startDragDistance():
+            self._drag, self._pressed_flag = self._pressed_flag, ""
         if self._drag and event.buttons() & Qt.MouseButton.LeftButton:
             self._drag_to(x)
             return
@@ -70,8 +80,10 @@ class TimelineView(TimelineRows):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End dragging."""
-        self._drag = ""
+        """End dragging; what was no drag of a flag goes to the frame under it."""
+        if self._pressed_flag:
+            self._drag_to(event.position().x())
+        self._drag = self._pressed_flag = ""
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

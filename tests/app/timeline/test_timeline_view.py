@@ -49,6 +49,18 @@ def test_that_the_ends_of_the_range_are_dragged(timeline, view_state):
     assert view_state.range == (4, 11)
 
 
+def test_that_a_click_on_a_flag_goes_to_its_frame_and_moves_no_flag(timeline, view_state):
+    view_state.set_range(2, 9)
+    for frame in (2, 9):
+        at = QPoint(x_of(timeline, frame), RULER_HEIGHT - 5)
+        flag = round(GUTTER + timeline.scale.x_of(frame + (frame == 9)))
+        QTest.mousePress(timeline.viewport(), LEFT, NONE, QPoint(flag - 3, at.y()))
+        QTest.mouseMove(timeline.viewport(), QPoint(flag - 2, at.y()))
+        QTest.mouseRelease(timeline.viewport(), LEFT, NONE, QPoint(flag - 2, at.y()))
+        assert view_state.range == (2, 9)
+        assert view_state.frame == timeline.scale.frame_at(flag - 2 - GUTTER)
+
+
 def test_that_the_flag_at_the_beginning_covers_no_number(timeline, view_state):
     def label():
         """The part of the ruler in which the number of frame 0 is written."""
