@@ -26,8 +26,12 @@ def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tupl
 def preview_changes(
     project: Project, target: TargetId, frame: int, predicted: PredictedMask | None
 ) -> tuple[MaskChange, ...]:
-    """The changes that put a click's answer on its frame; what was there gives way to it."""
-    if target not in project.targets:
+    """The changes that put a click's answer on its frame; what was there gives way to it.
+
+    A target that was locked or deleted meanwhile stays as it is.
+    """
+    known = project.targets.get(target)
+    if known is None or known.is_locked:
         return ()
     after = predicted_frame(predicted, project.video.frame_size, made_by(ANSWER, ""))
     return (project.masks.change_to(target, frame, after),)

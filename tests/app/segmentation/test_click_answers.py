@@ -7,6 +7,7 @@ from tarvis_app.document.drawing import Stroke
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
+from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.segmentation import PredictedMask
 from tests.fakes.projects import COW, content, predicted, rectangle
@@ -130,6 +131,20 @@ def test_that_an_answer_that_comes_late_changes_nothing_painted_meanwhile(
     service.answer()
 
     assert document.opened.masks.get(COW, TRACKED) == painted
+
+
+def test_that_an_answer_changes_nothing_of_a_target_locked_meanwhile(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    locked = target_operations.set_locked(document.opened, [COW], is_locked=True)
+    document.edit(Edit("Lock", locked))
+    before = content(document.opened)
+
+    service.answer()
+
+    assert content(document.opened) == before
 
 
 def test_that_an_answer_written_is_told(qtbot, document, drawing, service, answers):
