@@ -52,9 +52,9 @@ class RowFacts:
 def waiting_spans(facts: RowFacts, given: Collection[int]) -> tuple[MarkedSpan, ...]:
     """The stretches that a run would bring up to date, in order of frames.
 
-    The same stretches as `segmentation_changes.stale_spans` finds, but from arrays: a row of a
-    hundred thousand frames takes no longer than painting it. Of a stretch without an answer on some
-    frames, but none that is outdated, only those frames are marked.
+    They lie in the spans that `segmentation_changes.stale_spans` finds, but come from arrays: a row
+    of a hundred thousand frames takes no longer than painting it. Of a span only the frames are
+    marked that lack an answer or have an outdated one, so what a run renewed of it is unmarked.
 
     Args:
         facts: The row.
@@ -84,12 +84,13 @@ def _waiting_between(facts: RowFacts, left: int, right: int) -> Iterable[MarkedS
     inside = slice(left + 1, right)
     corrected_at = [facts.made_at[edge] for edge in (left, right) if 0 <= edge < facts.is_law.size]
     is_known = facts.is_known[inside]
-    known = facts.made_at[inside][is_known]
-    if known.size and corrected_at and known.min() < max(corrected_at):
-        yield MarkedSpan(left + 1, right - 1, SpanState.STALE)
-        return
-    for first, last in stretches(~is_known):
-        yield MarkedSpan(left + 1 + first, left + 1 + last, SpanState.OPEN)
+    is_outdated = is_known & (facts.made_at[inside] < max(corrected_at, default=0.0))
+    marked = [
+        MarkedSpan(left + 1 + first, left + 1 + last, state)
+        for state, frames in ((SpanState.STALE, is_outdated), (SpanState.OPEN, ~is_known))
+        for first, last in stretches(frames)
+    ]
+    yield from sorted(marked, key=lambda span: span.first)
 
 
 def stretches(is_marked: np.ndarray) -> list[tuple[int, int]]:
