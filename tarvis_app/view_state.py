@@ -67,6 +67,7 @@ class ViewState(QObject):
         self.range_changed.emit()
         self.selection_changed.emit()
         self.frame_changed.emit(0)
+        self.shown_frame_changed.emit(0)
 
     @property
     def frame(self) -> int:

@@ -6,7 +6,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from tarvis_app.document.edits import Edit
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole
 from tarvis_core.annotation import target_operations
-from tests.fakes.projects import COW, GRASS, sample_project
+from tests.fakes.projects import COW, GRASS, predicted, rectangle, sample_project
 
 
 def names(model):
@@ -45,6 +45,19 @@ def test_that_rows_say_class_and_state_of_the_shown_frame(document):
     )
     model.show_frame(11)
     assert "cow" in model.index(row).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_that_rows_follow_another_video_to_its_beginning(document, view_state):
+    model = TargetListModel(document)
+    view_state.shown_frame_changed.connect(model.show_frame)
+    view_state.note_shown_frame(11)
+    document.open(sample_project())
+    view_state.show_video(12)
+    view_state.note_shown_frame(0)
+    mask = document.opened.masks.change_to(COW, 0, predicted(rectangle(1, 1, 4, 4)))
+    document.edit(Edit("Click", (mask,)))
+    summary = model.index(model.row_of(COW)).data(TargetRole.SUMMARY)
+    assert summary == document.opened.masks.track(COW).summary(0)
 
 
 def test_that_typing_a_name_asks_for_it_and_an_empty_one_is_refused(document, qtbot):
