@@ -23,6 +23,8 @@ from tarvis_app.theme import Theme
 from tarvis_core.annotation.target import Target
 
 STEP_ROLE = Qt.ItemDataRole.UserRole + 1
+NAMES_ROLE = Qt.ItemDataRole.UserRole + 2
+"""The text with the names of the targets, without the frame."""
 ROW_HEIGHT = 24
 SWATCH = 10
 MAX_SWATCHES = 4
@@ -71,13 +73,24 @@ class HistoryModel(QAbstractListModel):
         step = self.step(index.row())
         if role == STEP_ROLE:
             return step
+        if role == NAMES_ROLE:
+            return self.with_names(step)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return step.text if step.frame is None else self.with_frame(step)
+            return self.with_names(step) if step.frame is None else self.with_frame(step)
         return None
 
     def with_frame(self, step: Step) -> str:
-        """Text and frame in one line."""
-        return self.tr("{text}, frame {frame}").format(text=step.text, frame=step.frame)
+        """Text, targets and frame in one line."""
+        text = self.tr("{text}, frame {frame}")
+        return text.format(text=self.with_names(step), frame=step.frame)
+
+    def with_names(self, step: Step) -> str:
+        """Text and targets: the first by name, the others counted."""
+        if not step.targets:
+            return step.text
+        name, others = step.targets[0].name, len(step.targets) - 1
+        told = f"{step.text} · {name}"
+        return f"{told} +{others}" if others else told
 
     def step(self, row: int) -> Step:
         """What a row says."""
@@ -122,7 +135,7 @@ class HistoryRowDelegate(RowDelegate):
         painter.setOpacity(1.0 if step.is_done else 0.5)
         left = self._paint_swatches(painter, rect, step)
         self._paint_texts(
-            painter, QRect(left, rect.top(), rect.right() - left - 8, rect.height()), step
+            painter, QRect(left, rect.top(), rect.right() - left - 8, rect.height()), index
         )
         painter.restore()
 
@@ -134,13 +147,15 @@ class HistoryRowDelegate(RowDelegate):
             left += SWATCH + 2
         return max(left, rect.left() + 8 + SWATCH + 2) + 4
 
-    def _paint_texts(self, painter: QPainter, place: QRect, step: Step) -> None:
+    def _paint_texts(self, painter: QPainter, place: QRect, index: Index) -> None:
+        step: Step = index.data(STEP_ROLE)
+        text: str = index.data(NAMES_ROLE)
         colours, metrics = self._theme.colours, painter.fontMetrics()
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
         frame = "" if step.frame is None else self.tr("frame {number}").format(number=step.frame)
         width = place.width() - metrics.horizontalAdvance(frame) - 10
         painter.setPen(QColor(colours.text))
-        text = metrics.elidedText(step.text, Qt.TextElideMode.ElideRight, width)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
         painter.drawText(place, middle, text)
         painter.setPen(QColor(colours.faint))
         painter.drawText(place, middle | right, frame)

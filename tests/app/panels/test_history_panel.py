@@ -36,6 +36,10 @@ def test_that_a_step_says_frame_and_targets(panel, document):
     assert (opened.frame, opened.targets) == (None, ())
     assert (painted.frame, [t.id for t in painted.targets]) == (4, [COW])
     assert (renamed.frame, [t.name for t in renamed.targets]) == (None, ["Meadow"])
+    cow = document.opened.target(COW).name
+    assert panel.steps.index(1).data() == f"Paint · {cow}, frame 4"
+    assert panel.steps.index(2).data() == "Rename · Meadow"
+    document.edit(Edit("Delete", target_operations.delete_targets(document.opened, [COW, GRASS])))
     assert panel.steps.index(1).data() == "Paint, frame 4"
 
 
