@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.project_changes import TargetChange, TargetOrderChange
 from tarvis_core.annotation.target import TargetId
 
 
@@ -17,7 +18,7 @@ class TargetSelection(QObject):
         super().__init__(view_state)
         self._document = document
         self._view_state = view_state
-        document.targets_changed.connect(self._drop_removed)
+        document.targets_changed.connect(self._follow_targets)
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions that select call."""
@@ -87,8 +88,15 @@ class TargetSelection(QObject):
             return
         self._view_state.select(targets[(targets.index(active) + step) % len(targets)])
 
-    @Slot()
-    def _drop_removed(self) -> None:
-        """What is no longer there cannot stay selected, whoever removed it."""
+    @Slot(object)
+    def _follow_targets(self, changes: tuple[TargetChange | TargetOrderChange, ...]) -> None:
+        """What is gone cannot stay selected; the one that comes back is what is worked on again."""
         kept = tuple(t for t in self._view_state.selection if t in self._targets())
+        come = [
+            change.after.id
+            for change in changes
+            if isinstance(change, TargetChange) and change.before is None and change.after
+        ]
+        if not kept and len(come) == 1 and self._document.undo_stack.canRedo():
+            kept = (come[0],)
         self._view_state.select(*kept)

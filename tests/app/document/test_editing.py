@@ -5,7 +5,7 @@ import pytest
 from tarvis_app.document.drawing import Stroke
 from tarvis_app.document.edits import Edit
 from tarvis_app.document.target_selection import TargetSelection
-from tarvis_core.annotation import painting
+from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.projects import COW, GRASS, rectangle
@@ -136,6 +136,18 @@ def test_that_removing_selected_targets_lets_go_of_the_selection(document, targe
     assert set(document.opened.targets) == {COW, GRASS}
     selection.select_number(1)
     assert view_state.selection == (next(iter(document.opened.targets)),)
+
+
+def test_that_a_new_target_made_again_is_selected_again(document, view_state):
+    selection = TargetSelection(document, view_state)
+    number, changes = target_operations.create_target(document.opened, "Dog")
+    document.edit(Edit("Click", changes))
+    assert view_state.selection == ()
+    selection.click_row(number, False)
+    document.undo()
+    assert view_state.selection == ()
+    document.redo()
+    assert view_state.selection == (number,)
 
 
 def test_that_swapping_needs_two_targets_and_exchanges_them_from_here(
