@@ -69,6 +69,9 @@ def collect(
     Returns:
         What ended the run before its time; None if nothing did.
     """
+    if not sys.stderr.isatty():  # no bar is shown there
+        sys.stderr.write(f"tarvis: {description}; this may take minutes\n")
+        sys.stderr.flush()
     with tqdm(desc=description, unit=" frames", disable=None, file=sys.stderr) as bar:
         try:
             for clip in clips:

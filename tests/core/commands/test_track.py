@@ -74,7 +74,8 @@ def test_that_coco_files_load_in_pycocotools(video, weights, mask_png, tmp_path,
     assert len(coco.getImgIds()) == 7
     drawn = [a for a in coco.loadAnns(coco.getAnnIds()) if coco.annToMask(a).sum() == 256]
     assert any(coco.annToMask(a)[30:46, 60:76].all() for a in drawn), "the drawn mask is exact"
-    shown = capsys.readouterr().out
+    shown, told = capsys.readouterr()
+    assert told.startswith("tarvis: tracking;")
     assert "on 7 frames" in shown
     assert str(only_file(tmp_path / "out")) in shown
 
