@@ -28,7 +28,8 @@ class Hand:
         self.wait(lambda: self.app.presenter.frame is not None)
 
     def wait_for_end(self):
-        self.wait(lambda: not (self.app.runs.is_running or self.app.class_search.is_waiting))
+        runs, search = self.app.runs, self.app.class_search
+        self.wait(lambda: not (runs.is_running or runs.is_waiting or search.is_waiting))
 
     def go_to(self, frame):
         self.app.view_state.show_frame(frame)
