@@ -63,6 +63,7 @@ class Application(ApplicationParts):
         self.runs.ended.connect(self.timeline.content.end_run)
         self.opening.opened.connect(self.model_habits.use_video)
         self.opening.opened.connect(self.run_status.end)
+        self.service.fills_changed.connect(self.display.show_filling)
         self.opening.opened.connect(self.library.use_video)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
         self.task_panel.find_wanted.connect(self.class_search.start)

@@ -8,6 +8,7 @@ from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.document import Document
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 
 MARGIN = 10
@@ -30,6 +31,7 @@ class HeadsUpDisplay(QObject):
         self._view_state = view_state
         self._zoom = 1.0
         self._is_waiting = False
+        self._filled: tuple[TargetId, ...] = ()
         self._target = self._label(view)
         self._hint = self._label(view)
         self._scale = self._label(view)
@@ -67,6 +69,13 @@ class HeadsUpDisplay(QObject):
         """Say that the network is asked about the active target, or that it has answered."""
         if is_waiting != self._is_waiting:
             self._is_waiting = is_waiting
+            self.refresh()
+
+    @Slot(object)
+    def show_filling(self, targets: tuple[TargetId, ...]) -> None:
+        """Say of these targets that they are being carried over their clips, of no others."""
+        if targets != self._filled:
+            self._filled = targets
             self.refresh()
 
     def show_unlabelled(self, text: str) -> None:
@@ -125,6 +134,8 @@ class HeadsUpDisplay(QObject):
                 FrameState.ABSENT: self.tr("absent"),
                 FrameState.PREDICTED: self.tr("predicted – Enter accepts it"),
             }[summary.state]
+        if target.id in self._filled:
+            state = self.tr("{state} · carrying it over the clip…").format(state=state)
         return f"{target.name} · {state}"
 
     def _place(self) -> None:

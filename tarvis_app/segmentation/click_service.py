@@ -32,6 +32,7 @@ class ClickService(NetworkThread):
         clicks_answered: No answer to a click is to come any more.
         clip_filled: Argument: `ClipFillAnswer`, of the newest fill of a target.
         fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
+        fills_changed: Other clips are being filled. Argument: a tuple of their targets.
     """
 
     preview_answered = Signal(object)
@@ -39,6 +40,7 @@ class ClickService(NetworkThread):
     clicks_answered = Signal()
     clip_filled = Signal(object)
     fill_ended = Signal(object)
+    fills_changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None, load: LoadEngine = load_engine) -> None:
         super().__init__(parent, load)
@@ -60,6 +62,7 @@ class ClickService(NetworkThread):
         """Work on another video; what was asked about the one before is forgotten."""
         self._previews.clear()
         self._fills.drop_all()
+        self.fills_changed.emit(())
         super().set_video(path)
 
     def preview(
@@ -98,6 +101,7 @@ class ClickService(NetworkThread):
         """
         request = ClipFillRequest(self._number(), frame, target, start, step, gesture)
         self._inbox.put_fill(self._fills.note(request))
+        self.fills_changed.emit(self._fills.targets)
         self._serve_wanted.emit()
         return request
 
@@ -110,6 +114,7 @@ class ClickService(NetworkThread):
         for target in targets or self._fills.targets:
             self._fills.drop(target)
             self._inbox.drop_fill(target)
+        self.fills_changed.emit(self._fills.targets)
 
     def _number(self) -> RequestNumber:
         return RequestNumber(next(self._numbers))
@@ -138,4 +143,5 @@ class ClickService(NetworkThread):
     @Slot(object)
     def _note_fill_end(self, request: ClipFillRequest) -> None:
         if self._fills.end(request):
+            self.fills_changed.emit(self._fills.targets)
             self.fill_ended.emit(request)

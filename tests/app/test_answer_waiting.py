@@ -9,7 +9,7 @@ from tarvis_app.conduct.answer_waiting import AnswerWaiting
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.segmentation.run_progress import RunProgress
-from tests.fakes.projects import COW
+from tests.fakes.projects import COW, GRASS
 
 FRAME = 2
 
@@ -64,6 +64,17 @@ def test_that_nothing_waits_in_another_project(qtbot, document, view_state, draw
     qtbot.waitUntil(lambda: "is looking" in said())
     document.open(document.project)
     assert "is looking" not in said()
+
+
+def test_that_a_target_carried_over_its_clip_is_said_to_be(canvas, document, view_state):
+    display = HeadsUpDisplay(canvas, document, view_state)
+    view_state.select(COW)
+    display.show_filling((GRASS,))
+    assert "carrying" not in display._target.text()
+    display.show_filling((COW,))
+    assert display._target.text().endswith("carrying it over the clip…")
+    display.show_filling(())
+    assert "carrying" not in display._target.text()
 
 
 @pytest.mark.parametrize(

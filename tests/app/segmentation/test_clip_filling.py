@@ -131,6 +131,15 @@ def test_that_a_click_is_answered_first_and_then_carried_over_its_clips(qtbot, c
     assert {boxes[f + 1] - boxes[f] for f in CLIPS[:-1]} == {round(SPEED)}
 
 
+def test_that_it_is_told_whose_clips_are_being_filled(qtbot, desk):
+    told = []
+    desk.service.fills_changed.connect(told.append)
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click()
+    assert (COW,) in told
+    assert told[-1] == ()
+
+
 def test_that_the_clip_is_filled_from_the_better_answer_and_all_is_one_step(qtbot, desk):
     desk.engine.has_quick_preview = True
     written = []
