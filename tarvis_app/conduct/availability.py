@@ -1,6 +1,7 @@
 """Availability: which actions can be used now; undo and redo by name."""
 
 from PySide6.QtCore import QObject, Slot
+from shiboken6 import isValid
 
 from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
@@ -37,6 +38,8 @@ class Availability(QObject):
     def follow_history(self) -> None:
         """Name the steps that undo and redo would take."""
         stack, actions = self._document.undo_stack, self._actions
+        if not isValid(stack):
+            return  # the program ends, and the stack is emptied as the last thing
         for action_id, is_possible, text in (
             ("edit.undo", stack.canUndo(), stack.undoText()),
             ("edit.redo", stack.canRedo(), stack.redoText()),
