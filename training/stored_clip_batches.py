@@ -91,12 +91,12 @@ class StoredBatchSettings:
     question: QuestionSettings = field(default_factory=QuestionSettings)
     source_weights: tuple[SourceWeight, ...] = ()
     """Sources that are drawn more or less often; the others weigh 1."""
+    pasting: PastingSettings = field(default_factory=PastingSettings)
+    """How often objects of other clips are pasted into a clip."""
     click_sources: tuple[str, ...] = ()
     """Sources that are asked about by clicks alone, such as labels of a teacher: those are often
     parts of things, and a network that follows them as masks follows parts where it is given the
     whole."""
-    pasting: PastingSettings = field(default_factory=PastingSettings)
-    """How often objects of other clips are pasted into a clip."""
 
     def __post_init__(self) -> None:
         if not self.forms or sum(form.share for form in self.forms) <= 0:
