@@ -90,6 +90,10 @@ class ClipBatch:
     is_anchored: bool = False
     """With lead frames: the first one, with the masks given there, stays among the exemplars of the
     rest, as `anchor`."""
+    handover_seeds: tuple[int | None, ...] = ()
+    """For each clip, or for none: what draws an error in the masks that are handed over
+    (`with_handover_error`). None leaves them as the network found them. Only where `is_anchored`.
+    """
     anchor: "ClipBatch | None" = None
     """The first frame of the clips, seen alone: the first reference frame of all exemplars."""
     companion: "ClipBatch | None" = None

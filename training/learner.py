@@ -13,6 +13,7 @@ from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from training.clicks import Click, most_inside, next_click
 from training.clip_sample import ClipBatch, ObjectQuestion, Task
+from training.handover_errors import with_handover_error
 from training.losses.criterion import Criterion
 from training.losses.loss_terms import LossTerms
 from training.losses.object_loss import join_exemplars
@@ -67,12 +68,13 @@ class Learner(nn.Module):
         features = self.encode(lead)
         answer = self.model.decode(features, self.queries(features, lead))
         found_BNTHW = answer.object_mask_logits(frames=list(handed))
+        seeds = batch.handover_seeds or (None,) * len(batch.questions)
         questions = [
-            _anchored(question, logits_NTHW)
+            _anchored(question, logits_NTHW, seed)
             if batch.is_anchored
             else _handed_over(question, target.masks[:, list(handed)], logits_NTHW)
-            for question, target, logits_NTHW in zip(
-                batch.questions, batch.targets, found_BNTHW, strict=True
+            for question, target, logits_NTHW, seed in zip(
+                batch.questions, batch.targets, found_BNTHW, seeds, strict=True
             )
         ]
         kept = [question for question in questions if question is not None]
@@ -144,13 +146,18 @@ def _handed_over(
     return replace(question, exemplars=ObjectExemplars.from_masks(torch.stack(masks)))
 
 
-def _anchored(question: ObjectQuestion, logits_NTHW: Tensor) -> ObjectQuestion:
+def _anchored(question: ObjectQuestion, logits_NTHW: Tensor, seed: int | None) -> ObjectQuestion:
     """The question with its masks of the first frame and, after them, those that were found.
 
-    What was found is taken as it is, wrong or empty: the first frame says what the target is.
+    What was found is taken as it is, wrong or empty, or with one more error where a seed draws it:
+    the first frame says what the target is.
     """
     given_N1HW = question.exemplars.masks_NTHW
-    masks_NTHW = torch.cat([given_N1HW, _found_masks(logits_NTHW)], dim=1)
+    found_NTHW = _found_masks(logits_NTHW)
+    if seed is not None:
+        spoiled = with_handover_error(found_NTHW.cpu().numpy(), np.random.default_rng(seed))
+        found_NTHW = torch.from_numpy(spoiled).to(found_NTHW.device)
+    masks_NTHW = torch.cat([given_N1HW, found_NTHW], dim=1)
     return replace(question, exemplars=ObjectExemplars.from_masks(masks_NTHW))
 
 

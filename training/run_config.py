@@ -19,7 +19,7 @@ from training.class_questions import SUPERCATEGORIES, StoredClassSettings
 from training.joint_settings import JointSettings
 from training.losses.criterion import LossSettings
 from training.optimisation import OptimiserSettings
-from training.stored_clip_batches import StoredBatchSettings
+from training.stored_batch_settings import StoredBatchSettings
 
 PRESETS = {
     "resnet50": ModelConfig.resnet50,

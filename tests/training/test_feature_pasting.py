@@ -17,12 +17,8 @@ from training.feature_pasting import (
 )
 from training.feature_store import FeatureStore, StoredClip
 from training.object_questions import QuestionForm, QuestionSettings
-from training.stored_clip_batches import (
-    BatchForm,
-    SourceWeight,
-    StoredBatchSettings,
-    StoredClipBatches,
-)
+from training.stored_batch_settings import BatchForm, SourceWeight, StoredBatchSettings
+from training.stored_clip_batches import StoredClipBatches
 
 SIZE = (64, 128)
 

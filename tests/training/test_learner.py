@@ -12,7 +12,7 @@ from training.clip_sample import ClipBatch, ClipTargets, ObjectQuestion, Task
 from training.learner import Learner, cut, strongest_rivals
 from training.losses.criterion import Criterion, LossSettings
 from training.object_questions import QuestionForm
-from training.stored_clip_batches import BatchForm
+from training.stored_batch_settings import BatchForm
 
 SIZE = (64, 64)
 
@@ -123,6 +123,27 @@ def test_that_the_anchors_features_decide_the_queries(learner):
 
     assert not torch.equal(here, there.groups[-1].initial_BQC)
     assert torch.isfinite(learner(rest).total)
+
+
+def test_that_an_error_changes_what_is_handed_over_and_nothing_else(learner, monkeypatch):
+    found = torch.zeros(SIZE, dtype=torch.bool)
+    found[10:30, 10:30] = True
+    monkeypatch.setattr("training.learner.mask_of_logits", lambda _: found)
+    asked = dataclasses.replace(batch(4, num_lead_frames=2), is_anchored=True)
+
+    exact = learner.led(asked)
+    wrong = learner.led(dataclasses.replace(asked, handover_seeds=(3,)))
+
+    given, spoiled = (each.questions[0].exemplars.masks_NTHW for each in (exact, wrong))
+    assert torch.equal(given[:, 1], found[None])
+    assert not torch.equal(spoiled[:, 1], given[:, 1])
+    assert torch.equal(spoiled[:, 0], given[:, 0])
+    assert torch.equal(wrong.targets[0].masks, exact.targets[0].masks)
+
+
+def test_that_errors_without_an_anchor_are_refused():
+    with pytest.raises(ConfigError, match="spoiled_share needs is_anchored"):
+        BatchForm(1.0, 4, 1, QuestionForm(1, 0), num_lead_frames=2, spoiled_share=0.5)
 
 
 def test_that_corrections_with_lead_frames_are_refused():

@@ -14,13 +14,8 @@ from training.feature_pasting import PastingSettings
 from training.feature_store import FeatureStore, StoreFiller
 from training.object_questions import QuestionForm, QuestionSettings
 from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings
-from training.stored_clip_batches import (
-    BatchForm,
-    SourceWeight,
-    StoredBatchSettings,
-    StoredClipBatches,
-    trunk_pyramid,
-)
+from training.stored_batch_settings import BatchForm, SourceWeight, StoredBatchSettings
+from training.stored_clip_batches import StoredClipBatches, trunk_pyramid
 
 SETTINGS = PseudoClipSettings(num_frames=3, size=(64, 128))
 
@@ -118,6 +113,17 @@ def test_that_a_mask_question_carries_the_reference_frames_mask(store):
     for question, targets in zip(asked.batch.questions, asked.batch.targets, strict=True):
         assert question.exemplars.masks_NTHW.shape == (1, 1, 64, 128)
         assert targets.masks.shape == (1, 2, 64, 128)
+
+
+@pytest.mark.parametrize(("share", "num_spoiled"), [(0.0, 0), (1.0, 12)])
+def test_that_so_many_clips_hand_over_errors_as_their_form_says(store, share, num_spoiled):
+    question = QuestionForm(1, 0)
+    form = BatchForm(1.0, 3, 3, question, num_lead_frames=2, is_anchored=True, spoiled_share=share)
+    source = batches(store, form)
+
+    seeds = [seed for step in range(4) for seed in source.batch(step, 0).batch.handover_seeds]
+
+    assert len({seed for seed in seeds if seed is not None}) == num_spoiled
 
 
 def test_that_asking_for_more_objects_than_any_clip_shows_is_told(store):
