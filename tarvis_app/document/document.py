@@ -4,6 +4,7 @@ import logging
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
+from shiboken6 import isValid
 
 from tarvis_app.document.edit_commands import EditCommand
 from tarvis_app.document.edits import Edit
@@ -111,6 +112,8 @@ class Document(QObject):
         return self._place_of(gesture) is not None
 
     def _place_of(self, gesture: int) -> int | None:
+        if not isValid(self.undo_stack):
+            return None  # the program ends, and the stack is emptied as the last thing
         done = self._steps(self.undo_stack.index())
         places = [place for place, step in enumerate(done) if step.gesture == gesture]
         return places[-1] if places else None

@@ -1,5 +1,7 @@
 """Clicks and their answers: a draft on the frame at once, newest click first."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
@@ -15,10 +17,23 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import TrackFrame
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a click or box left of its target on its frame, to be answered."""
+
+    exemplars: tuple[Exemplar, ...]
+    held: TrackFrame | None
+    """What was known of the target there."""
 
 
 class ClickAnswers(QObject):
     """Asks for a mask when something was given, and writes the answer into the same step.
+
+    What the history holds without its answer – taken back before it came and made again, or passed
+    over for a click that came after it – is asked again.
 
     Signals:
         draft_found: A hover preview is to be shown. Arguments: frame, `Mask`, colour (RGB).
@@ -44,6 +59,12 @@ class ClickAnswers(QObject):
         self._document = document
         self._view_state = view_state
         self._service = service
+        self._open: dict[Given, Question] = {}
+        """What has no settled answer yet."""
+        self._awaited: dict[TargetId, Given] = {}
+        """What the network is asked now, by target."""
+        document.project_opened.connect(self._forget)
+        document.undo_stack.indexChanged.connect(self._ask_again)
         service.preview_answered.connect(self._take_answer)
         service.preview_failed.connect(self._note_failure)
 
@@ -54,8 +75,39 @@ class ClickAnswers(QObject):
         if project is None:
             return
         exemplars = project.exemplars_at(given.target, given.frame)
+        self._open[given] = Question(exemplars, project.masks.get(given.target, given.frame))
+        self._ask(project, given)
+
+    def _ask(self, project: Project, given: Given) -> None:
+        self._awaited[given.target] = given
         others = _others_on(project, given.frame, given.target)
-        self._service.preview(given.frame, (*exemplars, *others), given.target, given.gesture)
+        exemplars = (*self._open[given].exemplars, *others)
+        self._service.preview(given.frame, exemplars, given.target, given.gesture)
+
+    @Slot()
+    def _ask_again(self) -> None:
+        """Ask for what is still to be answered, one thing after the other for each target."""
+        project = self._document.project
+        if project is None:
+            return
+        for given in tuple(self._open):
+            if given.target not in self._awaited and self._is_asked_by(project, given):
+                self._ask(project, given)
+
+    def _is_asked_by(self, project: Project, given: Given) -> bool:
+        """Whether the frame is as what was given left it, but for the answer."""
+        question = self._open.get(given)
+        if question is None or not self._document.is_done(given.gesture):
+            return False
+        held = project.masks.get(given.target, given.frame)
+        is_decided = held is not None and held.state.is_law and held != question.held
+        is_newest = project.exemplars_at(given.target, given.frame) == question.exemplars
+        return is_newest and not is_decided
+
+    @Slot()
+    def _forget(self) -> None:
+        self._open.clear()
+        self._awaited.clear()
 
     @Slot(int, float, float)
     def ask_hovered(self, frame: int, x: float, y: float) -> None:
@@ -88,8 +140,14 @@ class ClickAnswers(QObject):
             return
         changes = preview_changes(project, request.target, request.frame, answer.mask)
         self._document.grow(request.gesture, changes)
-        if answer.is_settled and self._document.is_done(request.gesture):
-            self.answered.emit(Given(request.frame, request.target, request.gesture))
+        if not answer.is_settled:
+            return
+        given = Given(request.frame, request.target, request.gesture)
+        self._awaited.pop(given.target, None)
+        if self._document.is_done(given.gesture):
+            self._open.pop(given, None)
+            self.answered.emit(given)
+        self._ask_again()
 
     def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:
         target = answer.request.target
@@ -101,6 +159,9 @@ class ClickAnswers(QObject):
 
     @Slot(object, str)
     def _note_failure(self, request: PreviewRequest, message: str) -> None:
+        if request.gesture is not None:
+            self._open.pop(Given(request.frame, request.target, request.gesture), None)
+            self._awaited.pop(request.target, None)
         if message:
             self.failed.emit(message)
         elif request.gesture is not None:

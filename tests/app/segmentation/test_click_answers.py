@@ -1,5 +1,7 @@
 """Clicks on a tracked frame correct the mask that is shown there."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QObject, Signal
 
@@ -10,7 +12,7 @@ from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.segmentation import PredictedMask
-from tests.fakes.projects import COW, content, predicted, rectangle
+from tests.fakes.projects import COW, content, keyframe, predicted, rectangle
 
 TRACKED = 4
 ANSWER = rectangle(2, 2, 20, 20)
@@ -36,8 +38,9 @@ class FakeService(QObject):
         if not self.is_slow:
             self.answer()
 
-    def answer(self):
-        self.preview_answered.emit(self.late.pop())
+    def answer(self, *, is_settled=True):
+        newest = self.late.pop() if is_settled else self.late[-1]
+        self.preview_answered.emit(replace(newest, is_settled=is_settled))
 
 
 @pytest.fixture
@@ -152,3 +155,126 @@ def test_that_an_answer_written_is_told(qtbot, document, drawing, service, answe
         click(drawing, 25.5)
 
     assert (told.args[0].frame, told.args[0].target) == (TRACKED, COW)
+
+
+def test_that_a_click_undone_before_its_answer_is_asked_again_when_redone(
+    qtbot, document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    document.undo()
+    service.answer()
+    assert len(service.asked) == 1
+
+    document.redo()
+    with qtbot.waitSignal(answers.answered):
+        service.answer()
+
+    assert service.asked[1] == service.asked[0]
+    assert document.opened.masks.get(COW, TRACKED).mask == ANSWER
+    assert document.undo_stack.count() == 1
+
+
+def test_that_a_click_redone_while_its_answer_is_still_to_come_is_asked_once(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    document.undo()
+    document.redo()
+
+    service.answer()
+
+    assert len(service.asked) == 1
+    assert document.opened.masks.get(COW, TRACKED).mask == ANSWER
+
+
+def test_that_a_click_on_a_keyframe_is_asked_again_when_redone(document, drawing, service, answers):
+    held = keyframe(rectangle(4, 4, 12, 12))
+    document.edit(Edit("Paint", (document.opened.masks.change_to(COW, TRACKED, held),)))
+    service.is_slow = True
+    click(drawing, 25.5)
+    document.undo()
+    service.answer()
+
+    document.redo()
+    service.answer()
+
+    assert document.opened.masks.get(COW, TRACKED).mask == ANSWER
+
+
+def test_that_a_click_with_its_first_answer_is_asked_for_the_settled_one_when_redone(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    service.answer(is_settled=False)
+    document.undo()
+    service.answer()
+
+    document.redo()
+
+    assert document.opened.masks.get(COW, TRACKED).mask == ANSWER
+    assert len(service.asked) == 2
+
+
+def test_that_a_click_passed_over_for_a_newer_one_is_asked_once_that_is_taken_back(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    first = click(drawing, 25.5)
+    click(drawing, 27.5)
+    service.answer()
+    assert len(service.asked) == 2
+
+    document.undo()
+
+    assert service.asked[2] == service.asked[0]
+    assert service.asked[2][-1] == first
+
+
+def test_that_a_click_passed_over_for_one_on_another_frame_is_asked_after_it(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    drawing.add_point(TRACKED + 1, (25.5, 8.5), is_positive=True)
+
+    service.answer()
+
+    assert service.asked[2] == service.asked[0]
+
+
+def test_that_a_click_answered_or_painted_over_is_not_asked_again(
+    document, drawing, service, answers
+):
+    click(drawing, 25.5)
+    service.is_slow = True
+    click(drawing, 27.5)
+    document.undo()
+    service.answer()
+    document.redo()
+    drawing.apply_stroke(Stroke(TRACKED, rectangle(1, 1, 4, 4), "brush"))
+    service.answer()
+    num_asked = len(service.asked)
+
+    while document.undo_stack.canUndo():
+        document.undo()
+    while document.undo_stack.canRedo():
+        document.redo()
+
+    assert len(service.asked) == num_asked
+
+
+def test_that_a_click_that_the_network_failed_on_is_not_asked_without_end(
+    document, drawing, service, answers
+):
+    service.is_slow = True
+    click(drawing, 25.5)
+    service.preview_failed.emit(service.late.pop().request, "the network failed")
+
+    document.edit(
+        Edit("Lock", target_operations.set_locked(document.opened, [COW], is_locked=True))
+    )
+
+    assert len(service.asked) == 1
