@@ -87,29 +87,42 @@ class Document(QObject):
         self.undo_stack.push(command)
         return command.was_written
 
-    def grow(self, gesture: int, changes: tuple[MaskChange, ...]) -> bool:
+    def grow(self, gesture: int, changes: tuple[MaskChange, ...]) -> tuple[MaskChange, ...]:
         """Make changes of masks as a part of a step that was made before.
 
-        Others may have come after it: the masks that these change are left to them.
+        Others may have come after it: the masks that these changed are left to them. Those that
+        were taken back meanwhile can still be made again.
 
         Args:
             gesture: Of the step; where it is taken back, nothing is written.
             changes: What to add to it.
 
         Returns:
-            Whether something was written.
+            What was written.
         """
         assert self.thread().isCurrentThread(), "only the GUI thread edits the document"
         place = self._place_of(gesture)
         if place is None:
-            return False
-        first, *later = self._steps(self.undo_stack.count())[place:]
-        kept = tuple(c for c in changes if not any(step.touches(c) for step in later))
-        return bool(kept) and first.grow(kept)
+            return ()
+        done = self._steps(self.undo_stack.index())
+        taken_back = self._steps(self.undo_stack.count())[len(done) :]
+        step, *later = done[place:]
+        kept = tuple(c for c in changes if not any(other.touches(c) for other in later))
+        if not kept or not step.grow(kept):
+            return ()
+        for change in kept:
+            any(other.come_after(change) for other in taken_back)
+        return kept
 
     def is_done(self, gesture: int) -> bool:
         """Whether the history holds a gesture's step, and it is not taken back."""
         return self._place_of(gesture) is not None
+
+    def is_newest(self, gesture: int) -> bool:
+        """Whether undo would take a gesture's step back."""
+        place = self.undo_stack.index() - 1
+        step = self.undo_stack.command(place) if place >= 0 else None
+        return isinstance(step, EditCommand) and step.gesture == gesture
 
     def _place_of(self, gesture: int) -> int | None:
         if not isValid(self.undo_stack):

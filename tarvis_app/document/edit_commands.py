@@ -1,6 +1,7 @@
 """Steps of the history: each holds its changes, not a copy of the project."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from PySide6.QtGui import QUndoCommand
@@ -90,6 +91,29 @@ class EditCommand(QUndoCommand):
             return False
         self._add(changes)
         return True
+
+    def come_after(self, change: MaskChange) -> bool:
+        """Let this step, which is taken back, be made again after a change that came meanwhile.
+
+        Returns:
+            Whether it has to do with the change: steps that come after it need not know.
+        """
+        key = (change.target, change.frame)
+        place = self._places.get(key)
+        if place is not None:
+            held = self._changes[place]
+            assert isinstance(held, MaskChange)
+            self._changes[place] = replace(held, before=change.after)
+        elif self._removes(change.target):
+            self._changes.insert(0, replace(change, before=change.after, after=None))
+            self._places = {key: 0, **{each: at + 1 for each, at in self._places.items()}}
+        else:
+            return False
+        return True
+
+    def _removes(self, target: TargetId) -> bool:
+        gone = (c.before for c in self._changes if isinstance(c, TargetChange) and c.after is None)
+        return any(each is not None and each.id == target for each in gone)
 
     def _add(self, changes: Iterable[Change]) -> None:
         """Append changes; a mask changed twice keeps its first before and its last after."""

@@ -54,6 +54,7 @@ class HistoryModel(QAbstractListModel):
         self._num_rows = 0
         self._stack.indexChanged.connect(self._follow)
         document.targets_changed.connect(self._follow_targets)
+        document.masks_changed.connect(self._follow_targets)
         self._follow()
 
     @override

@@ -9,7 +9,6 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.clip_fill_plan import is_filled
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
-from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import TrackFrame
 
@@ -35,7 +34,7 @@ class PendingRun(QObject):
         self._before: dict[Place, TrackFrame | None] = {}
         self._after: dict[Place, TrackFrame | None] = {}
         self._places: dict[int, set[TargetId]] = {}
-        self._step = 0
+        self._gesture: int | None = None
         document.project_opened.connect(self.keep)
         document.undo_stack.indexChanged.connect(self._follow_history)
 
@@ -64,13 +63,12 @@ class PendingRun(QObject):
         """A run starts: what the one before changed is kept."""
         self.keep()
 
-    @Slot(object)
-    def take(self, changes: tuple[Change, ...]) -> None:
-        """Be told what a run has written."""
-        self._step = self._document.undo_stack.index()
+    @Slot(int, object)
+    def take(self, gesture: int, changes: tuple[MaskChange, ...]) -> None:
+        """Be told what a run has written, and of which gesture its step in the history is."""
+        self._gesture = gesture
         for change in changes:
-            if isinstance(change, MaskChange):
-                self._take_one(change)
+            self._take_one(change)
         self.changed.emit()
 
     def _take_one(self, change: MaskChange) -> None:
@@ -89,7 +87,7 @@ class PendingRun(QObject):
     def keep(self) -> bool:
         """Keep what the run gave; False if nothing waits for a decision."""
         was_pending = self.is_pending
-        self._before, self._after, self._places, self._step = {}, {}, {}, 0
+        self._before, self._after, self._places, self._gesture = {}, {}, {}, None
         if was_pending:
             self.changed.emit()
         return was_pending
@@ -99,7 +97,7 @@ class PendingRun(QObject):
         """Put back what the run replaced; False if nothing waits for a decision."""
         if not self.is_pending:
             return False
-        if self._document.undo_stack.index() == self._step:
+        if self._gesture is not None and self._document.is_newest(self._gesture):
             self._document.undo()
         else:
             self._put_back()
@@ -116,8 +114,8 @@ class PendingRun(QObject):
         )
         self._document.edit(Edit(self.tr("Take back the run"), changes, min(self._places)))
 
-    @Slot(int)
-    def _follow_history(self, step: int) -> None:
+    @Slot()
+    def _follow_history(self) -> None:
         """Once the run itself is undone, there is nothing left to decide."""
-        if step < self._step:
+        if self._gesture is not None and not self._document.is_done(self._gesture):
             self.keep()

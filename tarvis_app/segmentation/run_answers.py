@@ -1,4 +1,7 @@
-"""RunAnswers: writes what a run answers, clip by clip, as one step of the history."""
+"""RunAnswers: writes what a run answers, clip by clip, as one step of the history.
+
+Steps that a person makes meanwhile come after the run's, which grows beneath them.
+"""
 
 import time
 from dataclasses import replace
@@ -20,6 +23,7 @@ from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.segmentation.run_writer import track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask_store import MaskChange
 
 
 class RunAnswers(QObject):
@@ -27,15 +31,18 @@ class RunAnswers(QObject):
 
     Signals:
         progressed: Argument: `RunProgress`.
-        tracks_written: Masks of a run were written. Argument: a tuple of their changes.
+        tracks_written: Masks of a run were written. Arguments: the gesture of the run's step, a
+            tuple of the changes.
         checked: A check is over. Argument: on how many frames both ways disagree by much.
         classes_found: A clip of a class search. Argument: `ClipAnswer`.
+        taken_back: A clip came though the run's step in the history was taken back.
     """
 
     progressed = Signal(object)
-    tracks_written = Signal(object)
+    tracks_written = Signal(int, object)
     checked = Signal(int)
     classes_found = Signal(object)
+    taken_back = Signal()
 
     def __init__(
         self,
@@ -52,14 +59,23 @@ class RunAnswers(QObject):
         self.has_written = False
         """Whether that run has a step in the history."""
         self._gesture = 0
+        self._num_steps_before = 0
         self._started_at = 0.0
         self._start_frame = 0
         self._num_doubtful = 0
         service.clip_answered.connect(self._write_clip)
 
+    @property
+    def is_newest(self) -> bool:
+        """Whether the run, which goes on, is what undo is about: no step came after it."""
+        if self.has_written:
+            return self._document.is_newest(self._gesture)
+        return self._document.undo_stack.index() <= self._num_steps_before
+
     def begin(self, frames_total: int) -> None:
         """Expect the clips of a new run over so many frames."""
         self._gesture = self._document.new_gesture()
+        self._num_steps_before = self._document.undo_stack.index()
         self.has_written = False
         self._num_doubtful = 0
         self._start_frame = self._view_state.shown_frame
@@ -68,6 +84,9 @@ class RunAnswers(QObject):
 
     @Slot(object)
     def _write_clip(self, answer: ClipAnswer) -> None:
+        if self.has_written and not self._document.is_done(self._gesture):
+            self.taken_back.emit()
+            return
         if isinstance(answer.job, FindRequest):
             self.classes_found.emit(answer)
         else:
@@ -78,15 +97,21 @@ class RunAnswers(QObject):
         if step.is_check:
             noted = check_changes(self._document.opened, step, answer)
             self._num_doubtful += num_doubtful(noted)
-            text = self.tr("Check by tracking back")
-            edit = Edit(text, noted, self._start_frame, self._gesture)
-            self.has_written |= self._document.edit(edit)
+            self._write(self.tr("Check by tracking back"), noted)
             return
         changes = track_changes(self._document.opened, step, answer)
-        edit = Edit(self.tr("Track"), changes, self._start_frame, self._gesture)
-        if self._document.edit(edit):
-            self.has_written = True
-            self.tracks_written.emit(changes)
+        written = self._write(self.tr("Track"), changes)
+        if written:
+            self.tracks_written.emit(self._gesture, written)
+
+    def _write(self, text: str, changes: tuple[MaskChange, ...]) -> tuple[MaskChange, ...]:
+        """Put a clip's changes into the run's step; returns those that were written."""
+        if self.has_written:
+            return self._document.grow(self._gesture, changes)
+        self.has_written = self._document.edit(
+            Edit(text, changes, self._start_frame, self._gesture)
+        )
+        return changes if self.has_written else ()
 
     def _tell_progress(self, answer: ClipAnswer) -> None:
         done_before = 0

@@ -3,24 +3,39 @@
 import time
 
 from tarvis_app.segmentation.requests import ClipAnswer, TrackStep
-from tarvis_core.annotation.clicking import ANSWER
+from tarvis_core.annotation.clicking import ANSWER, CARRIED
+from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.segmentation_changes import changes_from_clip, predicted_frame
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import MaskSource
 
 
-def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tuple[Change, ...]:
+def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tuple[MaskChange, ...]:
     """The changes that write one clip of a tracking pass.
 
     Law frames, locked and removed targets, and frames outside the pass stay as they are; so does
-    every target that the clip does not answer for.
+    every target that the clip does not answer for, and the answer to a click that came when the
+    pass had begun and so is not carried by it.
     """
     source = made_by("track", answer.weights)
-    return changes_from_clip(project, answer.clip, dict(step.wanted), source)
+    changes = changes_from_clip(project, answer.clip, dict(step.wanted), source)
+    return tuple(change for change in changes if not _is_carried(change) or _is_given(step, change))
+
+
+def _is_carried(change: MaskChange) -> bool:
+    """Whether a change says of the answer to a click that a run has carried it on."""
+    source = None if change.after is None else change.after.source
+    return source is not None and source.tool == CARRIED
+
+
+def _is_given(step: TrackStep, change: MaskChange) -> bool:
+    """Whether a pass sets out from the mask that a change leaves."""
+    return change.after is not None and (
+        MaskExemplar(change.frame, change.target, change.after.mask) in step.request.exemplars
+    )
 
 
 def preview_changes(

@@ -31,7 +31,8 @@ class Runs(QObject):
         started: A run began.
         waiting_changed: A run waits until a click is answered, or does so no more.
         progressed: Argument: `RunProgress`.
-        tracks_written: Masks of a run were written. Argument: a tuple of their changes.
+        tracks_written: Masks of a run were written. Arguments: the gesture of the run's step, a
+            tuple of the changes.
         checked: A check is over. Argument: on how many frames both ways disagree by much.
         classes_found: A clip of a class search. Argument: `ClipAnswer`.
         ended: Argument: `JobEnd`.
@@ -43,7 +44,7 @@ class Runs(QObject):
     started = Signal()
     waiting_changed = Signal()
     progressed = Signal(object)
-    tracks_written = Signal(object)
+    tracks_written = Signal(int, object)
     checked = Signal(int)
     classes_found = Signal(object)
     ended = Signal(object)
@@ -69,6 +70,7 @@ class Runs(QObject):
         self._answers.tracks_written.connect(self.tracks_written)
         self._answers.checked.connect(self.checked)
         self._answers.classes_found.connect(self.classes_found)
+        self._answers.taken_back.connect(self._abandon)
         document.project_opened.connect(self._forget)
         service.job_ended.connect(self._note_end)
         service.clicks_answered.connect(self._start_waiting)
@@ -223,15 +225,20 @@ class Runs(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Take back the last step; a run or search that goes on is stopped, and is that step."""
+        """Take back the last step; where that is a run or search that goes on, it is stopped."""
         self._let_wait(None)
-        job = self._service.job
-        if job is not None:
-            self._service.abandon()
-            self.ended.emit(JobEnd(job, Outcome.STOPPED))
+        if self.is_running and self._answers.is_newest:
+            self._abandon()
             if not self._answers.has_written:
                 return  # the step before is none of the run's
         self._document.undo()
+
+    @Slot()
+    def _abandon(self) -> None:
+        job = self._service.job
+        assert job is not None, "a run goes on"
+        self._service.abandon()
+        self.ended.emit(JobEnd(job, Outcome.STOPPED))
 
     @Slot(object)
     def _note_end(self, end: JobEnd) -> None:

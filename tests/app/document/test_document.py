@@ -205,13 +205,47 @@ def test_that_a_step_taken_back_does_not_grow_though_a_step_before_it_is_no_edit
     assert content(document.opened) == before
 
 
-def test_that_growing_leaves_to_a_step_that_can_be_redone_what_it_changes(document):
+def test_that_a_step_grows_beneath_one_that_can_be_redone(document):
+    before = content(document.opened)
     document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
     document.edit(Edit("Paint", (change(document, 9, rectangle(2, 2, 4, 4)),), 9))
     painted = content(document.opened)
     document.undo()
 
-    assert not document.grow(5, (change(document, 9, rectangle(3, 3, 4, 4)),))
+    assert document.grow(5, (change(document, 9, rectangle(3, 3, 4, 4)),))
 
+    grown = content(document.opened)
+    assert document.opened.masks.get(COW, 9).mask == rectangle(3, 3, 4, 4)
     document.redo()
     assert content(document.opened) == painted
+    document.undo()
+    assert content(document.opened) == grown
+    document.undo()
+    assert content(document.opened) == before
+
+
+def test_that_a_deletion_can_be_redone_after_a_step_before_it_grew(document):
+    document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    document.edit(Edit("Delete", target_operations.delete_targets(document.opened, [COW])))
+    deleted = content(document.opened)
+    document.undo()
+    more = tuple(change(document, frame, rectangle(3, 3, 4, 4)) for frame in (4, 9, 10))
+    assert document.grow(5, more) == more
+    grown = content(document.opened)
+
+    document.redo()
+
+    assert content(document.opened) == deleted
+    document.undo()
+    assert content(document.opened) == grown
+
+
+def test_that_the_newest_step_is_the_one_that_undo_takes(document):
+    document.edit(Edit("Click", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    assert document.is_newest(5)
+    document.undo_stack.push(QUndoCommand("Reject suggestion"))
+    assert not document.is_newest(5)
+    document.undo()
+    assert document.is_newest(5)
+    document.undo()
+    assert not document.is_newest(5)

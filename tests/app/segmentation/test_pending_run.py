@@ -24,7 +24,7 @@ def write(document, pending, frames, gesture, mask=RESULT):
     masks = document.opened.masks
     changes = tuple(masks.change_to(COW, frame, predicted(mask)) for frame in frames)
     document.edit(Edit("Track", changes, frames[0], gesture))
-    pending.take(changes)
+    pending.take(gesture, changes)
 
 
 def test_that_replaced_masks_wait_and_new_ones_do_not(document, pending):
@@ -104,6 +104,26 @@ def test_that_taking_back_after_other_edits_spares_them(document, pending):
     while document.undo_stack.canUndo():
         document.undo()
     assert content(document.opened) == before
+
+
+def test_that_taking_back_a_run_that_grew_beneath_a_later_step_spares_that(document, pending):
+    write(document, pending, [3, 4], 7)
+    document.edit(Edit("Rename", rename(document.opened, COW, "Else")))
+    grown = (document.opened.masks.change_to(COW, 8, predicted(RESULT)),)
+    pending.take(7, document.grow(7, grown))
+
+    assert pending.discard()
+
+    assert document.opened.target(COW).name == "Else"
+    assert document.opened.masks.get(COW, 8) is None
+    assert document.opened.masks.get(COW, 3).mask != RESULT
+
+
+def test_that_undoing_a_step_after_the_run_leaves_it_waiting(document, pending):
+    write(document, pending, [3, 4], 7)
+    document.edit(Edit("Rename", rename(document.opened, COW, "Else")))
+    document.undo()
+    assert pending.is_pending
 
 
 def test_that_undoing_the_run_ends_the_wait(document, pending):

@@ -1,0 +1,162 @@
+"""A run is one step of the history; what a person does meanwhile comes after it."""
+
+import threading
+
+import pytest
+
+from tarvis_app.document.edits import Edit
+from tarvis_app.window_run import delete_now
+from tarvis_core.annotation import painting
+from tarvis_core.annotation.clicking import ANSWER
+from tests.fakes.desk import NUM_FRAMES, SIZE, Desk
+from tests.fakes.fake_engine import CLIP_LENGTH
+from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
+
+BEHIND, HEAD, AHEAD = 3, 2 * CLIP_LENGTH, 30
+"""Frames that the run has passed when it is held, comes to next, and comes to later."""
+EVERYWHERE = tuple(range(NUM_FRAMES))
+
+
+@pytest.fixture
+def desk(qtbot, numbered_video, notifications):
+    """A cow that a person drew on the first frame, on a desk where clicks fill no clips."""
+    desk = Desk(numbered_video, notifications)
+    desk.clicks.answered.disconnect(desk.filling.fill)
+    desk.put(COW, 0, keyframe(rectangle(10, 20, 12, 12, SIZE)))
+    desk.may_go_on = threading.Event()
+    yield desk
+    desk.may_go_on.set()
+    desk.service.shut_down()
+    delete_now(desk.document)
+
+
+def start(qtbot, desk, held_at):
+    """Run the cow over the video, as far as the clip that begins with a frame."""
+
+    def hold(frames):
+        while frames[0] >= held_at and not desk.may_go_on.wait(0.001):
+            desk.engine.pause()
+
+    desk.engine.before_clip = hold
+    desk.before = content(desk.project)
+    desk.view_state.note_shown_frame(0)
+    desk.runs.track_forward()
+    qtbot.waitUntil(lambda: len(desk.frames()) >= held_at)
+
+
+@pytest.fixture
+def running(qtbot, desk):
+    start(qtbot, desk, HEAD)
+    return desk
+
+
+def click(qtbot, desk, frame, target=COW):
+    desk.view_state.select(target)
+    with qtbot.waitSignal(desk.clicks.answered):
+        desk.drawing.add_point(frame, (60.5, 30.5), is_positive=True)
+
+
+def finish(qtbot, desk):
+    with qtbot.waitSignal(desk.runs.ended):
+        desk.may_go_on.set()
+
+
+def names(desk):
+    stack = desk.document.undo_stack
+    return [stack.text(place) for place in range(stack.count())]
+
+
+@pytest.mark.parametrize(
+    ("frame", "target"), [(BEHIND, GRASS), (AHEAD, GRASS), (BEHIND, COW), (AHEAD, COW)]
+)
+def test_that_a_click_during_a_run_is_a_step_after_the_whole_run(qtbot, running, frame, target):
+    click(qtbot, running, frame, target)
+    answer = running.project.masks.get(target, frame)
+
+    finish(qtbot, running)
+
+    assert names(running) == ["Put", "Track", "Click"]
+    assert running.frames() == EVERYWHERE
+    assert running.project.masks.get(target, frame) == answer
+    after = content(running.project)
+    running.document.undo()
+    assert running.project.exemplars == ()
+    assert set(EVERYWHERE) - set(running.frames()) == (
+        {AHEAD} if (frame, target) == (AHEAD, COW) else set()
+    )
+    running.document.undo()
+    assert content(running.project) == running.before
+    running.document.redo()
+    running.document.redo()
+    assert content(running.project) == after
+
+
+def test_that_a_click_that_the_run_did_not_carry_still_waits_for_one(qtbot, desk):
+    start(qtbot, desk, 0)
+    click(qtbot, desk, AHEAD)
+
+    finish(qtbot, desk)
+
+    assert names(desk) == ["Put", "Click", "Track"]
+    assert desk.tool(AHEAD) == ANSWER
+
+
+def test_that_undo_during_a_run_takes_the_click_first_and_then_the_run(qtbot, running):
+    click(qtbot, running, BEHIND)
+    running.runs.undo()
+    assert running.runs.is_running
+    assert running.project.exemplars == ()
+
+    running.runs.undo()
+
+    assert not running.runs.is_running
+    assert content(running.project) == running.before
+
+
+def test_that_undo_before_a_run_has_written_takes_the_click_that_came_after_its_start(qtbot, desk):
+    start(qtbot, desk, 0)
+    click(qtbot, desk, AHEAD)
+    desk.runs.undo()
+    assert desk.runs.is_running
+    assert content(desk.project) == desk.before
+
+    desk.runs.undo()
+
+    assert not desk.runs.is_running
+    assert content(desk.project) == desk.before
+
+
+def test_that_a_click_taken_back_during_a_run_leaves_no_gap_and_can_be_redone(qtbot, running):
+    click(qtbot, running, AHEAD)
+    answer = running.project.masks.get(COW, AHEAD)
+    running.runs.undo()
+
+    finish(qtbot, running)
+
+    assert running.frames() == EVERYWHERE
+    tracked = content(running.project)
+    running.document.redo()
+    assert running.project.masks.get(COW, AHEAD) == answer
+    running.document.undo()
+    assert content(running.project) == tracked
+
+
+def test_that_a_frame_painted_during_a_run_is_a_keyframe_that_it_leaves_alone(qtbot, running):
+    drawn = rectangle(1, 1, 9, 9, SIZE)
+    change = painting.put_mask(running.project, COW, AHEAD, drawn)
+    running.document.edit(Edit("Paint", change, AHEAD))
+
+    finish(qtbot, running)
+
+    assert running.project.masks.get(COW, AHEAD).mask == drawn
+    assert names(running) == ["Put", "Track", "Paint"]
+
+
+def test_that_going_back_in_the_history_before_a_run_stops_it(qtbot, running):
+    click(qtbot, running, BEHIND)
+    running.document.undo_stack.setIndex(1)
+
+    finish(qtbot, running)
+
+    assert not running.runs.is_running
+    assert content(running.project) == running.before
