@@ -24,6 +24,8 @@ from tarvis_app.theme import ICON_SIZE
 
 FIRST_SIZE = QSize(1280, 780)
 """Of the window at its first start, where the screen has room for it."""
+TIMELINE_HEIGHT = 224
+"""Room for five rows; a message leaves four of them, and does not move the canvas."""
 
 LAYOUT_VERSION = 2
 TOOLBAR = (
@@ -114,7 +116,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["history"], docks["log"])
         docks["targets"].raise_()
         self.resizeDocks([docks["task"], docks["targets"]], [256, 280], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["timeline"]], [176], Qt.Orientation.Vertical)
+        self.resizeDocks([docks["timeline"]], [TIMELINE_HEIGHT], Qt.Orientation.Vertical)
         return docks
 
     def _dock(

@@ -36,7 +36,7 @@ class TimelineRows(QAbstractScrollArea):
         self._cached = QPixmap()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(HEADER_HEIGHT + 2 * ROW_HEIGHT)
+        self.setMinimumHeight(HEADER_HEIGHT + 3 * ROW_HEIGHT)
         self.setAccessibleName(self.tr("Timeline"))
         self.verticalScrollBar().valueChanged.connect(self.redraw)
         self.content.changed.connect(self.redraw)

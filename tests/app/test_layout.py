@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
+from tarvis_app.notifications import Remedy
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.settings import Settings
+from tarvis_app.timeline.timeline_scene import HEADER_HEIGHT, ROW_HEIGHT
 from tarvis_app.window_run import delete_now
 from tests.fakes.fake_engine import load_fake
 
@@ -123,3 +125,23 @@ def test_that_messages_have_their_row_where_the_timeline_is_open(start):
     application = start()
 
     assert application.banner_place.isAncestorOf(application.banner)
+
+
+def test_that_a_small_window_shows_five_rows_of_the_timeline_and_four_with_a_message(start):
+    application = start()
+    application.window.resize(1280, 720)
+    timeline, canvas = application.timeline, application.canvas
+
+    def num_rows():
+        return (timeline.viewport().height() - HEADER_HEIGHT) // ROW_HEIGHT
+
+    QApplication.sendPostedEvents()
+    assert num_rows() >= 5
+    place = canvas.geometry()
+
+    application.notifications.warn("odd", [Remedy("Mend it", lambda: None)])
+    QApplication.sendPostedEvents()
+
+    assert application.banner.isVisible()
+    assert num_rows() >= 4
+    assert canvas.geometry() == place
