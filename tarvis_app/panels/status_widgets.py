@@ -56,9 +56,15 @@ class RunStatus(QWidget):
         self.hide()
 
     def progress_text(self, progress: RunProgress) -> str:
-        """Frames done, speed, and time left, in one line."""
+        """Frames done, speed, and time left, in one line; the frames are those of the pass."""
         done, total = progress.frames_done, progress.frames_total
-        text = self.tr("{done} of {total} frames").format(done=done, total=total)
+        text = self.tr("{done} of {total} frames")
+        at = progress.at
+        if at is None:
+            text = text.format(done=done, total=total)
+        else:
+            number = self.tr("pass {number} of {count}").format(number=at.number, count=at.count)
+            text = f"{number} · {text.format(done=at.frames_done, total=at.frames_total)}"
         if progress.frames_per_second:
             text = f"{text} · {self.speed_text(progress.frames_per_second)}"
         left = progress.seconds_left

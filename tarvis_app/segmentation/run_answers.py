@@ -4,7 +4,6 @@ Steps that a person makes meanwhile come after the run's, which grows beneath th
 """
 
 import time
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -19,7 +18,7 @@ from tarvis_app.segmentation.requests import (
     RunRequest,
     TrackStep,
 )
-from tarvis_app.segmentation.run_progress import RunProgress
+from tarvis_app.segmentation.run_progress import RunPass, RunProgress
 from tarvis_app.segmentation.run_writer import track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
@@ -114,20 +113,25 @@ class RunAnswers(QObject):
         return changes if self.has_written else ()
 
     def _tell_progress(self, answer: ClipAnswer) -> None:
-        done_before = 0
-        total = self.progress.frames_total
+        before = self.progress
+        done_before, length, at = 0, before.frames_total, None
+        share = answer.clip.frames_done / max(1, answer.clip.frames_total)
         if isinstance(answer.job, RunRequest):
             lengths = [step.num_frames for step in answer.job.steps]
-            done_before = sum(lengths[: answer.step])
-            length = lengths[answer.step]
-        else:
-            length = total
-        share = answer.clip.frames_done / max(1, answer.clip.frames_total)
-        self.progress = replace(
-            self.progress,
-            frames_done=min(total, done_before + round(share * length)),
-            elapsed_s=time.monotonic() - self._started_at,
-            head=answer.clip.frames[-1] if answer.clip.frames else self.progress.head,
+            done_before, length = sum(lengths[: answer.step]), lengths[answer.step]
+            if len(lengths) > 1:
+                at = RunPass(answer.step + 1, len(lengths), round(share * length), length)
+        frames_done = min(before.frames_total, done_before + round(share * length))
+        elapsed_s = time.monotonic() - self._started_at
+        is_first = not before.frames_done
+        self.progress = RunProgress(
+            frames_done,
+            before.frames_total,
+            elapsed_s,
+            head=answer.clip.frames[-1] if answer.clip.frames else before.head,
+            frames_first=frames_done if is_first else before.frames_first,
+            elapsed_first_s=elapsed_s if is_first else before.elapsed_first_s,
+            at=at,
         )
         self.progressed.emit(self.progress)
 

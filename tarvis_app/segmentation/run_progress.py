@@ -4,19 +4,41 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class RunPass:
+    """Where a run of several passes is: targets that start elsewhere take one of their own."""
+
+    number: int
+    """Which pass it is, from 1."""
+    count: int
+    frames_done: int
+    """Of this pass."""
+    frames_total: int
+    """Of this pass."""
+
+
+@dataclass(frozen=True)
 class RunProgress:
-    """How far a run has come."""
+    """How far a run has come, all passes together."""
 
     frames_done: int
     frames_total: int
     elapsed_s: float
     head: int | None = None
     """Frame that was written last; None before the first."""
+    frames_first: int = 0
+    """Frames of the first clip; before it the network was loaded, perhaps."""
+    elapsed_first_s: float = 0.0
+    """When that clip was done."""
+    at: RunPass | None = None
+    """The pass that goes on; None for a run of one."""
 
     @property
     def frames_per_second(self) -> float:
-        """Average speed so far; 0 before the first frame."""
-        return self.frames_done / self.elapsed_s if self.elapsed_s > 0 else 0.0
+        """Average speed since the first clip, before the second since the start; 0 at first."""
+        has_more = self.frames_done > self.frames_first
+        frames = self.frames_done - (self.frames_first if has_more else 0)
+        seconds = self.elapsed_s - (self.elapsed_first_s if has_more else 0.0)
+        return frames / seconds if seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:

@@ -8,7 +8,7 @@ from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.conduct.answer_waiting import AnswerWaiting
 from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
-from tarvis_app.segmentation.run_progress import RunProgress
+from tarvis_app.segmentation.run_progress import RunPass, RunProgress
 from tests.fakes.projects import COW, GRASS
 
 FRAME = 2
@@ -90,3 +90,18 @@ def test_that_a_slow_run_says_how_long_a_frame_takes(qtbot, settings, theme, ela
     status = RunStatus(Actions(settings, theme))
     qtbot.addWidget(status)
     assert status.progress_text(RunProgress(4, 12, elapsed_s)) == text
+
+
+def test_that_a_run_of_several_passes_counts_the_frames_of_each(qtbot, settings, theme):
+    status = RunStatus(Actions(settings, theme))
+    qtbot.addWidget(status)
+    progress = RunProgress(44, 80, 22.0, at=RunPass(2, 2, 4, 40))
+    text = "pass 2 of 2 · 4 of 40 frames · 2.0 frames/s · 0:18 left"
+    assert status.progress_text(progress) == text
+
+
+def test_that_speed_is_measured_from_the_first_clip_so_that_loading_does_not_count():
+    first = RunProgress(5, 40, 10.0, frames_first=5, elapsed_first_s=10.0)
+    later = RunProgress(15, 40, 15.0, frames_first=5, elapsed_first_s=10.0)
+    assert first.frames_per_second == 0.5
+    assert (later.frames_per_second, later.seconds_left) == (2.0, 12.5)

@@ -160,3 +160,20 @@ def test_that_going_back_in_the_history_before_a_run_stops_it(qtbot, running):
 
     assert not running.runs.is_running
     assert content(running.project) == running.before
+
+
+def test_that_a_run_of_two_passes_tells_the_frames_of_the_one_that_goes_on(qtbot, desk):
+    desk.put(GRASS, NUM_FRAMES - CLIP_LENGTH, keyframe(rectangle(40, 20, 9, 9, SIZE)))
+    told = []
+    desk.runs.progressed.connect(told.append)
+    desk.view_state.select()
+    desk.view_state.note_shown_frame(NUM_FRAMES - CLIP_LENGTH)
+    with qtbot.waitSignal(desk.runs.ended):
+        desk.runs.track_forward()
+
+    lengths = [each.last_frame - each.first_frame + 1 for each in desk.engine.requests[-2:]]
+    assert told[-1].frames_done == told[-1].frames_total == sum(lengths)
+    assert (told[0].at.number, told[0].at.frames_total) == (1, lengths[0])
+    last = told[-1].at
+    assert (last.number, last.count) == (2, 2)
+    assert last.frames_done == last.frames_total == lengths[1]
