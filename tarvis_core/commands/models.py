@@ -23,14 +23,14 @@ from tarvis_core.inference.weights_import import import_weights
 MAIN_SCORES = {
     "VOS J&F": "VOS J&F",
     "PET J&F": "PET J&F",
-    "click GrabCut": "grabcut IoU, clicks: 1",
-    "click COCO": "coco_mval IoU, clicks: 1",
+    "GrabCut IoU": "grabcut IoU, clicks: 1",
+    "COCO IoU": "coco_mval IoU, clicks: 1",
 }
 """Column of the list → name of the score in a weights file."""
 LEGEND = (
-    "J&F: how well masks fit through a video, of 100, from the first mask (VOS) or one click\n"
-    "(PET). Click and IoU: how well the mask of a click fits, of 1, on still pictures.\n"
-    "–: not measured here."
+    "J&F and IoU are of 100, more is better. J&F: how well masks fit through a video, from the\n"
+    "first mask (VOS) or one click (PET). IoU: how well the mask of a click fits, on the still\n"
+    "pictures of GrabCut and COCO. –: not measured here."
 )
 
 
@@ -94,13 +94,15 @@ def _state(weights: KnownWeights) -> str:
 
 def _main_scores(weights: KnownWeights) -> list[str]:
     scores = _scores(weights)
-    return [_rounded(scores[name]) if name in scores else "–" for name in MAIN_SCORES.values()]
+    names = MAIN_SCORES.values()
+    return [_in_figures(name, scores[name]) if name in scores else "–" for name in names]
 
 
-def _rounded(score: object) -> str:
-    if not isinstance(score, int | float):
-        return str(score)
-    return f"{score:.1f}" if score > 1 else f"{score:.3f}"
+def _in_figures(name: str, value: object) -> str:
+    """A score as it is shown; weights files hold an IoU as a part of 1, all else as it is meant."""
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{100 * value if 'IoU' in name else value:.1f}"
 
 
 def _show_one(weights: KnownWeights) -> None:
@@ -119,7 +121,7 @@ def _show_one(weights: KnownWeights) -> None:
     if scores:
         sys.stdout.write(f"\nmeasured on data that training never saw\n{LEGEND}\n")
     for measure, value in scores.items():
-        sys.stdout.write(f"  {value!s:>7}  {measure}\n")
+        sys.stdout.write(f"  {_in_figures(measure, value):>7}  {measure}\n")
 
 
 def _show_classes(name: str) -> None:

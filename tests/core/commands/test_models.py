@@ -48,11 +48,10 @@ def test_that_the_list_shows_the_main_scores_and_says_what_they_mean(capsys):
     command_line.main(["models", "list"])
     head, *lines = capsys.readouterr().out.splitlines()
     (starter,) = [line for line in lines if line.startswith("starter ")]
-    assert head.endswith("VOS J&F  PET J&F  click GrabCut  click COCO")
+    assert head.endswith("VOS J&F  PET J&F  GrabCut IoU  COCO IoU")
     values = [float(cell) for cell in starter.split()[-4:]]
-    assert all(50 < value <= 100 for value in values[:2])
-    assert all(0.3 < value <= 1 for value in values[2:])
-    assert any(line.startswith("J&F:") for line in lines)
+    assert all(50 < value <= 100 for value in values), "all on one scale"
+    assert any(line.startswith("J&F and IoU are of 100") for line in lines)
     assert len(lines) < 16
 
 
@@ -62,6 +61,10 @@ def test_that_all_about_some_weights_is_shown(capsys):
     assert "classes  coco_supercategories" in shown
     assert "licence  MIT" in shown
     assert "still mask J&F" in shown
+    (iou,) = [line.split()[0] for line in shown.splitlines() if "grabcut IoU, clicks: 1" in line]
+    (clicks,) = [line.split()[0] for line in shown.splitlines() if "grabcut clicks to" in line]
+    assert float(iou) > 50
+    assert 1 <= float(clicks) < 10
     assert command_line.main(["models", "show", "stater"]) == 1
     assert "no weights are called “stater”; there are: starter, " in capsys.readouterr().err
 
