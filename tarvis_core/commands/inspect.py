@@ -4,15 +4,19 @@ import argparse
 import sys
 from pathlib import Path
 
+from tarvis_core.annotation.formats.annotated_video import VideoCollection
 from tarvis_core.annotation.formats.annotation_format import ReadOptions
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.inspection import Inspection, inspect_dataset
+from tarvis_core.annotation.formats.label_tree import has_label_images
 from tarvis_core.commands.annotation_source import open_source, progress_bar
 from tarvis_core.video.image_folder import is_image_file
 from tarvis_core.video.video_file import is_video_file
 from tarvis_core.video.video_reader import open_video
 
 _MAX_CLASSES = 20
+INDEXED_LAYOUTS = tuple((bits, 3) for bits in (1, 2, 4, 8))
+"""Palette images: frames of a video may be gray, but are no palette images."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,17 +30,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Count, and list what is wrong; the exit status is 1 if anything is."""
-    if arguments.source_format is None and _is_only_video(arguments.file):
-        return _show_video(arguments.file)
+    path, is_recognised = arguments.file, arguments.source_format is None
+    is_one_of_several = is_recognised and _holds_masks_of_one_video(path)
+    if is_recognised and not is_one_of_several and _is_only_video(path):
+        return _show_video(path)
     options = ReadOptions(image_folder=arguments.image_folder)
-    with open_source(arguments.file, arguments.source_format, options) as source:
+    whole = path.resolve().parent if is_one_of_several else path
+    with open_source(whole, arguments.source_format, options) as source:
+        dataset, title, file = source.dataset, source.title, source.project_file
+        if is_one_of_several:
+            named = [video for video in dataset if video.name == path.resolve().name]
+            dataset = VideoCollection(dataset.label_set, named)
+            title = f"one video of {whole}, {title}"
         with progress_bar("reading") as progress:
-            file = source.project_file
             known = () if file is None else file.problems()
-            found = inspect_dataset(source.dataset, progress, known)
-        sys.stdout.write(f"{arguments.file}: {source.title}\n")
+            found = inspect_dataset(dataset, progress, known)
+        sys.stdout.write(f"{path}: {title}\n")
         _show(found, with_images=file is None)
     return 1 if found.num_problems else 0
+
+
+def _holds_masks_of_one_video(path: Path) -> bool:
+    """Whether a folder of indexed images is a video's part of the annotations in the one above."""
+    if not has_label_images(path, INDEXED_LAYOUTS) or any(f.recognises(path) for f in FORMATS):
+        return False
+    return any(known.recognises(path.resolve().parent) for known in FORMATS)
 
 
 def _is_only_video(path: Path) -> bool:

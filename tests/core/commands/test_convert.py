@@ -70,6 +70,22 @@ def test_that_a_folder_of_images_is_inspected_as_a_video(tmp_path, capsys):
     assert "20 × 10" in shown
 
 
+def test_that_the_masks_of_one_video_of_a_data_set_are_inspected_alone(coco, tmp_path, capsys):
+    _convert(coco, "--to", "davis", "--out", tmp_path / "out")
+    masks = tmp_path / "out" / "Annotations" / "480p"
+    (masks / "other").mkdir()
+    (one,) = (masks / "clip").glob("00000.png")
+    (masks / "other" / one.name).write_bytes(one.read_bytes())
+    capsys.readouterr()
+
+    command_line.main(["inspect", str(masks / "clip")])
+
+    shown = capsys.readouterr().out
+    assert f"clip: one video of {masks}, " in shown
+    assert "without annotations" not in shown
+    assert "videos                1\n  frames                3\n" in shown
+
+
 def test_that_strict_fails_where_something_is_lost(coco, tmp_path):
     assert _convert(coco, "--to", "davis", "--out", tmp_path / "a", "--strict") == 1
     assert _convert(coco, "--to", "coco", "--out", tmp_path / "b", "--strict") == 0
