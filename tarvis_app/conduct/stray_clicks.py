@@ -12,10 +12,12 @@ from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing, Given
 from tarvis_app.notifications import Notice, Notifications, Remedy
+from tarvis_app.segmentation.run_writer import preview_changes
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import TargetId
 
 NEAR, FAR = 0.1, 0.5
@@ -35,6 +37,8 @@ class LastClick:
     """What the target looked like; None where it had no mask on the frame."""
     step: int
     """Its place in the history."""
+    gesture: int
+    """Of that step."""
 
 
 class StrayClicks(QObject):
@@ -78,7 +82,8 @@ class StrayClicks(QObject):
         held = project.masks.get(given.target, given.frame)
         before = None if held is None or held.mask.is_empty else held.mask
         meant = tuple(e for e in earlier if isinstance(e, PointExemplar) and e.is_positive)
-        self._last = LastClick(click, meant, before, self._document.undo_stack.index())
+        step = self._document.undo_stack.index()
+        self._last = LastClick(click, meant, before, step, given.gesture)
         if before is not None and distance(before, click) > FAR * np.sqrt(before.area):
             self._tell(self._last)
 
@@ -135,10 +140,30 @@ class StrayClicks(QObject):
         last = self._last
         if last is None:
             return
+        given = self._given_by(last)
         self._document.undo()
         self._view_state.select(*receiver)
         place = (last.click.x, last.click.y)
         self._drawing.add_point(last.click.frame, place, is_positive=True)
+        if given is not None and not receiver:
+            self._show_until_answered(given)
+
+    def _given_by(self, last: LastClick) -> PredictedMask | None:
+        """What the answer to a click gave to its target where the click lies; None: nothing."""
+        held = self._document.opened.masks.get(last.click.target, last.click.frame)
+        if held is None or held.mask == last.before:
+            return None
+        added = held.mask if last.before is None else held.mask.difference(last.before)
+        piece = piece_at(added, last.click)
+        return None if piece.is_empty else PredictedMask(piece, held.score or 0.0)
+
+    def _show_until_answered(self, given: PredictedMask) -> None:
+        """Let the new target have what its click gave before, so that nothing goes and comes."""
+        last = self._last
+        assert last is not None, "a click was added a moment before"
+        target, frame = last.click.target, last.click.frame
+        changes = preview_changes(self._document.opened, target, frame, given)
+        self._document.grow(last.gesture, changes)
 
     @Slot(int)
     def _follow_history(self, step: int) -> None:

@@ -107,6 +107,41 @@ def test_that_one_press_makes_the_click_a_new_target(
     assert number not in document.opened.targets
 
 
+def test_that_a_new_target_shows_what_its_click_gave_until_it_is_answered(
+    stray, document, view_state, drawing, notifications
+):
+    click(drawing, BESIDE)
+    piece = rectangle(19, 4, 6, 8)
+    answer(document, rectangle(7, 4, 10, 8).union(piece).union(rectangle(30, 20, 3, 3)))
+    remedies(notifications)[MOVE]()
+
+    target = view_state.active_target
+    assert document.opened.masks.get(target, FRAME).mask == piece
+    answer(document, rectangle(20, 4, 5, 7), target)
+    assert document.opened.masks.get(target, FRAME).mask == rectangle(20, 4, 5, 7)
+    document.undo()
+    assert target not in document.opened.targets
+    assert not document.undo_stack.canUndo()
+
+
+def test_that_a_first_click_moved_on_keeps_showing_its_mask(stray, document, view_state, drawing):
+    view_state.select()
+    click(drawing, FAR)
+    mask = rectangle(33, 4, 5, 8)
+    answer(document, mask, view_state.active_target)
+    stray.make_new_target()
+    assert document.opened.masks.get(view_state.active_target, FRAME).mask == mask
+
+
+def test_that_a_click_that_added_nothing_gives_a_new_target_nothing(
+    stray, document, view_state, drawing
+):
+    click(drawing, INSIDE)
+    answer(document, rectangle(7, 4, 12, 8))
+    stray.make_new_target()
+    assert document.opened.masks.get(view_state.active_target, FRAME) is None
+
+
 def test_that_one_press_gives_the_click_to_the_target_that_it_lies_on(
     stray, document, view_state, drawing, notifications
 ):
