@@ -14,13 +14,11 @@ ROUNDS = 8
 
 def count_operations(work: Callable[[], Any]) -> int:
     """Multiplications and additions within the matrix products, convolutions and attention."""
-    ours = {}
+    ours = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _of_attention}  # noqa: SLF001
     if torch.backends.mkldnn.is_available():
         kernels = torch.ops.mkldnn
-        ours = {
-            kernels._linear_pointwise: _of_linear,  # noqa: SLF001 -- what packed layers call
-            kernels._convolution_pointwise: _of_convolution,  # noqa: SLF001
-        }
+        ours[kernels._linear_pointwise] = _of_linear  # noqa: SLF001 -- what packed layers call
+        ours[kernels._convolution_pointwise] = _of_convolution  # noqa: SLF001
     counter = FlopCounterMode(display=False, custom_mapping=ours)
     with counter:
         work()
@@ -42,6 +40,10 @@ def peak_rate(device: torch.device, dtype: torch.dtype) -> float:
             torch.cuda.synchronize(device)
         seconds.append(clock() - start)
     return 2 * ROWS * INNER * COLUMNS / max(min(seconds), 1e-9)
+
+
+def _of_attention(query: torch.Size, key: torch.Size, value: torch.Size, *_: Any, **__: Any) -> int:
+    return 2 * query.numel() * key[-2] + 2 * query[:-1].numel() * key[-2] * value[-1]
 
 
 def _of_linear(x: torch.Size, *_: Any, out_shape: torch.Size, **__: Any) -> int:

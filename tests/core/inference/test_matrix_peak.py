@@ -32,6 +32,13 @@ def test_that_fused_convolutions_count_as_plain_ones():
     assert made == 2 * (4 * 8 * 8) * (3 * 3 * 3)
 
 
+@torch.inference_mode()
+def test_that_attention_is_counted():
+    query, key, value = torch.ones(2, 3, 5, 8), torch.ones(2, 3, 7, 8), torch.ones(2, 3, 7, 8)
+    made = count_operations(lambda: functional.scaled_dot_product_attention(query, key, value))
+    assert made == 2 * (2 * 3 * 5 * 7) * (8 + 8)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_that_the_peak_is_a_rate(dtype):
     assert 1e8 < peak_rate(torch.device("cpu"), dtype) < 1e14
