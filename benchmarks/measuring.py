@@ -1,9 +1,7 @@
 """Time and memory of one piece of work, on CPU or CUDA."""
 
-import ctypes
 import gc
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from tarvis_core.inference.memory_use import give_back_free_memory
 
 SAMPLE_EVERY_S = 0.01
 
@@ -55,10 +55,9 @@ def _once(work: Callable[[], Any], device: torch.device) -> tuple[Cost, Any]:
 
 
 def _return_free_memory() -> None:
-    """Give what the allocator keeps for later back to the system, else its reuse is not seen."""
+    """What the allocator keeps for later goes back to the system, else its reuse is not seen."""
     gc.collect()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
+    give_back_free_memory()
 
 
 class _ResidentMemory:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import torch
 
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.memory_use import give_back_free_memory
 from tarvis_core.inference.precision_choice import is_bfloat16_worthwhile_on_cpu
 from tarvis_core.inference.settings import Precision
 
@@ -99,6 +100,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 def release_memory(device: torch.device) -> None:
     """Give back what nothing refers to any more."""
     gc.collect()
+    give_back_free_memory()
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif device.type == "mps":

@@ -28,6 +28,7 @@ from tarvis_core.inference.device import (
     default_cache_bytes,
     number_format,
 )
+from tarvis_core.inference.memory_use import keep_free_memory
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.object_tracks import Drafts
 from tarvis_core.inference.preview import click_drafts, preview_frame
@@ -81,6 +82,7 @@ class InferenceEngine:
         model.behave(self.settings.behaviour)
         allow_fused_sampling(model, is_allowed=self.settings.may_fuse)
         self.device = device or choose_device()
+        keep_free_memory()
         dtype = number_format(self.device, _precision(self.settings))
         self._network = Network(model.to(self.device).eval(), self.device, dtype)
         limit = self.settings.cache_bytes
