@@ -1,6 +1,7 @@
 """Document: the open project, its history, and word of what changed. The only writer."""
 
 import logging
+from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -87,7 +88,12 @@ class Document(QObject):
         self.undo_stack.push(command)
         return command.was_written
 
-    def grow(self, gesture: int, changes: tuple[MaskChange, ...]) -> tuple[MaskChange, ...]:
+    def grow(
+        self,
+        gesture: int,
+        changes: tuple[MaskChange, ...],
+        beneath: Iterable[MaskChange] = (),
+    ) -> tuple[MaskChange, ...]:
         """Make changes of masks as a part of a step that was made before.
 
         Others may have come after it: the masks that these changed are left to them. Those that
@@ -96,6 +102,8 @@ class Document(QObject):
         Args:
             gesture: Of the step; where it is taken back, nothing is written.
             changes: What to add to it.
+            beneath: What to add where later steps changed masks: it is there once those are taken
+                back. Where there is no such step, nothing is added.
 
         Returns:
             What was written.
@@ -107,6 +115,10 @@ class Document(QObject):
         done = self._steps(self.undo_stack.index())
         taken_back = self._steps(self.undo_stack.count())[len(done) :]
         step, *later = done[place:]
+        for change in beneath:
+            above = next((other for other in later if other.touches(change)), None)
+            if above is not None:
+                step.grow_beneath(change, above)
         kept = tuple(c for c in changes if not any(other.touches(c) for other in later))
         if not kept or not step.grow(kept):
             return ()

@@ -92,8 +92,19 @@ class EditCommand(QUndoCommand):
         self._add(changes)
         return True
 
+    def grow_beneath(self, change: MaskChange, above: "EditCommand") -> None:
+        """Make a change as a part of this step that a later one hides: it is seen without that."""
+        self._add([above.put_beneath(change)])
+
+    def put_beneath(self, change: MaskChange) -> MaskChange:
+        """Let this step set out from a change that it hides; returns that, from where it did so."""
+        held = self._changes[self._places[change.target, change.frame]]
+        assert isinstance(held, MaskChange)
+        self.come_after(change)
+        return replace(change, before=held.before)
+
     def come_after(self, change: MaskChange) -> bool:
-        """Let this step, which is taken back, be made again after a change that came meanwhile.
+        """Let this step set out from a change that came meanwhile and belongs to an earlier one.
 
         Returns:
             Whether it has to do with the change: steps that come after it need not know.

@@ -4,6 +4,7 @@ Steps that a person makes meanwhile come after the run's, which grows beneath th
 """
 
 import time
+from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -19,7 +20,7 @@ from tarvis_app.segmentation.requests import (
     TrackStep,
 )
 from tarvis_app.segmentation.run_progress import RunPass, RunProgress
-from tarvis_app.segmentation.run_writer import track_changes
+from tarvis_app.segmentation.run_writer import hidden_changes, track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
@@ -99,14 +100,17 @@ class RunAnswers(QObject):
             self._write(self.tr("Check by tracking back"), noted)
             return
         changes = track_changes(self._document.opened, step, answer)
-        written = self._write(self.tr("Track"), changes)
+        hidden = hidden_changes(self._document.opened, step, answer)
+        written = self._write(self.tr("Track"), changes, hidden)
         if written:
             self.tracks_written.emit(self._gesture, written)
 
-    def _write(self, text: str, changes: tuple[MaskChange, ...]) -> tuple[MaskChange, ...]:
+    def _write(
+        self, text: str, changes: tuple[MaskChange, ...], hidden: Iterable[MaskChange] = ()
+    ) -> tuple[MaskChange, ...]:
         """Put a clip's changes into the run's step; returns those that were written."""
         if self.has_written:
-            return self._document.grow(self._gesture, changes)
+            return self._document.grow(self._gesture, changes, hidden)
         self.has_written = self._document.edit(
             Edit(text, changes, self._start_frame, self._gesture)
         )

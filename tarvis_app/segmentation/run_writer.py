@@ -1,9 +1,10 @@
 """What a clip's answer changes in the project; the data layer keeps keyframes out of it."""
 
 import time
+from collections.abc import Iterator
 
 from tarvis_app.segmentation.requests import ClipAnswer, TrackStep
-from tarvis_core.annotation.clicking import ANSWER, CARRIED
+from tarvis_core.annotation.clicking import ANSWER, CARRIED, answer_at
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
@@ -23,6 +24,25 @@ def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tupl
     source = made_by("track", answer.weights)
     changes = changes_from_clip(project, answer.clip, dict(step.wanted), source)
     return tuple(change for change in changes if not _is_carried(change) or _is_given(step, change))
+
+
+def hidden_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> Iterator[MaskChange]:
+    """What a clip says of frames that became law, or were clicked on, when the pass had begun.
+
+    They are left alone; this is what they would show if that were taken back.
+    """
+    source, size = made_by("track", answer.weights), project.video.frame_size
+    for target, spans in step.wanted:
+        masks = answer.clip.masks.get(target)
+        if masks is None or target not in project.targets:
+            continue
+        for frame in answer.clip.frames:
+            held = project.masks.get(target, frame)
+            if held is None or not any(frame in span for span in spans):
+                continue
+            if held.state.is_law or answer_at(project, target, frame) is not None:
+                after = predicted_frame(masks.get(frame), size, source)
+                yield MaskChange(target, frame, None, after)
 
 
 def _is_carried(change: MaskChange) -> bool:

@@ -249,3 +249,23 @@ def test_that_the_newest_step_is_the_one_that_undo_takes(document):
     assert document.is_newest(5)
     document.undo()
     assert not document.is_newest(5)
+
+
+def test_that_a_step_grows_beneath_a_later_one_that_hides_it(document):
+    before = content(document.opened)
+    document.edit(Edit("Track", (change(document, 8, rectangle(1, 1, 4, 4)),), 8, gesture=5))
+    document.edit(Edit("Paint", (change(document, 9, rectangle(2, 2, 4, 4)),), 9))
+    painted = content(document.opened)
+    hidden = [change(document, frame, rectangle(3, 3, 4, 4)) for frame in (9, 10)]
+
+    assert document.grow(5, (), hidden) == ()
+
+    assert content(document.opened) == painted
+    document.undo()
+    assert document.opened.masks.get(COW, 9).mask == rectangle(3, 3, 4, 4)
+    assert document.opened.masks.get(COW, 10) is None, "no later step is there to hide it"
+    document.undo()
+    assert content(document.opened) == before
+    document.redo()
+    document.redo()
+    assert content(document.opened) == painted
