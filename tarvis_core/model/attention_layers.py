@@ -1,6 +1,7 @@
 """The building blocks of neck, decoder and object encoder: post-norm attention and feed-forward."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from einops import rearrange
@@ -13,6 +14,11 @@ from tarvis_core.model.packed_linear import (
     computing_dtype,
     is_for_packing,
 )
+
+PARTS = ("queries", "keys", "values")
+"""Of the common projection."""
+LEAST_ROWS = 512
+"""Fewer are multiplied as fast without a second copy of the weights."""
 
 
 class MultiHeadAttention(nn.Module):
@@ -64,7 +70,7 @@ class MultiHeadAttention(nn.Module):
         dtype, weights = computing_dtype(x_BNC), tuple(self.in_proj.parameters())
         layer = self._packed.layer
         query_key = layer("queries and keys", dtype, weights, _rows_of_queries_and_keys)
-        values = layer("values", dtype, weights, _rows_of_values)
+        values = layer(PARTS[2], dtype, weights, partial(_rows_of_part, 2))
         answers = layer("answers", dtype, tuple(self.out_proj.parameters()))
         pattern = "b n (part head d) -> part b head n d"
         query, key = rearrange(query_key(x_BNC + position_NC), pattern, part=2, head=self.num_heads)
@@ -99,20 +105,30 @@ class MultiHeadAttention(nn.Module):
         return self.in_proj.weight[rows], self.in_proj.bias[rows]
 
     def _heads(self, x_BNC: Tensor, part: int) -> Tensor:
-        projected_BNC = functional.linear(x_BNC, *self.projection(part))
+        projected_BNC = self._project(x_BNC, part)
         return rearrange(projected_BNC, "b n (head d) -> b head n d", head=self.num_heads)
+
+    def _project(self, x_BNC: Tensor, part: int) -> Tensor:
+        if not is_for_packing(x_BNC) or x_BNC[..., 0].numel() < LEAST_ROWS:
+            return functional.linear(x_BNC, *self.projection(part))
+        weights = tuple(self.in_proj.parameters())
+        layer = self._packed.layer(
+            PARTS[part], computing_dtype(x_BNC), weights, partial(_rows_of_part, part)
+        )
+        return layer(x_BNC)
+
+
+def _rows_of_part(part: int, in_proj: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Weight and bias of one third of the common projection."""
+    weight, bias = in_proj
+    rows = slice(part * weight.shape[1], (part + 1) * weight.shape[1])
+    return weight[rows], bias[rows]
 
 
 def _rows_of_queries_and_keys(in_proj: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Weight and bias of the first two thirds of the common projection."""
     weight, bias = in_proj
     return weight[: 2 * weight.shape[1]], bias[: 2 * weight.shape[1]]
-
-
-def _rows_of_values(in_proj: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Weight and bias of the last third."""
-    weight, bias = in_proj
-    return weight[2 * weight.shape[1] :], bias[2 * weight.shape[1] :]
 
 
 class SelfAttentionLayer(nn.Module):

@@ -111,7 +111,12 @@ class FrameSampling:
 
     def __init__(self, layout: SampleLayout, width: int) -> None:
         self._layout = layout
-        self._table_CC = torch.zeros(layout.num_cells, width)
+        self._table_CC = torch.empty(layout.num_cells, width)
+        for map_HWC, (height, columns) in zip(self._maps(), layout.level_sizes, strict=True):
+            for border in (map_HWC[0], map_HWC[height + 1 :]):
+                border.zero_()
+            for border in (map_HWC[:, 0], map_HWC[:, columns + 1 : columns + 3]):
+                border.zero_()
         num_bags = min(QUERIES_AT_ONCE, layout.num_tokens) * layout.num_heads
         bag = len(layout.first_rows_R) // layout.num_heads
         self._bag_starts = torch.arange(0, num_bags * bag, bag, dtype=torch.int32)
@@ -124,15 +129,19 @@ class FrameSampling:
             values_of: Asked for some rows of a map at a time.
         """
         first_token = 0
-        layout = self._layout
-        for (height, width), start in zip(layout.level_sizes, layout.table_starts, strict=True):
-            cells = self._table_CC[start : start + (height + 3) * layout.row_cells]
-            map_HWC = cells.view(height + 3, layout.row_cells, -1)
+        for map_HWC, (height, width) in zip(self._maps(), self._layout.level_sizes, strict=True):
             for rows in _parts(height, max(1, QUERIES_AT_ONCE // width)):
                 tokens = slice(first_token + rows.start * width, first_token + rows.stop * width)
                 part_HWC = values_of(tokens).view(rows.stop - rows.start, width, -1)
                 map_HWC[rows.start + 1 : rows.stop + 1, 1 : width + 1] = part_HWC
             first_token += height * width
+
+    def _maps(self) -> Iterator[Tensor]:
+        """Each padded map of the table, shape (H + 3, row, C)."""
+        layout = self._layout
+        for (height, _), start in zip(layout.level_sizes, layout.table_starts, strict=True):
+            cells = self._table_CC[start : start + (height + 3) * layout.row_cells]
+            yield cells.view(height + 3, layout.row_cells, -1)
 
     def chunks(self) -> Iterator[slice]:
         """The frame's tokens in parts."""

@@ -61,7 +61,7 @@ class PackedLayers:
             sources: Weight and bias, or whatever `combine` makes them of.
             combine: See there.
         """
-        stamp = tuple((each.data_ptr(), _version(each)) for each in sources)
+        stamp = stamp_of(sources)
         held = self._held.get((name, dtype))
         if held is None or held.stamp != stamp:
             weight, bias = (each.detach().to(dtype).contiguous() for each in combine(sources))
@@ -94,6 +94,11 @@ def can_pack(dtype: torch.dtype) -> bool:
     if dtype is torch.bfloat16:
         return torch.ops.mkldnn._is_mkldnn_bf16_supported()  # noqa: SLF001
     return dtype is torch.float32
+
+
+def stamp_of(sources: Sequence[Tensor]) -> tuple:
+    """Changes when the content of one of the tensors does, or one is another."""
+    return tuple((each.data_ptr(), _version(each)) for each in sources)
 
 
 def _version(tensor: Tensor) -> int:

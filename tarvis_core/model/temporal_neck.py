@@ -10,6 +10,7 @@ from torch.nn import functional
 from tarvis_core.model.attention_layers import FeedForwardLayer
 from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.deformable_sampling import Size
+from tarvis_core.model.kept_tensor import KeptTensor
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
 from tarvis_core.model.packed_linear import PackedLayers, computing_dtype, is_for_packing
@@ -109,6 +110,7 @@ class TemporalNeck(nn.Module):
         if neck.has_place_waves:
             self.place_projection = nn.Linear(NUM_PLACE_CHANNELS, width, bias=False)
         self._packed = PackedLayers()
+        self._kept_positions = KeptTensor()
         self._initialise()
 
     def encode_frames(self, maps: Sequence[Tensor]) -> FrameFeatures:
@@ -185,12 +187,17 @@ class TemporalNeck(nn.Module):
 
     def _positions(self, level_sizes: Sequence[Size], x_BTSC: Tensor) -> Tensor:
         """Place in the frame plus level, shape (S, C)."""
-        channels = x_BTSC.shape[-1]
-        levels = [
-            rearrange(frame_positions(size, channels, x_BTSC), "h w c -> (h w) c") + code
-            for size, code in zip(level_sizes, self.level_codes, strict=True)
-        ]
-        return torch.cat(levels).to(x_BTSC.dtype)
+
+        def make() -> Tensor:
+            channels = x_BTSC.shape[-1]
+            levels = [
+                rearrange(frame_positions(size, channels, x_BTSC), "h w c -> (h w) c") + code
+                for size, code in zip(level_sizes, self.level_codes, strict=True)
+            ]
+            return torch.cat(levels).to(x_BTSC.dtype)
+
+        question = (tuple(level_sizes), x_BTSC.dtype, x_BTSC.device)
+        return self._kept_positions.get(question, (self.level_codes,), make)
 
     def _temporal_positions(
         self, temporal_sizes: Sequence[Size], x_BTSC: Tensor, windows: TemporalWindows
@@ -225,11 +232,17 @@ class TemporalNeck(nn.Module):
         # a linear layer over cells leaves F4 token-major, which the masks' inner products need
         cells_NC = rearrange(fused_NCHW, "n c h w -> (n h w) c")
         height, width = fused_NCHW.shape[-2:]
-        map_NHWC = self.mask_features(cells_NC).unflatten(0, (-1, height, width))
+        map_NHWC = self._mask_features(cells_NC).unflatten(0, (-1, height, width))
         if self.place_projection is not None:
             waves_HWK = place_waves((height, width), map_NHWC)
             map_NHWC = map_NHWC + self.place_projection(waves_HWK).to(map_NHWC.dtype)
         return map_NHWC
+
+    def _mask_features(self, cells_NC: Tensor) -> Tensor:
+        if not is_for_packing(cells_NC):
+            return self.mask_features(cells_NC)
+        weights = tuple(self.mask_features.parameters())
+        return self._packed.layer("mask features", computing_dtype(cells_NC), weights)(cells_NC)
 
     def _initialise(self) -> None:
         for convolution, _ in self.projections:

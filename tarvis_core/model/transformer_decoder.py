@@ -25,6 +25,7 @@ from tarvis_core.model.model_output import (
     mask_logits,
 )
 from tarvis_core.model.output_heads import OutputHeads
+from tarvis_core.model.packed_linear import computing_dtype
 from tarvis_core.model.position_encoding import clip_positions
 
 NUM_LEVELS = 3
@@ -129,9 +130,11 @@ class TransformerDecoder(nn.Module):
             for map_BTCHW, code_C in zip(levels, self.scale_codes, strict=True)
         ]
         placed = [
-            token + _positions(map_BTCHW).to(token.dtype)
+            (token + _positions(map_BTCHW).to(token.dtype)).to(computing_dtype(token))
             for token, map_BTCHW in zip(tokens, levels, strict=True)
         ]
+        # three layers read a level: rounded once, not by each of them
+        tokens = [token.to(computing_dtype(token)) for token in tokens]
         keys, values = [], []
         for index, layer in enumerate(self.layers):
             level = index % NUM_LEVELS

@@ -63,6 +63,20 @@ def test_that_extreme_logits_are_weighed_as_a_softmax_does():
     torch.testing.assert_close(fast, plainly(layer, query, value, sizes), atol=1e-4, rtol=0)
 
 
+@torch.inference_mode()
+@pytest.mark.parametrize("offset_scale", [3.0, 1e4])
+def test_that_what_was_in_memory_before_is_never_read(offset_scale):
+    sizes = LEVELS["odd sizes"]
+    layer = attention(offset_scale)
+    query, value = tokens(sizes)
+    torch.use_deterministic_algorithms(True)  # new memory is full of what is not a number
+    try:
+        assert torch.empty(1).isnan()
+        assert layer(query, value, sizes).isfinite().all()
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
 def test_that_more_than_one_chunk_is_tested():
     sizes = LEVELS["more tokens than a chunk"]
     num_tokens = sum(height * width for height, width in sizes)
