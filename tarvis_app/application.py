@@ -77,6 +77,8 @@ class Application(ApplicationParts):
         self.document.saved.connect(self.saved_button.note_saved)
         self.saved_button.clicked.connect(self.window.show_history)
         self.review_panel.problem_shown.connect(self.click_advice.advise)
+        self.review_panel.reason_changed.connect(self.display.show_problem)
+        self.review_panel.nothing_listed.connect(self.notifications.inform)
         self.click_advice.changed.connect(self.review_panel.show_advice)
         self.window.path_dropped.connect(self.opening.open)
         self.window.closing.connect(self.shut_down)

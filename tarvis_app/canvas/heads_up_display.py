@@ -12,6 +12,8 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 
 MARGIN = 10
+GAP = 6
+"""Between labels one below the other."""
 PADDING = 20
 """Of a label, left and right together."""
 STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; padding: 3px 8px;"
@@ -20,8 +22,8 @@ STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; paddi
 class HeadsUpDisplay(QObject):
     """Target and its state (top left), what the tool does (bottom left), zoom (bottom right).
 
-    A note stands at the top in the middle while something waits for a decision; at the top right,
-    how much of the frame is not labelled.
+    Below the target stands what the review found on the frame; below that, in the middle, a note
+    while something waits for a decision; at the top right, how much of the frame is not labelled.
     """
 
     def __init__(self, view: CanvasView, document: Document, view_state: ViewState) -> None:
@@ -35,6 +37,7 @@ class HeadsUpDisplay(QObject):
         self._target = self._label(view)
         self._hint = self._label(view)
         self._scale = self._label(view)
+        self._problem = self._label(view)
         self._note = self._label(view)
         self._unlabelled = self._label(view)
         view.installEventFilter(self)
@@ -63,6 +66,14 @@ class HeadsUpDisplay(QObject):
         self._note.setText(text)
         self._note.setVisible(bool(text))
         self._note.adjustSize()
+        self._place()
+
+    @Slot(str)
+    def show_problem(self, text: str) -> None:
+        """Say what the review found on this frame; nothing if empty."""
+        self._problem.setText(text)
+        self._problem.setVisible(bool(text))
+        self._problem.adjustSize()
         self._place()
 
     def show_waiting(self, *, is_waiting: bool) -> None:
@@ -141,7 +152,11 @@ class HeadsUpDisplay(QObject):
     def _place(self) -> None:
         width, height = self._view.width(), self._view.height()
         self._target.move(MARGIN, MARGIN)
-        self._note.move((width - self._note.width()) // 2, 2 * MARGIN + self._target.height())
+        below = MARGIN + self._target.height() + GAP
+        self._problem.move(MARGIN, below)
+        if not self._problem.isHidden():
+            below += self._problem.height() + GAP
+        self._note.move((width - self._note.width()) // 2, below)
         self._unlabelled.move(width - self._unlabelled.width() - MARGIN, MARGIN)
         self._hint.move(MARGIN, height - self._hint.height() - MARGIN)
         self._scale.move(

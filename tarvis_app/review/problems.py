@@ -47,6 +47,11 @@ class Problem:
     contact the number of the other target."""
 
 
+def rank(problem: Problem) -> tuple[float, int, int]:
+    """What problems are sorted by: the worst first, then by frame and target."""
+    return (-problem.severity, problem.frame, problem.target)
+
+
 def problems_of(
     target: TargetId, frames: Sequence[FrameStatistics], gaps: Iterable[tuple[int, int]]
 ) -> tuple[Problem, ...]:

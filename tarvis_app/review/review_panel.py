@@ -21,7 +21,8 @@ from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.review.click_proposal import ClickProposal
-from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.problem_texts import reason_text
+from tarvis_app.review.problems import Problem, rank
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.view_state import ViewState
 
@@ -34,9 +35,14 @@ class ReviewPanel(QWidget):
 
     Signals:
         problem_shown: A problem was gone to. Argument: the `Problem`.
+        reason_changed: Something else is wrong on the frame, or nothing. Argument: a line; may be
+            empty.
+        nothing_listed: There is no problem to go to. Argument: a sentence.
     """
 
     problem_shown = Signal(object)
+    reason_changed = Signal(str)
+    nothing_listed = Signal(str)
 
     def __init__(
         self,
@@ -58,6 +64,7 @@ class ReviewPanel(QWidget):
         self._text = QLabel(self)
         self._advice = QLabel(self)
         self._proposal: ClickProposal | None = None
+        self._visited: Problem | None = None
         self._bar = QProgressBar(self)
         self._place(actions)
         self.list.itemActivated.connect(self._go_to_item)
@@ -116,6 +123,7 @@ class ReviewPanel(QWidget):
 
     @Slot()
     def _say_advice(self) -> None:
+        self.reason_changed.emit(self.reason())
         proposal = self._proposal
         if proposal is None:
             self._advice.setText(self._words_without_proposal())
@@ -159,6 +167,7 @@ class ReviewPanel(QWidget):
             if problem == current:
                 self.list.setCurrentItem(item)
         self._show_coverage()
+        self._say_advice()
 
     @Slot()
     def _say_why_empty(self) -> None:
@@ -186,23 +195,21 @@ class ReviewPanel(QWidget):
         project = self._document.project
         known = None if project is None else project.targets.get(problem.target)
         name = f"#{problem.target}" if known is None else known.name
-        reason = {
-            Reason.DISAGREEMENT: self.tr("clips disagree, IoU {value:.2f}").format(
-                value=1 - problem.value
-            ),
-            Reason.AREA: self.tr("area {value:+.0f} %").format(value=100 * problem.value),
-            Reason.MOTION: self.tr("jumps {value:.0f} px").format(value=problem.value),
-            Reason.FLICKER: counted(
-                round(problem.value),
-                self.tr("gone for 1 frame"),
-                self.tr("gone for {count} frames"),
-            ),
-            Reason.SCORE: self.tr("score {value:.0f} %").format(value=100 * problem.value),
-            Reason.CONTACT: self.tr("touches #{value:.0f}").format(value=problem.value),
-            Reason.BORDER: self.tr("comes to the frame's edge"),
-        }[problem.reason]
         return self.tr("{frame}  {name}: {reason}").format(
-            frame=problem.frame, name=name, reason=reason
+            frame=problem.frame, name=name, reason=reason_text(problem)
+        )
+
+    def reason(self) -> str:
+        """What is wrong on the frame that is gone to, and how far one has come; else nothing."""
+        problem, project = self.current(), self._document.project
+        if problem is None or problem.frame != self._view_state.frame or project is None:
+            return ""
+        known = project.targets.get(problem.target)
+        return self.tr("Problem {place} of {count} · {name}: {reason}").format(
+            place=self.list.currentRow() + 1,
+            count=self.list.count(),
+            name=f"#{problem.target}" if known is None else known.name,
+            reason=reason_text(problem),
         )
 
     @Slot()
@@ -244,15 +251,27 @@ class ReviewPanel(QWidget):
     def _step(self, step: int) -> None:
         count = self.list.count()
         if not count:
+            self.nothing_listed.emit(self.tr("The review lists no problem."))
             return
-        row = self.list.currentRow()
-        row = (row + step) % count if row >= 0 else (0 if step > 0 else count - 1)
+        row = self._row_beside(step) % count
         self.list.setCurrentRow(row)
         self._go_to_item(self.list.item(row))
+
+    def _row_beside(self, step: int) -> int:
+        """The row a step away; a problem that was solved counts from where it was listed."""
+        row = self.list.currentRow()
+        if row >= 0:
+            return row + step
+        if self._visited is None:
+            return 0 if step > 0 else -1
+        place = rank(self._visited)
+        before = sum(rank(p) < place for p in self._queue.problems[:MAX_ROWS])
+        return before if step > 0 else before - 1
 
     @Slot(QListWidgetItem)
     def _go_to_item(self, item: QListWidgetItem) -> None:
         problem: Problem = item.data(PROBLEM_ROLE)
+        self._visited = problem
         self._view_state.show_frame(problem.frame)
         self._view_state.select(problem.target)
         self._say_advice()

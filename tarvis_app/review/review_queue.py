@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.review.contacts import Contacts
-from tarvis_app.review.problems import Problem, problems_of
+from tarvis_app.review.problems import Problem, problems_of, rank
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.statistics import (
@@ -130,7 +130,7 @@ class ReviewQueue(QObject):
         found = [p for target in targets for p in self._by_target.get(target, ())]
         if project is not None:
             found += self._contacts.problems(project)
-        ranked = tuple(sorted(found, key=lambda p: (-p.severity, p.frame, p.target)))
+        ranked = tuple(sorted(found, key=rank))
         if ranked != self.problems:
             self.problems = ranked
             self.changed.emit()

@@ -132,6 +132,49 @@ def test_that_the_panel_goes_from_the_worst_problem_to_the_next(
     assert "0.20" in panel.text_of(queue.problems[0])
 
 
+def test_that_the_next_problem_after_a_solved_one_is_not_one_that_was_passed_over(
+    qtbot, document, queue, panel, view_state
+):
+    doubts = {f"f{frame}": (STEADY[frame][0], 0.9, 0.8 - frame / 40) for frame in (0, 5, 10)}
+    put(qtbot, document, queue, **doubts)
+    panel.go_to_next()
+    panel.go_to_next()
+    assert view_state.frame == 5
+    document.edit(Edit("paint", painting.verify(document.opened, [COW], 5)))
+    settle(qtbot, queue)
+    panel.go_to_next()
+    assert view_state.frame == 10
+    document.edit(Edit("paint", painting.verify(document.opened, [COW], 10)))
+    settle(qtbot, queue)
+    panel.go_to_previous()
+    assert view_state.frame == 0
+
+
+def test_that_the_reason_is_told_on_the_frame_of_the_problem_and_nowhere_else(
+    qtbot, document, queue, panel, view_state
+):
+    told = []
+    panel.reason_changed.connect(told.append)
+    put(qtbot, document, queue, f5=(STEADY[5][0], 0.9, 0.6), f10=(STEADY[10][0], 0.2, None))
+    panel.go_to_next()
+    name = document.opened.targets[COW].name
+    assert told[-1] == f"Problem 1 of 2 · {name}: score 20 %"
+    view_state.show_frame(9)
+    assert told[-1] == ""
+    panel.go_to_previous()
+    assert told[-1] == f"Problem 2 of 2 · {name}: clips disagree, IoU 0.40"
+    document.edit(Edit("paint", painting.verify(document.opened, [COW], 5)))
+    settle(qtbot, queue)
+    assert told[-1] == ""
+
+
+def test_that_a_review_without_problems_says_so(qtbot, document, queue, panel):
+    put(qtbot, document, queue)
+    with qtbot.waitSignal(panel.nothing_listed) as told:
+        panel.go_to_next()
+    assert told.args == ["The review lists no problem."]
+
+
 def test_that_the_beginning_of_a_contact_and_of_the_frames_edge_are_listed(qtbot, document, queue):
     masks = document.opened.masks
     walk = [
