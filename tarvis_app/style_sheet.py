@@ -88,6 +88,7 @@ def _fields(c: Colours) -> str:
         border: 1px solid {c.border}; border-radius: 5px; min-height: 18px; }}
     QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
         border-color: {c.accent}; }}
+    QComboBox {{ combobox-popup: 0; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow {{ image: url("{icons}/chevron-down-{name}.svg"); width: 12px; }}
     QSpinBox::up-button, QDoubleSpinBox::up-button {{ border: none; width: 16px; }}

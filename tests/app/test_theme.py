@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from tarvis_app.colours import DARK, LIGHT, palette_of
 from tarvis_app.style_sheet import style_sheet
@@ -35,6 +35,26 @@ def test_that_a_box_is_seen_on_its_ground(qtbot, theme, name, is_ticked):
     ground = QColor(theme.colours.window)
     seen = [contrast(picture.pixelColor(x, 12), ground) for x in range(14)]
     assert max(seen) > CONTRAST
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_that_the_chosen_line_of_a_list_to_choose_from_can_be_read(qtbot, theme, name):
+    theme.use(name)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["0.5×", "WWWW", "2×"])
+    box.setCurrentIndex(1)
+    box.show()
+    box.showPopup()
+    view = box.view()
+    line = view.visualRect(view.model().index(1, 0))
+    picture = view.viewport().grab(line).toImage()
+    ground = picture.pixelColor(line.width() - 3, line.height() // 2)
+    row = line.height() // 2
+    seen = [contrast(picture.pixelColor(x, row), ground) for x in range(line.width())]
+    box.hidePopup()
+    assert max(seen) > 4.5
 
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT])
