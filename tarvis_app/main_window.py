@@ -27,6 +27,8 @@ FIRST_SIZE = QSize(1280, 780)
 TIMELINE_HEIGHT = 224
 """Room for five rows; a message leaves four of them, and does not move the canvas."""
 
+SMALL_TIMELINE_HEIGHT = 196
+"""The same on a small screen, where the task panel needs the room."""
 LAYOUT_VERSION = 2
 TOOLBAR = (
     "file.open", "edit.undo", "edit.redo", "",
@@ -87,9 +89,21 @@ class MainWindow(QMainWindow):
             self.statusBar().addPermanentWidget(widget)
         for action_id in actions:
             self.addAction(actions[action_id])
-        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self._take_first_size()
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore()
+
+    def _take_first_size(self) -> None:
+        """Fill a screen that has no room for the window and its title bar."""
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        if (
+            not self._is_tall_screen()
+            or self.screen().availableSize().width() <= FIRST_SIZE.width()
+        ):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def _is_tall_screen(self) -> bool:
+        return self.screen().availableSize().height() >= FIRST_SIZE.height()
 
     def _place(self, panels: Panels) -> dict[str, QDockWidget]:
         area = Qt.DockWidgetArea
@@ -116,7 +130,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["history"], docks["log"])
         docks["targets"].raise_()
         self.resizeDocks([docks["task"], docks["targets"]], [256, 280], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["timeline"]], [TIMELINE_HEIGHT], Qt.Orientation.Vertical)
+        height = TIMELINE_HEIGHT if self._is_tall_screen() else SMALL_TIMELINE_HEIGHT
+        self.resizeDocks([docks["timeline"]], [height], Qt.Orientation.Vertical)
         return docks
 
     def _dock(

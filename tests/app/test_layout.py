@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
+from tarvis_app.main_window import FIRST_SIZE
 from tarvis_app.notifications import Remedy
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.settings import Settings
@@ -40,6 +41,16 @@ def start(qapp, folders):
 
     yield make
     close()
+
+
+def test_that_the_first_window_fills_a_screen_without_room_for_its_title_bar(start):
+    window = start().window
+    screen = window.screen().availableSize()
+    assert screen.width() < FIRST_SIZE.width(), "of the offscreen platform"
+    assert window.isMaximized()
+
+    window.showNormal()
+    assert not start().window.isMaximized(), "a remembered window stays as it was"
 
 
 def test_that_moved_docks_are_remembered_and_put_back(start):
