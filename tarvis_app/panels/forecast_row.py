@@ -31,7 +31,9 @@ class ForecastRow(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(label, 0, column)
             layout.setColumnStretch(column, 1)
-        self._memory.setWordWrap(True)
+        policy = self._memory.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the buttons above stay where they are
+        self._memory.setSizePolicy(policy)
         layout.addWidget(self._memory, 1, 0, 1, 3)
         for label in (*self._costs.values(), self._memory):
             label.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature

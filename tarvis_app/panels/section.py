@@ -1,6 +1,6 @@
 """A heading with what belongs under it, which can be folded away."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 
@@ -34,6 +34,14 @@ class Section(QWidget):
     def add_row(self, row: QLayout) -> None:
         """Append a row of widgets."""
         self.body.addLayout(row)
+
+    def set_open(self, *, is_open: bool) -> None:
+        """Fold or unfold."""
+        self._button.setChecked(is_open)
+
+    def whole_size(self) -> QSize:
+        """What it needs unfolded."""
+        return self._button.sizeHint() + self._body.sizeHint()
 
     def _fold(self, is_open: bool) -> None:  # noqa: FBT001 -- a toggle's slot
         self._body.setVisible(is_open)

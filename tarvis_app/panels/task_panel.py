@@ -1,6 +1,7 @@
 """The ways to make targets, and the run that carries them through time."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from tarvis_app.actions import Actions
 from tarvis_app.brush_state import MAX_BRUSH
@@ -24,6 +26,24 @@ from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast
 from tarvis_app.panels.run_targets import RunTargets
 from tarvis_app.panels.section import Section
 from tarvis_app.view_state import ViewState
+
+TOOLS = (
+    "tool.point", "tool.box",
+    "tool.brush", "tool.eraser",
+    "tool.polygon", "tool.lasso",
+)  # fmt: skip
+"""Two in a row."""
+SPARE = 6
+"""Margins and the space between pages and run, in pixels."""
+
+
+class Pages(QTabWidget):
+    """Pages whose least height counts: the scroll area would take the height that they like."""
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        """Words wrap in them, and still they have a least height."""
+        return False
 
 
 class TaskPanel(QScrollArea):
@@ -66,7 +86,7 @@ class TaskPanel(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(2)
-        self.pages = QTabWidget(self)
+        self.pages = Pages(self)
         self.pages.setDocumentMode(True)
         self.pages.setObjectName("ways")
         self.pages.tabBar().setUsesScrollButtons(False)
@@ -74,27 +94,40 @@ class TaskPanel(QScrollArea):
         self.pages.addTab(self._objects(), self.tr("Click, paint"))
         self.pages.addTab(self._classes(), self.tr("Find classes"))
         layout.addWidget(self.pages, stretch=1)
-        layout.addWidget(self._track())
+        self._run = self._track()
+        layout.addWidget(self._run)
         self.setWidget(body)
+        self.pages.currentChanged.connect(self._fit)
+        self._fit()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit into another height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Take the room that the page in front needs; the list of classes has it before the run."""
+        page = self.pages.currentWidget()
+        height = self.pages.tabBar().sizeHint().height() + page.minimumSizeHint().height()
+        self.pages.setMinimumHeight(height)
+        needed = height + self._run.whole_size().height()
+        is_tight = self.viewport().height() < needed + SPARE
+        self._run.set_open(is_open=self.pages.currentIndex() == 0 or not is_tight)
 
     def _objects(self) -> QWidget:
         page = QWidget(self)
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 2, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._click())
-        layout.addWidget(self._paint())
+        layout.setContentsMargins(2, 6, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(self._buttons(TOOLS))
+        layout.addLayout(self._brush())
+        layout.addWidget(self._exclusive)
         layout.addStretch(1)
         return page
 
-    def _click(self) -> Section:
-        section = Section(self.tr("Click an object"), self)
-        section.add_row(self._buttons(("tool.point", "tool.box")))
-        return section
-
-    def _paint(self) -> Section:
-        section = Section(self.tr("Paint a mask"), self)
-        section.add_row(self._buttons(("tool.brush", "tool.eraser", "tool.polygon", "tool.lasso")))
+    def _brush(self) -> QHBoxLayout:
         self._brush_size.setRange(1, MAX_BRUSH)
         self._brush_size.setAccessibleName(self.tr("Brush size"))
         self._brush_size.setToolTip(self.tr("Brush size ([ and ], or Ctrl+wheel over the canvas)"))
@@ -107,14 +140,12 @@ class TaskPanel(QScrollArea):
         self._size_label.setMinimumWidth(42)
         self._size_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._size_label)
-        section.add_row(row)
         self._exclusive.setChecked(self._view_state.brush.is_exclusive)
         self._exclusive.setToolTip(
             self.tr("Painted pixels are taken away from other targets that are not locked")
         )
         self._exclusive.toggled.connect(self._view_state.brush.set_exclusive)
-        section.body.addWidget(self._exclusive)
-        return section
+        return row
 
     def _track(self) -> Section:
         section = Section(self.tr("Track through time"), self)

@@ -131,12 +131,16 @@ def test_that_the_task_panel_needs_no_scrolling_on_a_small_screen(application, p
     assert panel.verticalScrollBar().maximum() == 0
     assert panel.widget().width() <= panel.viewport().width()
     shown = (panel.find_button, panel.class_picker.classes.view) if page else ()
-    for widget in (*shown, panel.stops_at_keyframes, panel.selected_only):
+    run = () if page else (panel.stops_at_keyframes, panel.selected_only)
+    for widget in (*shown, *run):
         corner = widget.mapTo(panel.viewport(), widget.rect().bottomRight())
         assert panel.viewport().rect().contains(corner)
     if page:
         row = panel.class_picker.classes.view.sizeHintForRow(0)
         assert panel.class_picker.classes.view.viewport().height() >= 3 * row
+        assert not panel.selected_only.isVisible(), "the run makes room"
+        panel.pages.setCurrentIndex(0)
+        assert panel.selected_only.isVisible()
 
 
 def test_that_track_and_review_buttons_say_what_they_do(application):
