@@ -3,9 +3,11 @@
     python -m benchmarks.clip_throughput --backbones resnet50 --sizes 480x854 --lengths 8 --plain
 
 Prints Markdown tables: seconds per frame and peak memory of encoding and decoding, the share of
-each part, and with `--plain` the ratio to the published algorithm. Each case runs in a process of
-its own, so that one's memory does not hide another's. Weights are random: time does not depend on
-them. On a CPU, times are processor time of all threads.
+each part, with `--plain` the ratio to the published algorithm, and with `--peak` how near each part
+and a whole pass, as the program runs it, come to the rate of a matrix product that is measured in
+the same process. Each case runs in a process of its own, so that one's memory does not hide
+another's. Weights are random: time does not depend on them. On a CPU, times are processor time of
+all threads.
 """
 
 import argparse
@@ -25,6 +27,9 @@ import torch
 from benchmarks.measuring import Cost, measure
 from benchmarks.plain_algorithm import PlainTarVis
 from tarvis_core.inference.device import choose_device, computing_in
+from tarvis_core.inference.matrix_peak import count_operations, packed_peak_rate, peak_rate
+from tarvis_core.inference.memory_use import keep_free_memory
+from tarvis_core.inference.network import Network
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import FrameFeatures, QueryType
 from tarvis_core.model.norm_folding import prepare_trunk
@@ -62,6 +67,7 @@ class Case:
     threads: int
     repeats: int
     with_plain: bool
+    with_peak: bool
 
     @property
     def title(self) -> str:
@@ -76,6 +82,14 @@ class Outcome:
     case: Case
     parts: dict[str, Cost] = field(default_factory=dict)
     plain: dict[str, Cost] = field(default_factory=dict)
+    operations: dict[str, int] = field(default_factory=dict)
+    """Multiplications and additions of each part's products, convolutions and attention."""
+    whole: Cost | None = None
+    """A pass as the program runs it: frame after frame first, what is freed used again."""
+    peak: float = 0.0
+    """Operations per second of a matrix product: the best of before, between and after."""
+    packed_peak: float = 0.0
+    """The same where oneDNN arranged the weights beforehand."""
 
     def seconds(self, *names: str) -> float:
         """Seconds per clip of some parts."""
@@ -93,18 +107,29 @@ DECODE_OBJECTS = ("object encoder", "keys and values", "decoder (VOS)", "masks (
 DECODE_CLASSES = ("decoder (VIS)", "masks (VIS)")
 
 
+Part = Callable[..., Any]
+"""Runs one part of a pass: name, work, what the work takes; returns what the work does."""
+
+
 @torch.inference_mode()
 def run_case(case: Case) -> Outcome:
     """Measure one case; called in a process of its own."""
     torch.set_num_threads(case.threads)
     torch.manual_seed(0)
     device = choose_device(case.device)
+    keep_free_memory()
     model = TarVis(PRESETS[case.backbone]()).to(device).eval()
     plain = PlainTarVis(copy.deepcopy(model)) if case.with_plain else None
     prepare_trunk(model.backbone, device)
     outcome = Outcome(case)
 
-    def part(name: str, work: Callable[..., Any], *values: Any) -> Any:
+    def count(name: str, work: Callable[..., Any], *values: Any) -> Any:
+        results = []
+        made = count_operations(lambda: results.append(work(*values)))
+        outcome.operations[name] = made
+        return results[0]
+
+    def time_part(name: str, work: Callable[..., Any], *values: Any) -> Any:
         def in_precision() -> Any:
             with computing_in(device, case.dtype):
                 return work(*values)
@@ -113,11 +138,31 @@ def run_case(case: Case) -> Outcome:
         return result
 
     frames = _frames(case).to(device)
+    objects = _objects(case, device)
+    if case.with_peak:
+        # in single precision: what counts takes operations apart, too late for rounding
+        _pass_over_clip(model, frames, objects, count)
+        _note_peak(outcome, device)
+    _pass_over_clip(model, frames, objects, time_part)
+    if case.with_peak:
+        _note_peak(outcome, device)
+        network = Network(model, device, case.dtype)
+        images = list(frames[0].movedim(1, -1).cpu().numpy())
+        whole = functools.partial(_whole_pass, network, images, objects)
+        outcome.whole, _ = measure(whole, device, case.repeats)
+        _note_peak(outcome, device)
+    if plain is not None:
+        _measure_plainly(outcome, plain, frames, objects)
+    return outcome
+
+
+def _pass_over_clip(
+    model: TarVis, frames: torch.Tensor, objects: ObjectExemplars, part: Part
+) -> None:
     maps = part("trunk", _by_frame, model, frames)
     single = part("neck, frames", _frames_of_neck, model, maps)
     features = part("neck, clip", model.encode_clip, single)
     del maps, single
-    objects = _objects(case, device)
     first = features.select_frames([0])
     queries = part("object encoder", model.object_queries, first, objects)
     memory = part("keys and values", model.decoder_memory, features)
@@ -127,10 +172,19 @@ def run_case(case: Case) -> Outcome:
     if model.config.label_sets:
         output = part("decoder (VIS)", decode, features, model.class_queries(LABEL_SET))
         part("masks (VIS)", functools.partial(output.mask_logits, queries=BEST), QueryType.INSTANCE)
-    if plain is not None:
-        del memory, output, decode
-        _measure_plainly(outcome, plain, frames, objects)
-    return outcome
+
+
+def _whole_pass(network: Network, images: list[np.ndarray], objects: ObjectExemplars) -> Any:
+    features = network.encode_clip(network.encode_frames(images))
+    queries = network.object_queries(features.select_frames([0]), objects, None)
+    memory = network.decoder_memory(features)
+    return network.decode(features, queries, memory).object_mask_logits()
+
+
+def _note_peak(outcome: Outcome, device: torch.device) -> None:
+    dtype = outcome.case.dtype
+    outcome.peak = max(outcome.peak, peak_rate(device, dtype))
+    outcome.packed_peak = max(outcome.packed_peak, packed_peak_rate(device, dtype))
 
 
 def _measure_plainly(
@@ -238,6 +292,29 @@ def ratios_table(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
+def peaks_table(outcomes: list[Outcome]) -> str:
+    """How near the parts of the full VOS pass come to the machine's matrix product."""
+    names = (*ENCODE, *DECODE_OBJECTS)
+    lines = [
+        "| network | frame | T | plain product, Gflop/s (arranged) | Gflop a frame "
+        f"| {' | '.join(names)} | whole pass, s/frame | **whole pass** (of arranged) |",
+        "|---" * (7 + len(names)) + "|",
+    ]
+    for outcome in outcomes:
+        made = {name: outcome.operations[name] for name in names}
+        shares = [made[name] / outcome.seconds(name) / outcome.peak for name in names]
+        assert outcome.whole is not None
+        whole = sum(made.values()) / outcome.whole.seconds
+        lines.append(
+            f"| {outcome.case.title} | {outcome.peak / 1e9:.0f} ({outcome.packed_peak / 1e9:.0f}) "
+            f"| {sum(made.values()) / outcome.case.length / 1e9:.1f} "
+            f"| {' | '.join(f'{share:.0%}' for share in shares)} "
+            f"| {outcome.whole.seconds / outcome.case.length:.3f} "
+            f"| **{whole / outcome.peak:.1%}** ({whole / outcome.packed_peak:.1%}) |"
+        )
+    return "\n".join(lines)
+
+
 def _peak(outcome: Outcome, names: tuple[str, ...]) -> float:
     costs = [outcome.parts[name] for name in names if name in outcome.parts]
     return max(cost.peak_bytes for cost in costs) / 1e9
@@ -254,6 +331,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--plain", action="store_true", help="compare with the plain algorithm")
+    parser.add_argument("--peak", action="store_true", help="compare with a matrix product's rate")
     arguments = parser.parse_args()
     cases = [
         Case(
@@ -265,6 +343,7 @@ def main() -> None:
             arguments.threads,
             arguments.repeats,
             arguments.plain,
+            arguments.peak,
         )
         for backbone in arguments.backbones
         for size in arguments.sizes
@@ -278,6 +357,8 @@ def main() -> None:
         f"{arguments.threads} threads, torch {torch.__version__}\n"
     )
     print(costs_table(outcomes), shares_table(outcomes), sep="\n\n")
+    if arguments.peak:
+        print("", peaks_table(outcomes), sep="\n")
     if arguments.plain:
         print("", ratios_table(outcomes), sep="\n")
 

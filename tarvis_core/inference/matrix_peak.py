@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from tarvis_core.model.packed_linear import PackedLayers, can_pack
+
 ROWS, INNER, COLUMNS = 2048, 1024, 1024
 """A product of about the network's sizes, at which processors reach their peak."""
 ROUNDS = 8
@@ -30,12 +32,27 @@ def peak_rate(device: torch.device, dtype: torch.dtype) -> float:
     """Operations per second of a plain matrix product; on a CPU, per second of processor time."""
     a = torch.ones(ROWS, INNER, device=device, dtype=dtype)
     b = torch.ones(INNER, COLUMNS, device=device, dtype=dtype)
+    return _rate_of(lambda: a @ b, device)
+
+
+@torch.inference_mode()
+def packed_peak_rate(device: torch.device, dtype: torch.dtype) -> float:
+    """The same where one factor was arranged beforehand, as a network's weights may be."""
+    if device.type != "cpu" or not can_pack(dtype):
+        return peak_rate(device, dtype)
+    a = torch.ones(ROWS, INNER, dtype=dtype)
+    weights = torch.ones(COLUMNS, INNER, dtype=dtype), torch.zeros(COLUMNS, dtype=dtype)
+    layer = PackedLayers().layer("product", dtype, weights)
+    return _rate_of(lambda: layer(a), device)
+
+
+def _rate_of(product: Callable[[], Any], device: torch.device) -> float:
     is_cuda = device.type == "cuda"
     clock = time.perf_counter if is_cuda else time.process_time
     seconds = []
     for _ in range(ROUNDS):
         start = clock()
-        a @ b
+        product()
         if is_cuda:
             torch.cuda.synchronize(device)
         seconds.append(clock() - start)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from tarvis_core.inference.matrix_peak import count_operations, peak_rate
+from tarvis_core.inference.matrix_peak import count_operations, packed_peak_rate, peak_rate
 from tarvis_core.model.attention_layers import FeedForwardLayer
 from tarvis_core.model.fused_convolution import FusedConvolution
 
@@ -41,4 +41,5 @@ def test_that_attention_is_counted():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_that_the_peak_is_a_rate(dtype):
-    assert 1e8 < peak_rate(torch.device("cpu"), dtype) < 1e14
+    for rate in (peak_rate, packed_peak_rate):
+        assert 1e8 < rate(torch.device("cpu"), dtype) < 1e14
