@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.document import Document
+from tarvis_app.document.drawing import Given
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.target import TargetId
@@ -32,7 +33,7 @@ class HeadsUpDisplay(QObject):
         self._document = document
         self._view_state = view_state
         self._zoom = 1.0
-        self._is_waiting = False
+        self._waiting: Given | None = None
         self._filled: tuple[TargetId, ...] = ()
         self._target = self._label(view)
         self._hint = self._label(view)
@@ -76,10 +77,10 @@ class HeadsUpDisplay(QObject):
         self._problem.adjustSize()
         self._place()
 
-    def show_waiting(self, *, is_waiting: bool) -> None:
-        """Say that the network is asked about the active target, or that it has answered."""
-        if is_waiting != self._is_waiting:
-            self._is_waiting = is_waiting
+    def show_waiting(self, given: Given | None) -> None:
+        """Say on its frame that the network is asked about what was given; None: about nothing."""
+        if given != self._waiting:
+            self._waiting = given
             self.refresh()
 
     @Slot(object)
@@ -134,9 +135,10 @@ class HeadsUpDisplay(QObject):
         target = None if active is None else project.targets.get(active)
         if target is None:
             return self.tr("New target")
-        if self._is_waiting:
+        waiting, frame = self._waiting, self._view_state.shown_frame
+        if waiting is not None and (waiting.target, waiting.frame) == (target.id, frame):
             return self.tr("{name} · the network is looking…").format(name=target.name)
-        summary = project.masks.track(target.id).summary(self._view_state.shown_frame)
+        summary = project.masks.track(target.id).summary(frame)
         state = self.tr("no mask on this frame")
         if summary is not None:
             state = {

@@ -24,7 +24,7 @@ class AnswerWaiting(QObject):
     ) -> None:
         super().__init__(display)
         self._display = display
-        self._gesture: int | None = None
+        self._given: Given | None = None
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_AFTER_MS)
         self._timer.timeout.connect(self._show)
         document.project_opened.connect(self._end)
@@ -34,20 +34,20 @@ class AnswerWaiting(QObject):
 
     @Slot(object)
     def _begin(self, given: Given) -> None:
-        self._gesture = given.gesture
+        self._given = given
         self._timer.start()
 
     @Slot()
     def _show(self) -> None:
-        self._display.show_waiting(is_waiting=True)
+        self._display.show_waiting(self._given)
 
     @Slot(object)
     def _note_answer(self, answer: PreviewAnswer) -> None:
-        if answer.request.gesture == self._gesture:
+        if self._given is not None and answer.request.gesture == self._given.gesture:
             self._end()
 
     @Slot()
     def _end(self) -> None:
-        self._gesture = None
+        self._given = None
         self._timer.stop()
-        self._display.show_waiting(is_waiting=False)
+        self._display.show_waiting(None)

@@ -92,6 +92,8 @@ class StrayClicks(QObject):
         last = self._last
         if last is None or self._told is not None:
             return
+        if self._view_state.shown_frame != last.click.frame:
+            return  # "this click" is seen nowhere
         place = (last.click.target, last.click.frame)
         after = next((c.after for c in changes if (c.target, c.frame) == place), None)
         if after is not None and is_apart(last, after.mask):

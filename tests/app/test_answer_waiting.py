@@ -36,6 +36,7 @@ def said(canvas, document, view_state, drawing, service):
     display = HeadsUpDisplay(canvas, document, view_state)
     AnswerWaiting(document, drawing, service, display)
     view_state.select(COW)
+    view_state.note_shown_frame(FRAME)
     return display._target.text
 
 
@@ -50,6 +51,19 @@ def test_that_a_click_without_answer_is_said_to_wait(qtbot, drawing, service, sa
     assert "is looking" in said()
     service.answer(gesture=given[0].gesture)
     assert "predicted" in said()
+
+
+def test_that_nothing_is_said_to_wait_on_another_frame_or_of_another_target(
+    qtbot, drawing, service, view_state, said
+):
+    drawing.add_point(FRAME, (9.5, 8.5), is_positive=True)
+    qtbot.waitUntil(lambda: "is looking" in said())
+    view_state.note_shown_frame(FRAME + 1)
+    assert "is looking" not in said()
+    view_state.note_shown_frame(FRAME)
+    assert "is looking" in said()
+    view_state.select(GRASS)
+    assert "is looking" not in said()
 
 
 def test_that_a_click_that_gets_no_answer_waits_no_longer(qtbot, drawing, service, said):

@@ -65,6 +65,15 @@ def test_that_an_answer_apart_from_the_target_is_questioned(
     assert MOVE in remedies(notifications)
 
 
+def test_that_an_answer_that_comes_when_another_frame_is_shown_is_not_questioned(
+    stray, document, view_state, drawing, notifications
+):
+    click(drawing, BESIDE)
+    view_state.note_shown_frame(FRAME + 1)
+    answer(document, rectangle(7, 4, 10, 8).union(rectangle(19, 4, 6, 8)))
+    assert notifications.current is None
+
+
 def test_that_two_clicks_before_any_answer_are_questioned_when_it_comes(
     stray, document, view_state, drawing, notifications
 ):
