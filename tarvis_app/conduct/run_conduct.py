@@ -97,10 +97,11 @@ class SearchNotices(QObject):
 
     @Slot(object)
     def tell_end(self, end: JobEnd) -> None:
-        """Leave out what is a target already, and say how many are left."""
+        """Leave out what is a target already or found twice, and say how many are left."""
         if not isinstance(end.job, FindRequest):
             return
-        known, count = self._suggestions.drop_known(), len(self._suggestions.waiting)
+        known, doubles = self._suggestions.drop_known(), self._suggestions.drop_doubles()
+        count = len(self._suggestions.waiting)
         if end.outcome is not Outcome.FINISHED:
             return
         parts = []
@@ -113,6 +114,8 @@ class SearchNotices(QObject):
             parts += [counted(count, one, several), text]
         if known:
             parts.append(self.tr("Left out, as targets already: {count}.").format(count=known))
+        if doubles:
+            parts.append(self.tr("Left out, as found twice: {count}.").format(count=doubles))
         nothing = self.tr("Nothing of these classes was found in the range.")
         self._num_told = count
         text = " ".join(parts) or nothing

@@ -145,6 +145,15 @@ def is_target_already(project: Project, suggestion: Suggestion) -> bool:
     return max(overlaps.values(), default=0.0) >= SAME_IOU
 
 
+def is_double(suggestion: Suggestion, surer: Suggestion) -> bool:
+    """Whether a surer suggestion of the same class covers the same pixels."""
+    if suggestion.category != surer.category or suggestion.label_set != surer.label_set:
+        return False
+    frames = _spread(sorted(suggestion.masks.keys() & surer.masks.keys()))
+    overlaps = [suggestion.masks[f].mask.iou(surer.masks[f].mask) for f in frames]
+    return bool(overlaps) and sum(overlaps) / len(overlaps) >= SAME_IOU
+
+
 def _spread(frames: Sequence[int]) -> tuple[int, ...]:
     """A few frames from first to last."""
     count = min(COMPARED_FRAMES, len(frames))

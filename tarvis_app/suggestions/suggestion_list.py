@@ -15,6 +15,7 @@ from tarvis_app.suggestions.suggestion import (
     Suggestion,
     acceptance,
     adoption,
+    is_double,
     is_target_already,
     suggestion_of,
 )
@@ -165,6 +166,18 @@ class SuggestionList(QObject):
             del self._found[number]
         self._refresh()
         return len(known)
+
+    def drop_doubles(self) -> int:
+        """Leave out what a surer suggestion of the same class shows; returns how many that were."""
+        kept: list[Suggestion] = []
+        for held in self._waiting:
+            if not held.is_panoptic and any(is_double(held, surer) for surer in kept):
+                del self._found[held.number]
+            else:
+                kept.append(held)
+        count = len(self._waiting) - len(kept)
+        self._refresh()
+        return count
 
     def accept(self, suggestions: Iterable[Suggestion]) -> tuple[TargetId, ...]:
         """Make targets of suggestions, as one step of the history; they are selected."""

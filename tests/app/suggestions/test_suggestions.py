@@ -1,6 +1,7 @@
 """What class search found waits: shown, accepted, rejected, undone."""
 
 import json
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -121,6 +122,14 @@ def test_that_what_is_a_target_already_is_left_out(suggestions, document):
     suggestions.take(clip({1: cow, 2: DOG}, {1: 0.9, 2: 0.8}, search=2, frames=[FRAME]))
     assert suggestions.drop_known() == 1
     assert [held.mask_at(FRAME) for held in suggestions.waiting] == [DOG]
+
+
+def test_that_of_two_of_a_class_with_the_same_pixels_the_surer_one_waits(suggestions):
+    twice = clip({3: DOG, 4: rectangle(25, 2, 8, 7), 5: CAT}, {3: 0.5, 4: 0.8, 5: 0.3}, search=2)
+    same = tuple(replace(each, category=CategoryId(30)) for each in twice.clip.found)
+    suggestions.take(replace(twice, clip=replace(twice.clip, found=same)))
+    assert suggestions.drop_doubles() == 1
+    assert [held.score for held in suggestions.waiting] == [0.8, 0.3]
 
 
 def test_that_searching_again_replaces_what_waits_of_the_same_classes(suggestions):
