@@ -205,6 +205,71 @@ def check_zoom(hand):
     assert not overlay.style.is_hidden
 
 
+FILLED = range(15, 26)
+"""The clips round frame 20: a click fills them of itself, sooner or later."""
+
+
+def test_that_the_keys_of_runs_go_where_they_say(run, video):
+    def walk(hand):
+        hand.wait_for_video()
+        hand.go_to(20)
+        hand.click(48, 40)
+        hand.wait(lambda: hand.masks.get(FIRST, 20) is not None)
+        hand.press(KEY.Key_Return)
+        for key, modifiers, first, last in (
+            (KEY.Key_F, SHIFT, 20, 27), (KEY.Key_B, SHIFT, 13, 20),
+            (KEY.Key_F, None, 20, LAST), (KEY.Key_B, None, 0, 20), (KEY.Key_T, None, 0, LAST),
+        ):  # fmt: skip
+            hand.press(key, modifiers or Qt.KeyboardModifier.NoModifier)
+            hand.wait_for_end()
+            frames = hand.masks.track(FIRST).frames
+            assert set(range(first, last + 1)) <= set(frames)
+            assert set(frames) <= {*range(first, last + 1), *FILLED}
+            hand.press(KEY.Key_Z, CONTROL)
+            assert hand.masks.get(FIRST, 20).state is FrameState.KEYFRAME
+
+    assert run(video, walk, loader(FakeEngine())) == 0
+
+
+def test_that_the_keys_of_identity_and_review_do_what_they_say(run, video):
+    def walk(hand):
+        hand.wait_for_video()
+        for number, x in ((1, 20), (2, 70)):
+            hand.press(KEY.Key_N)
+            hand.click(x, 40)
+            hand.wait(lambda number=number: hand.masks.get(TargetId(number), 0) is not None)
+        hand.press(KEY.Key_Return, CONTROL)
+        hand.press(KEY.Key_F)
+        hand.wait_for_end()
+        first, second = hand.content(), hand.content(TargetId(2))
+        hand.go_to(5)
+        hand.app.view_state.select(TargetId(1), TargetId(2))
+        hand.press(KEY.Key_X, CONTROL | SHIFT)
+        assert hand.masks.get(FIRST, 5).mask == second[5].mask
+        assert hand.masks.get(FIRST, 4).mask == first[4].mask
+        hand.press(KEY.Key_Z, CONTROL)
+        assert hand.content() == first
+        check_review(hand)
+
+    assert run(video, walk, loader(FakeEngine())) == 0
+
+
+def check_review(hand):
+    """To the worst problem, which the canvas tells; on to the next, and back."""
+    queue, state = hand.app.review_queue, hand.app.view_state
+    hand.wait(lambda: queue.is_settled)
+    worst, next_one = queue.problems[:2]
+    for key, modifiers, problem in (
+        (KEY.Key_J, None, worst), (KEY.Key_J, None, next_one), (KEY.Key_J, SHIFT, worst),
+    ):  # fmt: skip
+        hand.press(key, modifiers or Qt.KeyboardModifier.NoModifier)
+        assert (state.frame, state.active_target) == (problem.frame, problem.target)
+        place = queue.problems.index(problem) + 1
+        told = hand.app.display._problem
+        assert told.text().startswith(f"Problem {place} of {len(queue.problems)} · ")
+        assert not told.isHidden()
+
+
 def test_that_a_target_can_be_made_corrected_and_tracked_without_a_mouse(run, video):
     def walk(hand):
         hand.wait_for_video()
