@@ -89,17 +89,15 @@ class MainWindow(QMainWindow):
             self.statusBar().addPermanentWidget(widget)
         for action_id in actions:
             self.addAction(actions[action_id])
-        self._take_first_size()
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore()
 
-    def _take_first_size(self) -> None:
-        """Fill a screen that has no room for the window and its title bar."""
-        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
-        if (
-            not self._is_tall_screen()
-            or self.screen().availableSize().width() <= FIRST_SIZE.width()
-        ):
+    def fill_small_screen(self) -> None:
+        """Fill, at the first start, a screen without room for the window and its title bar."""
+        is_wide = self.screen().availableSize().width() > FIRST_SIZE.width()
+        is_first = not self._settings.bytes_of("geometry")
+        if is_first and not (self._is_tall_screen() and is_wide):
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _is_tall_screen(self) -> bool:

@@ -128,6 +128,7 @@ def run_window(
     garbage.start()
     logging.getLogger().addHandler(application.log_panel.handler)
     try:
+        application.window.fill_small_screen()
         application.window.show()
         application.open(path)
         return qt.exec()
