@@ -102,6 +102,23 @@ def paste_clip(
     length = min(len(host), len(guest))
     hosts = [frame.load() for frame in host[:length]]
     guests = [frame.load() for frame in guest[:length]]
+    return paste_pixels(hosts, guests, is_crossing=is_crossing)
+
+
+def paste_pixels(
+    hosts: Sequence[tuple[np.ndarray, np.ndarray]],
+    guests: Sequence[tuple[np.ndarray, np.ndarray]],
+    *,
+    is_crossing: bool,
+) -> PastedClip | None:
+    """`paste_clip` of two clips in memory.
+
+    Args:
+        hosts: Image (H, W, 3) RGB uint8 and labels (H, W) uint8 of each frame.
+        guests: As many frames of the other clip, of any size.
+        is_crossing: Whether the guest passes over to the other side.
+    """
+    length = len(hosts)
     ends = [_first_object(loaded[index][1]) for loaded in (hosts, guests) for index in (0, -1)]
     boxes = [_box(mask) for mask in ends]
     if any(box is None for box in boxes):

@@ -6,7 +6,7 @@ light, blur, noise and compression. So a still gives motion, occlusion and sever
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from training.augmentation import (
     warp_image,
     warp_labels,
 )
+from training.canvas import place_on_canvas
 from training.data_manifest import IGNORED_LABEL
 
 
@@ -71,6 +72,12 @@ class PseudoClipSettings:
     """Share of the pasted objects that are copies of an object of the still itself."""
     degraded_share: float = 0.25
     """Share of the frames with blur, noise or strong compression."""
+
+    def laid_as(self, image_size: tuple[int, int]) -> "PseudoClipSettings":
+        """The settings of a landscape canvas, upright where an image (height, width) is."""
+        height, width = self.size
+        is_portrait = image_size[0] > image_size[1] * 1.1
+        return replace(self, size=(width, height) if is_portrait else (height, width))
 
 
 @dataclass(frozen=True)
@@ -222,35 +229,6 @@ class PseudoClipMaker:
             blended = moved * (alpha / 255.0) + frames[index] * (1 - alpha / 255.0)
             frames[index] = blended.round().astype(np.uint8)
             maps[index][alpha[..., 0] > 127] = label
-
-
-def place_on_canvas(
-    image_size: tuple[int, int],
-    canvas: tuple[int, int],
-    random: np.random.Generator,
-    zoom: float = 1.3,
-) -> np.ndarray:
-    """Draw how an image lies on a canvas: fit or crop, somewhere, mirrored or not.
-
-    Args:
-        image_size: (height, width) of the image.
-        canvas: (height, width) of the canvas.
-        random: Source of the draws.
-        zoom: Largest size, as a multiple of what covers the canvas.
-
-    Returns:
-        3×3 matrix from the image's points to the canvas's.
-    """
-    fit = min(canvas[0] / image_size[0], canvas[1] / image_size[1])
-    cover = max(canvas[0] / image_size[0], canvas[1] / image_size[1])
-    largest = min(cover * zoom, fit * 1.7 * zoom)
-    scale = float(np.exp(random.uniform(np.log(fit * 0.9), np.log(largest))))
-    free = np.array([canvas[1] - image_size[1] * scale, canvas[0] - image_size[0] * scale])
-    matrix = np.diag([scale, scale, 1.0])
-    matrix[:2, 2] = free * random.uniform(0, 1, 2)
-    if random.random() < 0.5:
-        matrix = matrix @ flip_matrix(image_size[1])
-    return matrix
 
 
 def smooth_field(size: tuple[int, int], strength: float, random: np.random.Generator) -> np.ndarray:

@@ -11,9 +11,10 @@ from PIL import Image
 from tarvis_core.errors import ConfigError, FormatError
 from training.data_manifest import LabelledFrame, read_manifest
 from training.feature_pasting import PastingSettings
-from training.feature_store import FeatureStore, StoreFiller
+from training.feature_store import FeatureStore
 from training.object_questions import QuestionForm, QuestionSettings
 from training.pseudo_clips import CutOut, PseudoClipMaker, PseudoClipSettings
+from training.store_filling import StoreFiller
 from training.stored_batch_settings import BatchForm, SourceWeight, StoredBatchSettings
 from training.stored_clip_batches import StoredClipBatches, trunk_pyramid
 
@@ -255,3 +256,30 @@ def test_that_videos_are_paired_with_both_objects_in_sight(tmp_path):
     assert store.names() == again
     with pytest.raises(ConfigError, match="two videos"):
         filler.fill_pairs(frames[:16], 8)
+
+
+def test_that_stills_are_paired_and_move_for_twelve_frames(tmp_path):
+    frames = []
+    for number in range(4):
+        image, labels = still()
+        image[labels == 1] = (60 * number, 200 - 40 * number, 30)
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(image).save(path)
+        Image.fromarray(labels).save(path.with_suffix(".labels.png"))
+        frames.append(
+            LabelledFrame(path, path.with_suffix(".labels.png"), "toy", None, {1: "box"}, False)
+        )
+    store = FeatureStore(tmp_path / "store")
+    filler = StoreFiller(store, toy_trunk, SETTINGS, seed=3)
+
+    for number in range(3):
+        filler.fill_pairs(frames, number)
+
+    assert len(store.names()) > 3
+    for name in store.names():
+        clip = store.read(name, range(12))
+        assert clip.source == "toy_pairs"
+        assert {1, 2} <= set(np.unique(clip.label_maps[0]).tolist())
+        assert not np.array_equal(clip.label_maps[0], clip.label_maps[11])
+    with pytest.raises(ConfigError, match="two stills"):
+        filler.fill_pairs(frames[:1], 8)

@@ -10,9 +10,10 @@ from tarvis_core.model.backbone import STRIDES, Backbone, load_backbone_weights
 from training.commands.evaluate import default_data
 from training.commands.train import run_file
 from training.davis_frames import read_training_frames
-from training.feature_store import FeatureStore, StoreFiller
+from training.feature_store import FeatureStore
 from training.pseudo_clips import PseudoClipSettings
 from training.run_config import Precision, read_run_config
+from training.store_filling import StoreFiller
 from training.train import precision
 
 
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs",
         action="store_true",
-        help="make clips of two videos each, the object of one pasted into the other",
+        help="make clips of two videos or two stills each, the object of one pasted into the other",
     )
     parser.add_argument(
         "--sources", nargs="+", metavar="NAME", help="take these sources of the data only"
