@@ -61,6 +61,7 @@ class RunAnswers(QObject):
         self._gesture = 0
         self._num_steps_before = 0
         self._started_at = 0.0
+        self._begun_at = 0.0
         self._start_frame = 0
         self._num_doubtful = 0
         service.clip_answered.connect(self._write_clip)
@@ -80,6 +81,7 @@ class RunAnswers(QObject):
         self._num_doubtful = 0
         self._start_frame = self._view_state.shown_frame
         self._started_at = time.monotonic()
+        self._begun_at = time.time()  # of day: it is noted with the masks
         self.progress = RunProgress(0, frames_total, 0.0)
 
     @Slot(object)
@@ -99,8 +101,8 @@ class RunAnswers(QObject):
             self._num_doubtful += num_doubtful(noted)
             self._write(self.tr("Check by tracking back"), noted)
             return
-        changes = track_changes(self._document.opened, step, answer)
-        hidden = hidden_changes(self._document.opened, step, answer)
+        changes = track_changes(self._document.opened, step, answer, self._begun_at)
+        hidden = hidden_changes(self._document.opened, step, answer, self._begun_at)
         written = self._write(self.tr("Track"), changes, hidden)
         if written:
             self.tracks_written.emit(self._gesture, written)

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from tarvis_app.segmentation.requests import TrackStep
-from tarvis_core.annotation.clicking import ANSWER, FILLED
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.annotation.segmentation_changes import (
     Span,
     exemplars_for,
+    frames_to_renew,
     is_runnable,
-    is_stale,
     spans,
     spans_beside,
     stale_spans,
@@ -104,30 +103,22 @@ def plan_run(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
 def need_of(project: Project, target: TargetId, wish: RunWish) -> Need:
     """What a run would do for a target.
 
-    What waits lacks masks on frames that the run would write, or newer ones: it is older than a
-    keyframe beside it, or holds the answer to clicks that no run has carried on since, or what they
-    filled of their clips.
+    What waits lacks masks on frames that the run would write, or newer ones: those that the data
+    layer finds outdated, which the timeline marks. What clicks filled of their clips is of these.
     """
     if project.target(target).is_locked:
         return Need.LOCKED
     steps = plan_run(project, replace(wish, targets=(target,)))
     if not steps:
         return Need.NO_START
-    track = project.masks.track(target)
-    spans_written = (span for step in steps for _, written in step.wanted for span in written)
-    is_waiting = any(_lacks_masks(project, track, span) for span in spans_written)
+    written = [span for step in steps for _, spans_of in step.wanted for span in spans_of]
+    is_waiting = any(
+        frame in span
+        for stretch in spans(project.masks.track(target), *wish.limits)
+        for frame in frames_to_renew(project, target, stretch)
+        for span in written
+    )
     return Need.WAITING if is_waiting else Need.NONE
-
-
-def _lacks_masks(project: Project, track: Track, span: Span) -> bool:
-    if len(track.frames_between(span.first, span.last)) < span.last - span.first + 1:
-        return True
-    given = project.exemplar_frames(track.target)
-    near = {each for frame in given for each in (frame - 1, frame, frame + 1) if each in span}
-    for held in map(track.get, near):
-        if held is not None and held.source is not None and held.source.tool in (ANSWER, FILLED):
-            return True
-    return not (span.left is None and span.right is None) and is_stale(track, span)
 
 
 def _step(

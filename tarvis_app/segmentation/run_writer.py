@@ -14,24 +14,29 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import MaskSource
 
 
-def track_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> tuple[MaskChange, ...]:
+def track_changes(
+    project: Project, step: TrackStep, answer: ClipAnswer, begun_at: float
+) -> tuple[MaskChange, ...]:
     """The changes that write one clip of a tracking pass.
 
     Law frames, locked and removed targets, and frames outside the pass stay as they are; so does
     every target that the clip does not answer for, and the answer to a click that came when the
-    pass had begun and so is not carried by it.
+    pass had begun and so is not carried by it. Masks count as made when the run began (`begun_at`,
+    seconds since 1970): of corrections that came since it knows nothing.
     """
-    source = made_by("track", answer.weights)
+    source = MaskSource("track", answer.weights, begun_at)
     changes = changes_from_clip(project, answer.clip, dict(step.wanted), source)
     return tuple(change for change in changes if not _is_carried(change) or _is_given(step, change))
 
 
-def hidden_changes(project: Project, step: TrackStep, answer: ClipAnswer) -> Iterator[MaskChange]:
+def hidden_changes(
+    project: Project, step: TrackStep, answer: ClipAnswer, begun_at: float
+) -> Iterator[MaskChange]:
     """What a clip says of frames that became law, or were clicked on, when the pass had begun.
 
     They are left alone; this is what they would show if that were taken back.
     """
-    source, size = made_by("track", answer.weights), project.video.frame_size
+    source, size = MaskSource("track", answer.weights, begun_at), project.video.frame_size
     for target, spans in step.wanted:
         masks = answer.clip.masks.get(target)
         if masks is None or target not in project.targets:

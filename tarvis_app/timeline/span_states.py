@@ -1,6 +1,6 @@
 """What a run would renew, renews, or left undone: the states of stretches of a target's row."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,7 +17,7 @@ class SpanState(Enum):
     OPEN = "open"
     """Nothing is known yet, and there is something to start a run from."""
     STALE = "stale"
-    """Older than a correction at one of its ends: a run would renew it."""
+    """Older than a correction beside it: a run would renew it."""
     RUNNING = "running"
     """A run is going to write it."""
     PAUSED = "paused"
@@ -49,16 +49,19 @@ class RowFacts:
     """When the mask was made, in seconds; 0 where nobody noted it."""
 
 
-def waiting_spans(facts: RowFacts, given: Collection[int]) -> tuple[MarkedSpan, ...]:
+def waiting_spans(
+    facts: RowFacts, given: Collection[int], answered: Mapping[int, float]
+) -> tuple[MarkedSpan, ...]:
     """The stretches that a run would bring up to date, in order of frames.
 
-    They lie in the spans that `segmentation_changes.stale_spans` finds, but come from arrays: a row
-    of a hundred thousand frames takes no longer than painting it. Of a span only the frames are
-    marked that lack an answer or have an outdated one, so what a run renewed of it is unmarked.
+    They are what `segmentation_changes.frames_to_renew` finds, but come from arrays: a row of a
+    hundred thousand frames takes no longer than painting it. Of a span only the frames are marked
+    that lack an answer or have an outdated one, so what a run renewed of it is unmarked.
 
     Args:
         facts: The row.
         given: Frames on which clicks or boxes were given.
+        answered: Those that show the answer, with when it was given (`clicking.answered_frames`).
     """
     num_frames = facts.is_law.size
     law = np.flatnonzero(facts.is_law)
@@ -67,7 +70,7 @@ def waiting_spans(facts: RowFacts, given: Collection[int]) -> tuple[MarkedSpan, 
     for index in np.flatnonzero(np.diff(edges) > 1).tolist():
         left, right = int(edges[index]), int(edges[index + 1])
         if _can_start(facts, left, right, given):
-            found += _waiting_between(facts, left, right)
+            found += _waiting_between(facts, left, right, answered)
     return tuple(found)
 
 
@@ -80,11 +83,15 @@ def _can_start(facts: RowFacts, left: int, right: int, given: Collection[int]) -
     return any(left < frame < right for frame in given)
 
 
-def _waiting_between(facts: RowFacts, left: int, right: int) -> Iterable[MarkedSpan]:
+def _waiting_between(
+    facts: RowFacts, left: int, right: int, answered: Mapping[int, float]
+) -> Iterable[MarkedSpan]:
     inside = slice(left + 1, right)
-    corrected_at = [facts.made_at[edge] for edge in (left, right) if 0 <= edge < facts.is_law.size]
+    answers = {frame: at for frame, at in answered.items() if left < frame < right}
+    law = [facts.made_at[edge] for edge in (left, right) if 0 <= edge < facts.is_law.size]
     is_known = facts.is_known[inside]
-    is_outdated = is_known & (facts.made_at[inside] < max(corrected_at, default=0.0))
+    is_outdated = is_known & (facts.made_at[inside] < max((*law, *answers.values()), default=0.0))
+    is_outdated[[frame - left - 1 for frame in answers]] = False
     marked = [
         MarkedSpan(left + 1 + first, left + 1 + last, state)
         for state, frames in ((SpanState.STALE, is_outdated), (SpanState.OPEN, ~is_known))

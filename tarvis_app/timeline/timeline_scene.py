@@ -57,7 +57,7 @@ class TimelineScene:
             return running
         if self.project.target(target).is_locked:
             return ()
-        waiting = self.strips.waiting(target, self.project.exemplar_frames(target))
+        waiting = self.strips.waiting(self.project, target)
         return (*waiting, *running)
 
     def spans_at(self, target: TargetId, frame: int) -> tuple[MarkedSpan, ...]:

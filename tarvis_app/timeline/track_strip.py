@@ -1,13 +1,14 @@
 """What is known of every frame of every target, as codes that are binned to pixels at once."""
 
 import functools
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 import numpy as np
 
 from tarvis_app.timeline.span_states import MarkedSpan, RowFacts, waiting_spans
+from tarvis_core.annotation.clicking import answered_frames
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -145,18 +146,16 @@ class TrackStrips:
         """Look anew at what waits for a run: clicks or boxes changed."""
         self._waiting = {}
 
-    def waiting(self, target: TargetId, given: Collection[int]) -> tuple[MarkedSpan, ...]:
-        """The stretches of a row that a run would bring up to date.
-
-        Args:
-            target: Whose row.
-            given: Frames on which clicks or boxes were given.
-        """
+    def waiting(self, project: Project, target: TargetId) -> tuple[MarkedSpan, ...]:
+        """The stretches of a row of the project that a run would bring up to date."""
         if target not in self._waiting:
-            row = self._rows.get(target)
+            row, given = self._rows.get(target), project.exemplar_frames(target)
             if row is None and given:
                 row = StripRow.blank(self._num_frames)
-            self._waiting[target] = () if row is None else waiting_spans(row.facts(), given)
+            found: tuple[MarkedSpan, ...] = ()
+            if row is not None:
+                found = waiting_spans(row.facts(), given, answered_frames(project, target, given))
+            self._waiting[target] = found
         return self._waiting[target]
 
     def codes(self, target: TargetId) -> np.ndarray | None:

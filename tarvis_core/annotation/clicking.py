@@ -6,6 +6,8 @@ what is shown in one place and leaves alone what earlier clicks gave, and so tha
 asked anew.
 """
 
+from collections.abc import Iterable
+
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -54,6 +56,27 @@ def answer_at(project: Project, target: TargetId, frame: int) -> TrackFrame | No
     if held is None or held.state.is_law or held.source is None or held.mask.is_empty:
         return None
     return held if held.source.tool in (ANSWER, CARRIED) else None
+
+
+def answered_frames(project: Project, target: TargetId, given: Iterable[int]) -> dict[int, float]:
+    """Which frames show the answer to what was given there (`answer_at`).
+
+    Args:
+        project: The project.
+        target: The target.
+        given: Frames on which clicks or boxes were given for it.
+
+    Returns:
+        When each was answered, in seconds since 1970.
+    """
+    track, answered = project.masks.track(target), {}
+    for frame in given:
+        summary = track.summary(frame)
+        is_possible = summary is not None and not summary.state.is_law
+        held = answer_at(project, target, frame) if is_possible else None
+        if held is not None and held.source is not None:
+            answered[frame] = held.source.made_at
+    return answered
 
 
 def given_to_runs(project: Project, target: TargetId, frame: int) -> tuple[Exemplar, ...]:

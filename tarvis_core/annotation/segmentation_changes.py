@@ -3,13 +3,14 @@
 A frame that a person stands behind (`FrameState.is_law`) bounds two spans. A run is asked for whole
 spans of single targets, is given the law frames at their ends, and writes within them only. What
 follows an empty law frame was said to be absent and is not run again. The answer to the clicks of a
-frame is carried as it was shown, and comes back so.
+frame is carried as it was shown, and comes back so. Law frames and answers are corrections: a span
+is stale while it has masks older than one of them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tarvis_core.annotation.clicking import CARRIED, answer_at, given_to_runs
+from tarvis_core.annotation.clicking import CARRIED, answer_at, answered_frames, given_to_runs
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -71,16 +72,25 @@ def is_runnable(project: Project, target: TargetId, span: Span) -> bool:
     return not is_said_absent and bool(exemplars_for(project, target, span))
 
 
-def is_stale(track: Track, span: Span) -> bool:
-    """Whether a span has frames without an answer, or older than a law frame beside it."""
-    newest = max(
-        (_made_at(track, frame) for frame in (span.left, span.right) if frame is not None),
-        default=0.0,
-    )
-    frames = track.frames_between(span.first, span.last)
-    if len(frames) < span.last - span.first + 1:
-        return True
-    return any(_made_at(track, frame) < newest for frame in frames)
+def frames_to_renew(project: Project, target: TargetId, span: Span) -> Iterator[int]:
+    """The frames of a span of which nothing is known, or something outdated, in order.
+
+    Outdated is a mask that is older than a law frame beside the span or than the answer to clicks
+    or a box within it. Such answers themselves are not: runs keep them, and the time of the click.
+    """
+    track = project.masks.track(target)
+    given = (frame for frame in project.exemplar_frames(target) if frame in span)
+    answered = answered_frames(project, target, given)
+    law = [_made_at(track, frame) for frame in (span.left, span.right) if frame is not None]
+    newest = max((*law, *answered.values()), default=0.0)
+    for frame in range(span.first, span.last + 1):
+        if frame not in track or (_made_at(track, frame) < newest and frame not in answered):
+            yield frame
+
+
+def is_stale(project: Project, target: TargetId, span: Span) -> bool:
+    """Whether a span has frames without an answer, or older than a correction of the target."""
+    return next(frames_to_renew(project, target, span), None) is not None
 
 
 def stale_spans(project: Project, target: TargetId, first: int, last: int) -> tuple[Span, ...]:
@@ -89,7 +99,7 @@ def stale_spans(project: Project, target: TargetId, first: int, last: int) -> tu
     return tuple(
         span
         for span in spans(track, first, last)
-        if is_stale(track, span) and is_runnable(project, target, span)
+        if is_stale(project, target, span) and is_runnable(project, target, span)
     )
 
 
@@ -157,7 +167,7 @@ def changes_from_clip(
 
     Law frames, locked targets and targets that were deleted meanwhile stay as they are, also where
     they became so after the request was made; so does every target that the clip does not answer
-    for. The answer to clicks keeps its mask, and counts as new.
+    for. The answer to clicks keeps its mask, and the time of the click.
     """
     changes: list[MaskChange] = []
     for target, of_target in wanted.items():
@@ -181,8 +191,13 @@ def changes_from_clip(
 
 
 def _carried(answer: TrackFrame, source: MaskSource | None) -> TrackFrame:
-    """The answer to clicks as a run that carried it leaves it: the same, as old as the run."""
-    return replace(answer, source=replace(source or MaskSource(""), tool=CARRIED))
+    """The answer to clicks as a run that carried it leaves it: the same, as old as it was.
+
+    So masks that were there before the click, and that this run did not reach, stay older.
+    """
+    made_at = 0.0 if answer.source is None else answer.source.made_at
+    weights = "" if source is None else source.weights
+    return replace(answer, source=MaskSource(CARRIED, weights, made_at))
 
 
 def predicted_frame(

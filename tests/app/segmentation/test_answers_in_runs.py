@@ -74,7 +74,7 @@ def run(project, engine, video, targets):
     for number, step in enumerate(plan_run(project, wish)):
         for clip in engine.track(video, step.request):
             answer = ClipAnswer(None, number, clip, "tiny")
-            project.apply(track_changes(project, step, answer))
+            project.apply(track_changes(project, step, answer, 100.0))
 
 
 @pytest.mark.parametrize("targets", [(COW,), (COW, GRASS)], ids=["alone", "together"])

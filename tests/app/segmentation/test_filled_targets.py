@@ -1,4 +1,6 @@
-"""Frames that a click or stroke filled are no run's: their target still waits for one."""
+"""Clicks, and what they filled of their clips, wait for a run that carries them on."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +10,7 @@ from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest
 from tarvis_app.segmentation.run_plan import Need, Reach, RunWish, need_of, plan_run
 from tarvis_app.segmentation.run_writer import made_by
 from tarvis_core.annotation import painting
-from tarvis_core.annotation.clicking import CARRIED
+from tarvis_core.annotation.clicking import ANSWER, CARRIED
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.segmentation import ClipMasks, Direction, PredictedMask
 from tarvis_core.annotation.track import FrameState, TrackFrame
@@ -65,3 +67,26 @@ def test_that_filled_frames_beside_a_click_wait_for_a_run(document, put, directi
 
     put((7, 8, 9, LAST), "track")
     assert need_of(document.opened, COW, wish) is Need.NONE
+
+
+def test_that_a_corrected_click_waits_for_every_run_until_one_has_carried_it(document, put):
+    put((BEFORE, 7, 8, 9, LAST), "track")
+    click = (PointExemplar(AT, COW, 3.5, 3.5),)
+    document.edit(Edit("Click", painting.set_exemplars(document.opened, COW, AT, click)))
+    put((AT,), ANSWER)
+    limits = (BEFORE, LAST)
+    back = RunWish((COW,), AT, limits, Direction.BACKWARD)
+    on = replace(back, direction=Direction.FORWARD)
+    stale = replace(back, direction=Direction.BOTH, reach=Reach.STALE)
+    for wish in (back, on, stale):
+        assert need_of(document.opened, COW, wish) is Need.WAITING
+
+    put((AT,), CARRIED)
+    put((LAST,), "track")
+    assert need_of(document.opened, COW, on) is Need.NONE
+    for wish in (back, stale):
+        assert need_of(document.opened, COW, wish) is Need.WAITING
+
+    put((BEFORE, 7, 8, 9), "track")
+    assert need_of(document.opened, COW, back) is Need.NONE
+    assert plan_run(document.opened, stale) == ()

@@ -16,13 +16,20 @@ from tarvis_app.segmentation.requests import (
 )
 from tarvis_app.timeline.span_states import MarkedSpan, RunMarks, SpanState, stretches
 from tarvis_app.timeline.track_strip import TrackStrips
+from tarvis_core.annotation.clicking import ANSWER, CARRIED, FILLED
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import ClipMasks, TrackRequest
-from tarvis_core.annotation.segmentation_changes import Span, stale_spans
+from tarvis_core.annotation.segmentation_changes import (
+    Span,
+    frames_to_renew,
+    is_runnable,
+    spans,
+    stale_spans,
+)
 from tarvis_core.annotation.target import Target
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tests.fakes.projects import COW, SIZE, rectangle, video_identity
@@ -34,7 +41,7 @@ MASK = rectangle(1, 1, 5, 5)
 def waiting(project):
     strips = TrackStrips()
     strips.read(project)
-    return strips.waiting(COW, project.exemplar_frames(COW))
+    return strips.waiting(project, COW)
 
 
 def herd(frames, exemplars=()):
@@ -46,8 +53,8 @@ def herd(frames, exemplars=()):
     return project
 
 
-def made(state, at, mask=MASK):
-    return TrackFrame(mask, state, source=MaskSource("test", made_at=at))
+def made(state, at, mask=MASK, tool="test"):
+    return TrackFrame(mask, state, source=MaskSource(tool, made_at=at))
 
 
 def tracked(at, first=0, last=NUM_FRAMES - 1):
@@ -100,12 +107,37 @@ def test_that_the_marked_frames_lie_in_the_spans_that_a_run_would_take(seed):
         mask = random.choice([MASK, MASK, Mask.empty(*SIZE)])
         if state is not None:
             frames[frame] = made(state, random.choice([1.0, 2.0, 3.0]), mask)
-    exemplars = [PointExemplar(f, COW, 3, 3) for f in random.sample(range(NUM_FRAMES), 2)]
-    project = herd(frames, exemplars)
+    clicked = random.sample(range(NUM_FRAMES), 3)
+    for frame in clicked:
+        tool, at = random.choice([ANSWER, CARRIED, FILLED, "test"]), random.choice([1.0, 2.5])
+        frames[frame] = made(FrameState.PREDICTED, at, tool=tool)
+    project = herd(frames, [PointExemplar(frame, COW, 3, 3) for frame in clicked])
     run = stale_spans(project, COW, 0, NUM_FRAMES - 1)
     marked = waiting(project)
     assert {s for s in run if any(s.first <= m.first <= s.last for m in marked)} == set(run)
-    assert all(any(s.first <= m.first and m.last <= s.last for s in run) for m in marked)
+    assert [f for m in marked for f in range(m.first, m.last + 1)] == [
+        frame
+        for span in spans(project.masks.track(COW), 0, NUM_FRAMES - 1)
+        if is_runnable(project, COW, span)
+        for frame in frames_to_renew(project, COW, span)
+    ]
+
+
+def test_that_the_answer_to_a_click_makes_its_span_stale_until_a_run_carried_it():
+    law = {5: made(FrameState.KEYFRAME, 1.0), 25: made(FrameState.KEYFRAME, 1.0)}
+    clicks = [PointExemplar(12, COW, 3, 3)]
+    before = {**tracked(2.0), **law, 12: made(FrameState.PREDICTED, 5.0, tool=ANSWER)}
+    assert waiting(herd(before, clicks)) == (
+        MarkedSpan(6, 11, SpanState.STALE),
+        MarkedSpan(13, 24, SpanState.STALE),
+    )
+    filled = {f: made(FrameState.PREDICTED, 0.0, tool=FILLED) for f in (13, 14)}
+    assert waiting(herd({**before, **filled}, clicks)) == waiting(herd(before, clicks))
+
+    carried = made(FrameState.PREDICTED, 5.0, tool=CARRIED)
+    forward = {**before, **tracked(6.0, 13, 24), 12: carried}
+    assert waiting(herd(forward, clicks)) == (MarkedSpan(6, 11, SpanState.STALE),)
+    assert waiting(herd({**forward, **tracked(7.0, 6, 11)}, clicks)) == ()
 
 
 def run_over(first, last):
@@ -150,9 +182,9 @@ def test_that_what_waits_follows_the_edits(document):
     strips = TrackStrips()
     strips.read(document.opened)
     document.masks_changed.connect(strips.follow)
-    before = strips.waiting(COW, document.opened.exemplar_frames(COW))
+    before = strips.waiting(document.opened, COW)
     masks = document.opened.masks
     document.edit(Edit("mend", (masks.change_to(COW, 3, made(FrameState.KEYFRAME, 99.0)),)))
-    after = strips.waiting(COW, document.opened.exemplar_frames(COW))
+    after = strips.waiting(document.opened, COW)
     assert before != after
     assert MarkedSpan(1, 2, SpanState.STALE) in after

@@ -15,6 +15,7 @@ from tarvis_core.annotation.segmentation import ClipMasks, Direction, PredictedM
 from tarvis_core.annotation.segmentation_changes import (
     Span,
     changes_from_clip,
+    frames_to_renew,
     is_runnable,
     is_stale,
     spans,
@@ -101,9 +102,8 @@ def test_that_spans_and_law_frames_cover_a_range_once(law, first, last):
 
 
 def test_that_a_span_is_stale_while_frames_are_unknown(project):
-    track = project.masks.track(COW)
-    assert is_stale(track, Span(1, 11, left=0, right=None))
-    assert not is_stale(track, Span(1, 6, left=0, right=None))
+    assert is_stale(project, COW, Span(1, 11, left=0, right=None))
+    assert not is_stale(project, COW, Span(1, 6, left=0, right=None))
 
 
 def test_that_a_newer_keyframe_makes_the_spans_beside_it_stale(project):
@@ -277,14 +277,37 @@ def test_that_clicks_are_asked_where_their_frame_shows_no_answer(clicked):
         assert request.exemplars == points
 
 
-def test_that_the_answer_to_clicks_comes_back_from_runs_as_new_as_they_are(clicked):
+def test_that_the_answer_to_clicks_comes_back_from_runs_as_old_as_it_was(clicked):
     wanted = {COW: [Span(1, 11, 0, None)]}
     for made_at in (100.0, 200.0):
         network = MaskSource("track", "r50", made_at)
         clicked.apply(changes_from_clip(clicked, answer(range(1, 12)), wanted, network))
 
-        carried = MaskSource(CARRIED, "r50", made_at)
+        carried = MaskSource(CARRIED, "r50", ANSWERED.source.made_at)
         assert clicked.masks.get(COW, 4) == replace(ANSWERED, source=carried)
         assert clicked.masks.get(COW, 5).mask == EVERYTHING
         request = track_request(clicked, {COW: [Span(4, 11, None, None)]})
         assert request.exemplars[0] == MaskExemplar(4, COW, ANSWERED.mask)
+
+
+def test_that_the_answer_to_clicks_makes_its_span_stale_until_it_is_carried(clicked):
+    tracked = {f: by_network(ANSWERED.mask, 40.0) for f in range(1, 12) if f != 4}
+    law = by_person(ANSWERED.mask, 10.0)
+    put(clicked, COW, {0: law, **tracked, 9: law})
+    assert stale_spans(clicked, COW, 0, 11) == (Span(1, 8, 0, 9),)
+    assert list(frames_to_renew(clicked, COW, Span(1, 8, 0, 9))) == [1, 2, 3, 5, 6, 7, 8]
+
+    for part in (Span(4, 8, None, 9), Span(1, 3, 0, None)):
+        frames = range(part.first, part.last + 1)
+        clicked.apply(changes_from_clip(clicked, answer(frames), {COW: [part]}, NETWORK))
+        is_done = part.first == 1
+        assert list(frames_to_renew(clicked, COW, Span(1, 8, 0, 9))) == (
+            [] if is_done else [1, 2, 3]
+        )
+    assert stale_spans(clicked, COW, 0, 11) == ()
+
+
+def test_that_a_clicked_frame_without_its_answer_makes_nothing_stale(clicked):
+    put(clicked, COW, {f: by_network(ANSWERED.mask, 40.0) for f in range(1, 12)})
+    put(clicked, COW, {0: by_person(ANSWERED.mask, 10.0), 4: by_network(ANSWERED.mask, 60.0)})
+    assert stale_spans(clicked, COW, 0, 11) == ()
