@@ -32,6 +32,8 @@ class TargetRole(IntEnum):
     CATEGORY = Qt.ItemDataRole.UserRole + 3
     NUM_FRAMES = Qt.ItemDataRole.UserRole + 4
     NUM_KEYFRAMES = Qt.ItemDataRole.UserRole + 5
+    IS_GIVEN = Qt.ItemDataRole.UserRole + 6
+    """Whether clicks or a box say on the shown frame what the target is."""
 
 
 class TargetListModel(QAbstractListModel):
@@ -52,6 +54,7 @@ class TargetListModel(QAbstractListModel):
         document.label_set_changed.connect(self._refresh)
         document.targets_changed.connect(self._follow_targets)
         document.masks_changed.connect(self._follow_masks)
+        document.exemplars_changed.connect(self._refresh)
         self._reset()
 
     def target_at(self, row: int) -> TargetId:
@@ -105,6 +108,8 @@ class TargetListModel(QAbstractListModel):
             return len(track)
         if role == TargetRole.NUM_KEYFRAMES:
             return len(track.law_frames)
+        if role == TargetRole.IS_GIVEN:
+            return bool(project.exemplars_at(target, self._frame))
         return None
 
     @override

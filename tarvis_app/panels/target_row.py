@@ -163,7 +163,8 @@ class TargetRowDelegate(RowDelegate):
         """State and score on the shown frame, and the class."""
         summary: FrameSummary | None = index.data(TargetRole.SUMMARY)
         if summary is None:
-            state = self.tr("not here")
+            is_given = index.data(TargetRole.IS_GIVEN)
+            state = self.tr("no mask yet") if is_given else self.tr("not here")
         elif summary.state is FrameState.KEYFRAME:
             state = self.tr("◆ keyframe")
         elif summary.state is FrameState.VERIFIED:

@@ -12,6 +12,8 @@ from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.target_row import RowButton, button_rects
 from tarvis_app.panels.thumbnails import HEIGHT, WIDTH, Thumbnails, thumbnail
 from tarvis_app.playback.frame_cache import frame_image
+from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.painting import set_exemplars
 from tarvis_core.annotation.target import TargetKind
 from tarvis_core.annotation.target_operations import create_target
 from tests.fakes.projects import COW, GRASS, SIZE, rectangle
@@ -109,6 +111,23 @@ def test_that_rows_say_state_score_and_class(panel, view_state):
     view_state.note_shown_frame(0)
     assert delegate.detail(panel.shown.index(1, 0)) == "◆ keyframe · cow"
     assert delegate.detail(panel.shown.index(0, 0)) == "✓ verified · grass"
+
+
+def test_that_a_row_says_that_the_mask_of_a_clicked_target_is_still_to_come(
+    panel, document, view_state, qtbot
+):
+    target, changes = create_target(document.opened)
+    document.edit(Edit("New", changes))
+    view_state.note_shown_frame(3)
+    row = panel.shown.index(len(document.opened.targets) - 1, 0)
+    detail = panel.list.itemDelegate().detail
+    assert detail(row) == "not here"
+
+    click = (PointExemplar(3, target, 3.5, 3.5),)
+    with qtbot.waitSignal(panel.shown.dataChanged):
+        given = set_exemplars(document.opened, target, 3, click)
+        document.edit(Edit("Click", given))
+    assert detail(row) == "no mask yet"
 
 
 def test_that_class_and_kind_are_set_for_all_selected_in_one_step(panel, document, view_state):
