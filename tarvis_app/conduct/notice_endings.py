@@ -34,6 +34,11 @@ class NoticeEndings(QObject):
         document.targets_changed.connect(self._follow_change)
         document.project_opened.connect(self.go_on)
 
+    @property
+    def is_armed(self) -> bool:
+        """Whether what the person does next ends the message."""
+        return self._is_armed
+
     @Slot(object)
     def _note_notice(self, notice: Notice) -> None:
         self._passing = notice if notice.is_passing else None

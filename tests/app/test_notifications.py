@@ -1,7 +1,6 @@
 """Messages stay as long as they are true."""
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from tarvis_app.actions import Actions
 from tarvis_app.conduct.model_conduct import ModelNotices
@@ -63,10 +62,12 @@ def go_on(view_state, targets, runs):
 
 
 @pytest.mark.parametrize("deed", ["select", "go to a frame", "edit", "run"])
-def test_that_a_hint_goes_when_the_person_goes_on(notifications, endings, go_on, view_state, deed):
+def test_that_a_hint_goes_when_the_person_goes_on(
+    qtbot, notifications, endings, go_on, view_state, deed
+):
     view_state.select(COW)
     notifications.inform("Select the target to split.")
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: endings.is_armed)
     go_on[deed]()
     assert notifications.current is None
 
@@ -79,13 +80,13 @@ def test_that_what_changes_together_with_a_message_does_not_end_it(
     assert notifications.current is not None
 
 
-def test_that_what_offers_help_or_tells_an_outcome_stays(notifications, endings, view_state):
+def test_that_what_offers_help_or_tells_an_outcome_stays(qtbot, notifications, endings, view_state):
     notifications.warn("The video was not found.", [Remedy("Locate", lambda: None)])
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: endings.is_armed)
     view_state.show_frame(7)
     assert notifications.current is not None
     notifications.inform("The project is now kept in a.tarvis.", is_passing=False)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: endings.is_armed)
     view_state.show_frame(8)
     assert notifications.current is not None
 
@@ -100,12 +101,12 @@ def test_that_only_the_shown_message_is_withdrawn(notifications):
 
 
 def test_that_a_locked_target_is_no_longer_told_once_it_is_unlocked(
-    notifications, endings, editor, targets, document, view_state
+    qtbot, notifications, endings, editor, targets, document, view_state
 ):
     view_state.select(COW)
     targets.toggle_locked()
     assert editor.refuse_locked(COW)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: endings.is_armed)
     targets.toggle_locked()
     assert not document.opened.target(COW).is_locked
     assert notifications.current is None
