@@ -24,7 +24,6 @@ class BatchForm:
     is_anchored: bool = False
     """The first lead frame stays among the exemplars of the rest, as the frame on which a person
     gave the targets stays among those of a run."""
-
     spoiled_share: float = 0.0
     """Share of the clips where what is handed over has a large error (`with_handover_error`). The
     anchor is exact then: no piece leaks from mask to mask on it."""
@@ -83,4 +82,6 @@ class StoredBatchSettings:
 
     def __post_init__(self) -> None:
         if not self.forms or sum(form.share for form in self.forms) <= 0:
-            raise ConfigError("batches.forms must name at least one form with a positive share")
+            raise ConfigError(
+                "stored_clips.forms must name at least one form with a positive share"
+            )

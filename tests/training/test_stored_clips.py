@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -225,19 +226,23 @@ def test_that_some_sources_are_asked_about_by_clicks_alone(store):
     assert first not in drawn["mask"]
 
 
+def frame_with_box(path: Path, colour: tuple[int, int, int], clip: str | None) -> LabelledFrame:
+    """Image and labels written to disk, the box in a colour of its own."""
+    image, labels = still()
+    image[labels == 1] = colour
+    labels_path = path.with_suffix(".labels.png")
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(image).save(path)
+    Image.fromarray(labels).save(labels_path)
+    return LabelledFrame(path, labels_path, "toy", clip, {1: "box"}, False)
+
+
 def test_that_videos_are_paired_with_both_objects_in_sight(tmp_path):
-    frames = []
-    for clip, colour in (("red", (200, 30, 30)), ("blue", (30, 30, 200))):
-        image, labels = still()
-        image[labels == 1] = colour
-        for number in range(16):
-            path = tmp_path / clip / f"{number:05d}.png"
-            path.parent.mkdir(exist_ok=True)
-            Image.fromarray(image).save(path)
-            Image.fromarray(labels).save(path.with_suffix(".labels.png"))
-            frames.append(
-                LabelledFrame(path, path.with_suffix(".labels.png"), "toy", clip, {1: "box"}, False)
-            )
+    frames = [
+        frame_with_box(tmp_path / clip / f"{number:05d}.png", colour, clip)
+        for clip, colour in (("red", (200, 30, 30)), ("blue", (30, 30, 200)))
+        for number in range(16)
+    ]
     store = FeatureStore(tmp_path / "store")
     filler = StoreFiller(store, toy_trunk, SETTINGS, seed=3)
 
@@ -259,16 +264,10 @@ def test_that_videos_are_paired_with_both_objects_in_sight(tmp_path):
 
 
 def test_that_stills_are_paired_and_move_for_twelve_frames(tmp_path):
-    frames = []
-    for number in range(4):
-        image, labels = still()
-        image[labels == 1] = (60 * number, 200 - 40 * number, 30)
-        path = tmp_path / f"{number}.png"
-        Image.fromarray(image).save(path)
-        Image.fromarray(labels).save(path.with_suffix(".labels.png"))
-        frames.append(
-            LabelledFrame(path, path.with_suffix(".labels.png"), "toy", None, {1: "box"}, False)
-        )
+    frames = [
+        frame_with_box(tmp_path / f"{number}.png", (60 * number, 200 - 40 * number, 30), None)
+        for number in range(4)
+    ]
     store = FeatureStore(tmp_path / "store")
     filler = StoreFiller(store, toy_trunk, SETTINGS, seed=3)
 
