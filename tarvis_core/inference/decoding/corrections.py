@@ -3,8 +3,10 @@
 A click changes the shown mask in one piece: what the network's answer adds, or takes away, round
 the click. Everything else stays as it was shown, also the outline, however the answer draws it
 anew. Where the answer passes a click over, the click changes a disk round itself, so that its own
-place is always right. Where the answer adds a piece larger than what was shown, the part of it that
-lies nearest to the click is added: a click on a missing part is not meant for half the picture.
+place is always right. A piece of the shown mask that hangs together with nothing else goes as a
+whole where a negative click lies in it and no positive one: a mask that slid to other things has
+such pieces. Where the answer adds a piece larger than what was shown, the part of it that lies
+nearest to the click is added: a click on a missing part is not meant for half the picture.
 """
 
 from collections.abc import Sequence
@@ -27,6 +29,8 @@ LEAST_RADIUS = 3.0
 """Radius of that disk in pixels, at least."""
 MOST_ADDED = 1.0
 """How much a click adds at most, as a part of the shown mask's area."""
+STRAY_PART = 0.5
+"""A piece that goes as a whole is smaller than this part of the shown mask."""
 TINY_MASK = 0.01
 """Below this part of the frame a shown mask says little of how large its target is: a click may
 add so much all the same."""
@@ -69,6 +73,7 @@ def corrected_pixels(answer_HW: np.ndarray, correction: Correction) -> np.ndarra
         changed_HW |= _nearest(_piece(added_HW, shown_HW, click), click, most)
     for click in correction.negative:
         changed_HW &= ~_piece(removed_HW, ~shown_HW, click)
+        changed_HW &= ~_stray_piece(shown_HW, click, correction.positive)
     return changed_HW
 
 
@@ -93,6 +98,17 @@ def _piece(difference_HW: np.ndarray, right_HW: np.ndarray, click: Point) -> np.
     reach = max(LEAST_RADIUS, min(distance, DISK_PART * radius))
     rows, columns = np.ogrid[:height, :width]
     return (rows - row) ** 2 + (columns - column) ** 2 <= reach**2
+
+
+def _stray_piece(shown_HW: np.ndarray, click: Point, positive: Sequence[Point]) -> np.ndarray:
+    """The separate piece of the shown mask that a negative click takes; empty if there is none."""
+    _, pieces_HW = cv2.connectedComponents(shown_HW.astype(np.uint8))
+    own = pieces_HW[_pixel_of(click, shown_HW)]
+    wanted = {pieces_HW[_pixel_of(each, shown_HW)] for each in positive}
+    piece_HW = pieces_HW == own
+    if own == 0 or own in wanted or piece_HW.sum() >= STRAY_PART * shown_HW.sum():
+        return np.zeros_like(shown_HW)
+    return piece_HW
 
 
 def _nearest(piece_HW: np.ndarray, click: Point, most: int) -> np.ndarray:

@@ -53,6 +53,40 @@ def test_that_a_negative_click_takes_away_the_piece_that_the_answer_leaves_out()
     assert (found == pixels((slice(10, 50), slice(20, 45)))).all()
 
 
+def stray_correction(positive=()):
+    """The shown mask with a separate piece beside it, and a negative click in that piece."""
+    stray = (slice(20, 30), slice(80, 90))
+    shown = Mask.from_array(pixels(SHOWN, stray))
+    return Correction(shown, positive, negative=[(84.5, 24.5)])
+
+
+def test_that_a_negative_click_takes_a_separate_piece_as_a_whole():
+    wrong = stray_correction()
+
+    found = corrected_pixels(wrong.shown.to_array(), wrong)
+
+    assert (found == pixels(SHOWN)).all()
+
+
+def test_that_a_separate_piece_with_a_positive_click_loses_a_disk_only():
+    wrong = stray_correction(positive=[(88.5, 28.5)])
+
+    found = corrected_pixels(wrong.shown.to_array(), wrong)
+
+    assert found[28, 88]
+    assert not found[24, 84]
+
+
+def test_that_the_larger_part_of_a_mask_is_no_stray_piece():
+    small = (slice(0, 10), slice(0, 10))
+    shown = Mask.from_array(pixels(SHOWN, small))
+
+    found = corrected_pixels(shown.to_array(), Correction(shown, negative=[(40.5, 30.5)]))
+
+    assert found[SHOWN].sum() > 1000
+    assert not found[30, 40]
+
+
 def test_that_an_outline_drawn_anew_is_no_piece():
     missing, wider = (slice(20, 40), slice(61, 80)), (slice(9, 51), slice(19, 61))
 
