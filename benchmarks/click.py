@@ -13,7 +13,7 @@ import time
 
 import torch
 
-from benchmarks.clip_throughput import PRESETS
+from benchmarks.clip_cases import PRESETS
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.bench_video import BenchVideo

@@ -12,101 +12,35 @@ all threads.
 
 import argparse
 import copy
-import dataclasses
 import functools
 import multiprocessing
 import platform
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.measuring import Cost, measure
+from benchmarks.clip_cases import PRESETS, Case, Outcome
+from benchmarks.clip_tables import costs_table, peaks_table, ratios_table, shares_table
+from benchmarks.measuring import measure
 from benchmarks.plain_algorithm import PlainTarVis
 from tarvis_core.inference.device import choose_device, computing_in
 from tarvis_core.inference.matrix_peak import count_operations, packed_peak_rate, peak_rate
 from tarvis_core.inference.memory_use import keep_free_memory
 from tarvis_core.inference.network import Network
-from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 from tarvis_core.model.model_output import FrameFeatures, QueryType
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.frame_geometry import FrameGeometry
 
-PRESETS: dict[str, Callable[[], ModelConfig]] = {
-    "resnet50": ModelConfig.resnet50,
-    "swin_tiny": ModelConfig.swin_tiny,
-    "swin_large": ModelConfig.swin_large,
-    "starter": ModelConfig.starter,
-    "resnet50_f8_out": lambda: _with_coarse_temporal_attention(ModelConfig.resnet50()),
-}
 NUM_OBJECTS = 2
 """Targets of the VOS pass, each given by a mask."""
 LABEL_SET = "youtube_vis"
 BEST = tuple(range(10))
 """Masks are computed for as many instance queries as YouTube-VIS keeps per clip."""
-TARGET_RATIO = 0.6
-"""The full VOS pass shall take at most this part of the plain algorithm's time."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One line of the tables."""
-
-    backbone: str
-    size: tuple[int, int]
-    """(height, width) of the frames."""
-    length: int
-    """Frames per clip."""
-    device: str
-    dtype: torch.dtype
-    threads: int
-    repeats: int
-    with_plain: bool
-    with_peak: bool
-
-    @property
-    def title(self) -> str:
-        """Its first columns."""
-        return f"{self.backbone} | {self.size[0]}×{self.size[1]} | {self.length}"
-
-
-@dataclass
-class Outcome:
-    """What one case cost, part by part."""
-
-    case: Case
-    parts: dict[str, Cost] = field(default_factory=dict)
-    plain: dict[str, Cost] = field(default_factory=dict)
-    operations: dict[str, int] = field(default_factory=dict)
-    """Multiplications and additions of each part's products, convolutions and attention."""
-    whole: Cost | None = None
-    """A pass as the program runs it: frame after frame first, what is freed used again."""
-    peak: float = 0.0
-    """Operations per second of a matrix product: the best of before, between and after."""
-    packed_peak: float = 0.0
-    """The same where oneDNN arranged the weights beforehand."""
-
-    def seconds(self, *names: str) -> float:
-        """Seconds per clip of some parts."""
-        return sum(self.parts[name].seconds for name in names if name in self.parts)
-
-
-def _with_coarse_temporal_attention(config: ModelConfig) -> ModelConfig:
-    """The paper's neck: F8 stays out of temporal attention."""
-    neck = dataclasses.replace(config.neck, temporal_levels=TemporalLevels.COARSE)
-    return dataclasses.replace(config, neck=neck)
-
-
-ENCODE = ("trunk", "neck, frames", "neck, clip")
-DECODE_OBJECTS = ("object encoder", "keys and values", "decoder (VOS)", "masks (VOS)")
-DECODE_CLASSES = ("decoder (VIS)", "masks (VIS)")
-
-
 Part = Callable[..., Any]
 """Runs one part of a pass: name, work, what the work takes; returns what the work does."""
 
@@ -231,93 +165,6 @@ def _objects(case: Case, device: torch.device) -> ObjectExemplars:
         for i in range(NUM_OBJECTS)
     ]
     return ObjectExemplars.from_masks(torch.stack(masks)[:, None].to(device))
-
-
-def costs_table(outcomes: list[Outcome]) -> str:
-    """Seconds per frame and peak memory."""
-    lines = [
-        "| network | frame | T | encode, s/frame | VOS decode, s/frame | VIS decode, s/frame "
-        "| peak encode, GB | peak decode, GB |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for outcome in outcomes:
-        length = outcome.case.length
-        classes = outcome.seconds("keys and values", *DECODE_CLASSES) / length
-        has_classes = DECODE_CLASSES[0] in outcome.parts
-        decode = (*DECODE_OBJECTS, *DECODE_CLASSES)
-        lines.append(
-            f"| {outcome.case.title} | {outcome.seconds(*ENCODE) / length:.3f} "
-            f"| {outcome.seconds(*DECODE_OBJECTS) / length:.3f} "
-            f"| {f'{classes:.3f}' if has_classes else '–'} "
-            f"| {_peak(outcome, ENCODE):.2f} | {_peak(outcome, decode):.2f} |"
-        )
-    return "\n".join(lines)
-
-
-def shares_table(outcomes: list[Outcome]) -> str:
-    """The share of each part of the full VOS pass."""
-    names = (*ENCODE, *DECODE_OBJECTS)
-    lines = [f"| network | frame | T | {' | '.join(names)} |", "|---" * (3 + len(names)) + "|"]
-    for outcome in outcomes:
-        total = outcome.seconds(*names)
-        shares = " | ".join(f"{100 * outcome.seconds(name) / total:.1f} %" for name in names)
-        lines.append(f"| {outcome.case.title} | {shares} |")
-    return "\n".join(lines)
-
-
-def ratios_table(outcomes: list[Outcome]) -> str:
-    """The full VOS pass against the plain algorithm, part by part."""
-    fast_parts = {
-        "encode": ENCODE,
-        "object encoder": ("object encoder",),
-        "decode": DECODE_OBJECTS[1:],
-    }
-    lines = [
-        f"| network | frame | T | part | plain, s/clip | ours, s/clip | ours/plain "
-        f"(whole pass: at most {TARGET_RATIO:.0%}) |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for outcome in outcomes:
-        if not outcome.plain:
-            continue
-        rows = [
-            (name, outcome.plain[name].seconds, outcome.seconds(*parts))
-            for name, parts in fast_parts.items()
-        ]
-        rows.append(("whole VOS pass", sum(r[1] for r in rows), sum(r[2] for r in rows)))
-        lines += [
-            f"| {outcome.case.title} | {name} | {plain:.2f} | {ours:.2f} | {ours / plain:.0%} |"
-            for name, plain, ours in rows
-        ]
-    return "\n".join(lines)
-
-
-def peaks_table(outcomes: list[Outcome]) -> str:
-    """How near the parts of the full VOS pass come to the machine's matrix product."""
-    names = (*ENCODE, *DECODE_OBJECTS)
-    lines = [
-        "| network | frame | T | plain product, Gflop/s (arranged) | Gflop a frame "
-        f"| {' | '.join(names)} | whole pass, s/frame | **whole pass** (of arranged) |",
-        "|---" * (7 + len(names)) + "|",
-    ]
-    for outcome in outcomes:
-        made = {name: outcome.operations[name] for name in names}
-        shares = [made[name] / outcome.seconds(name) / outcome.peak for name in names]
-        assert outcome.whole is not None
-        whole = sum(made.values()) / outcome.whole.seconds
-        lines.append(
-            f"| {outcome.case.title} | {outcome.peak / 1e9:.0f} ({outcome.packed_peak / 1e9:.0f}) "
-            f"| {sum(made.values()) / outcome.case.length / 1e9:.1f} "
-            f"| {' | '.join(f'{share:.0%}' for share in shares)} "
-            f"| {outcome.whole.seconds / outcome.case.length:.3f} "
-            f"| **{whole / outcome.peak:.1%}** ({whole / outcome.packed_peak:.1%}) |"
-        )
-    return "\n".join(lines)
-
-
-def _peak(outcome: Outcome, names: tuple[str, ...]) -> float:
-    costs = [outcome.parts[name] for name in names if name in outcome.parts]
-    return max(cost.peak_bytes for cost in costs) / 1e9
 
 
 def main() -> None:
