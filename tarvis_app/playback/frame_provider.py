@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from tarvis_app.playback.frame_cache import FrameCache, FrameImage, frame_image
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import VideoError
+from tarvis_core.video.video_facts import VideoFacts
 from tarvis_core.video.video_reader import open_video
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,10 @@ class Reader(Protocol):
     def problems(self) -> tuple[str, ...]:
         """What could not be read."""
 
+    @property
+    def facts(self) -> VideoFacts:
+        """How the frames are stored."""
+
     def identity(self) -> VideoIdentity:
         """How a project knows the video again."""
 
@@ -73,6 +78,8 @@ class VideoInfo:
     """How a project knows it again."""
     times_s: np.ndarray
     """Presentation time of each frame in seconds, (num_frames,)."""
+    facts: VideoFacts
+    """How the frames are stored."""
     problems: tuple[str, ...] = ()
 
 
@@ -153,6 +160,7 @@ class FrameWorker(QObject):
                 reader.fps,
                 identity,
                 reader.times_s,
+                reader.facts,
                 reader.problems,
             )
         )

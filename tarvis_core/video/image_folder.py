@@ -10,10 +10,14 @@ from PIL import Image
 
 from tarvis_core.errors import VideoError
 from tarvis_core.video.frame_index import FrameIndex
+from tarvis_core.video.video_facts import VideoFacts
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 """What counts as an image, the likeliest frames first: of two files that differ only in suffix,
 the later kind is taken for a mask or a thumbnail of the other."""
+
+CODEC = "images"
+"""What stands for the codec."""
 
 _EXIF_ORIENTATION = 0x0112
 _FIRST_SIDEWAYS_ORIENTATION = 5
@@ -41,8 +45,6 @@ class ImageFolder:
         VideoError: There is no image, none can be read, or they differ in size.
     """
 
-    codec = "images"
-
     def __init__(self, path: Path, fps: float) -> None:
         self.path = path
         self.image_paths = _list_images(path) if path.is_dir() else (path,)
@@ -54,6 +56,8 @@ class ImageFolder:
         self.index = FrameIndex(
             np.arange(count), np.ones(count, dtype=np.bool_), 1 / rate, (), claimed_fps=rate
         )
+        self.facts = VideoFacts(CODEC, num_key_frames=count)
+        """How the frames are stored."""
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -40,6 +40,18 @@ class Orientation:
             image = cv2.flip(image, code)
         return image
 
+    @property
+    def turn_degrees(self) -> int:
+        """How far clockwise a stored picture is turned, after any mirroring of left and right."""
+        if self.swaps_axes:
+            return 90 if self.flips_x else 270
+        return 180 if self.flips_y else 0
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether left and right change places besides the turn."""
+        return self.swaps_axes ^ self.flips_x ^ self.flips_y
+
     def upright_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """(height, width) of the upright picture of a stored (height, width)."""
         return size[::-1] if self.swaps_axes else size

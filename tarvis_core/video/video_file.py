@@ -20,6 +20,7 @@ from tarvis_core.video.frame_index import Anchor
 from tarvis_core.video.index_check import read_index
 from tarvis_core.video.picture import PictureConverter
 from tarvis_core.video.picture_cache import PictureCache
+from tarvis_core.video.video_facts import PictureFacts, VideoFacts
 from tarvis_core.video.video_stream import DecoderStumbledError, VideoStream
 
 VIDEO_SUFFIXES = frozenset({
@@ -77,16 +78,13 @@ class VideoFile:
         self._run = checked.run
         self._problems = checked.problems
         self._converter = PictureConverter(checked.first_picture)
+        self.facts = self._read_facts(checked.first_picture)
+        """How the frames are stored."""
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) of the frames, upright."""
         return self._converter.size
-
-    @property
-    def codec(self) -> str:
-        """Name of the video's codec."""
-        return self._stream.facts.codec
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -102,6 +100,16 @@ class VideoFile:
             frames = _ranges(self._scaled)
             found.append(f"frames of another size are scaled to {width} × {height}: {frames}")
         return tuple(found)
+
+    def _read_facts(self, first_picture: av.VideoFrame) -> VideoFacts:
+        return VideoFacts(
+            self._stream.facts.codec,
+            self._stream.facts.container,
+            self.path.stat().st_size,
+            int(np.count_nonzero(self.index.is_key)),
+            self.index.is_constant_rate,
+            PictureFacts.of(first_picture),
+        )
 
     def frame(self, number: int) -> np.ndarray:
         """A frame as a new (H, W, 3) uint8 array, RGB.

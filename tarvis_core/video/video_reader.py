@@ -14,6 +14,7 @@ from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import VideoError
 from tarvis_core.video.frame_index import FrameIndex
 from tarvis_core.video.image_folder import ImageFolder, is_image_file
+from tarvis_core.video.video_facts import VideoFacts
 from tarvis_core.video.video_file import VideoFile
 
 DEFAULT_CACHE_BYTES = 256 * 2**20
@@ -34,7 +35,7 @@ class FrameSource(Protocol):
         """(height, width) of the frames."""
 
     @property
-    def codec(self) -> str:
+    def facts(self) -> VideoFacts:
         """How the frames are stored."""
 
     @property
@@ -127,7 +128,12 @@ class VideoReader:
     @property
     def codec(self) -> str:
         """Name of the video's codec; "images" for a folder."""
-        return self._source.codec
+        return self.facts.codec
+
+    @property
+    def facts(self) -> VideoFacts:
+        """How the frames are stored in their file or files."""
+        return self._source.facts
 
     @property
     def frame_names(self) -> tuple[str, ...]:

@@ -31,6 +31,9 @@ def test_that_a_display_matrix_turns_the_picture(entries, expected):
     orientation = Orientation.from_display_matrix(matrix(*entries))
     np.testing.assert_array_equal(orientation.apply(CORNERS), expected)
     assert orientation.upright_size((2, 3)) == expected.shape[:2]
+    stored = CORNERS[:, ::-1] if orientation.is_mirrored else CORNERS
+    turned = np.rot90(stored, -orientation.turn_degrees // 90)
+    np.testing.assert_array_equal(turned, expected)
 
 
 def plain_picture(rgb, matrix, is_full_range, pixel_format, num_bits):
