@@ -80,6 +80,7 @@ class Application(ApplicationParts):
         self.review_panel.reason_changed.connect(self.display.show_problem)
         self.review_panel.nothing_listed.connect(self.notifications.inform)
         self.click_advice.changed.connect(self.review_panel.show_advice)
+        self.motion.changed.connect(self.click_advice.follow_motion)
         self.window.path_dropped.connect(self.opening.open)
         self.window.closing.connect(self.shut_down)
         self.timeline.target_clicked.connect(self.selection.click_row)

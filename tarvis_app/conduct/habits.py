@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from tarvis_app.actions import Actions
+from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.playback.player import Player
 from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.segmentation.runs import Runs
@@ -50,7 +51,13 @@ class RunFollowing(QObject):
 
 
 class Motion(QObject):
-    """Switches everything off that moves by itself: docks that slide, bars, the pulsing ring."""
+    """Switches everything off that moves by itself: docks that slide, bars, the pulsing ring.
+
+    Signals:
+        changed: Motion is wanted from now on, or no longer: `QApplication.isEffectEnabled`.
+    """
+
+    changed = Signal()
 
     def __init__(self, window: QMainWindow, settings: Settings, actions: Actions) -> None:
         super().__init__(window)
@@ -79,6 +86,9 @@ class Motion(QObject):
         self._action.setChecked(is_still)
         self._window.setAnimated(not is_still)
         QApplication.setEffectEnabled(Qt.UIEffect.UI_General, self._is_usual and not is_still)
+        for bar in self._window.findChildren(BusyBar):
+            bar.follow_motion()
+        self.changed.emit()
 
 
 class KeyReturn(QObject):

@@ -9,9 +9,12 @@ STEPS = 1000
 class BusyBar(QProgressBar):
     """Shows a part, or that something goes on; it stands still where motion is unwanted."""
 
+    _is_busy = False
+
     @Slot()
     def show_busy(self) -> None:
         """Something goes on, and nobody knows how long."""
+        self._is_busy = True
         if QApplication.isEffectEnabled(Qt.UIEffect.UI_General):
             self.setRange(0, 0)
             return
@@ -22,6 +25,13 @@ class BusyBar(QProgressBar):
     @Slot(float)
     def show_part(self, part: float) -> None:
         """So much is done, 0…1."""
+        self._is_busy = False
         self.setFormat("%p%")
         self.setRange(0, STEPS)
         self.setValue(round(STEPS * part))
+
+    @Slot()
+    def follow_motion(self) -> None:
+        """Stand still, or move, as is wanted from now on."""
+        if self._is_busy:
+            self.show_busy()

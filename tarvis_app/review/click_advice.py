@@ -130,13 +130,20 @@ class ClickAdvice(QObject):
             return
         self.proposal = proposal
         if proposal is None:
-            self._pulse.stop()
             self.item.hide()
         else:
             self.item.show_at(proposal.x, proposal.y, is_positive=proposal.is_positive)
-            if QApplication.isEffectEnabled(Qt.UIEffect.UI_General):  # off: motion is unwanted
-                self._pulse.start()
+        self.follow_motion()
         self.changed.emit(proposal)
+
+    @Slot()
+    def follow_motion(self) -> None:
+        """Let the ring pulse while there is one, if motion is wanted; else it stands still."""
+        if self.proposal is not None and QApplication.isEffectEnabled(Qt.UIEffect.UI_General):
+            self._pulse.start()
+        else:
+            self._pulse.stop()
+            self.item.set_phase(0.0)
 
     def _click(self, proposal: ClickProposal) -> None:
         self._view_state.select(proposal.target)
