@@ -21,6 +21,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
+from tarvis_app.panels.target_filter import Narrowing, Shown
 from tarvis_app.settings import Folders, Settings
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.target import CategoryId, TargetId
@@ -101,6 +102,7 @@ def correct_and_review(camera: Camera) -> None:
     app.view_state.select(TargetId(1))
     camera.wait(0.5)
     camera.shoot("window")
+    narrow_targets(camera)
     app.view_state.use_tool(ToolId.BRUSH)
     app.keyframes.confirm()
     app.view_state.overlay.set_onion_skin(True)
@@ -119,6 +121,16 @@ def correct_and_review(camera: Camera) -> None:
     camera.wait(0.8)
     camera.shoot("review")
     app.window.docks["targets"].raise_()
+
+
+def narrow_targets(camera: Camera) -> None:
+    """Search, funnel and what is left of the list."""
+    app = camera.app
+    camera.wait_until(lambda: app.review_queue.is_settled)
+    app.target_panel.narrow(Narrowing(Shown.TO_REVIEW, CategoryId(16), 95))
+    camera.wait(0.2)
+    camera.shoot("filter", app.target_panel)
+    app.target_panel.narrow(Narrowing())
 
 
 def go_to_proposal(camera: Camera) -> None:

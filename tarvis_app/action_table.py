@@ -167,6 +167,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("cursor.press_control", _(CONTEXT, "Keyboard pointer: Ctrl+click"), "Ctrl+Alt+Return"),
     _row("target.new", _(CONTEXT, "New target with the next click"), "N", icon="plus"),
     _row("target.move_click", _(CONTEXT, "New target from the last click"), "Shift+N"),
+    _row("target.search", _(CONTEXT, "Search targets"), "Ctrl+F", icon="magnify"),
+    _row("target.filter", _(CONTEXT, "Which targets are listed…"), "Ctrl+L"),
     _row("target.next", _(CONTEXT, "Next target"), "Tab"),
     _row("target.previous", _(CONTEXT, "Previous target"), "Shift+Tab"),
     _row("target.hide", _(CONTEXT, "Hide or show target"), "H", icon="eye-outline"),

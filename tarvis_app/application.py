@@ -86,6 +86,8 @@ class Application(ApplicationParts):
         self.timeline.target_clicked.connect(self.selection.click_row)
         self.timeline.target_isolated.connect(self.selection.isolate)
         self.target_panel.solo_wanted.connect(self.selection.isolate)
+        self.target_panel.search_left.connect(self.canvas.setFocus)
+        self.target_panel.wanted.connect(self.window.show_targets)
         self.settings.theme_changed.connect(self.theme.use)
         overlay = self.view_state.overlay
         holds = {
@@ -134,6 +136,7 @@ class Application(ApplicationParts):
             **self.stray_clicks.calls(),
             **self.keyframes.calls(),
             **self.targets.calls(),
+            **self.target_panel.calls(),
             **self.gap_filling.calls(),
         }
 

@@ -199,6 +199,7 @@ class ApplicationParts(QObject):
         self.log_panel = LogPanel()
         self.history = HistoryPanel(self.document, self.theme)
         self.review_queue = ReviewQueue(self.document, self)
+        self.target_panel.follow_review(self.review_queue)
         self.review_panel = ReviewPanel(
             self.review_queue, self.document, self.view_state, self.keyframes, self.actions
         )

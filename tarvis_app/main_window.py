@@ -181,6 +181,11 @@ class MainWindow(QMainWindow):
         self._bring_up("history")
 
     @Slot()
+    def show_targets(self) -> None:
+        """Bring the list of targets to the front."""
+        self._bring_up("targets")
+
+    @Slot()
     def show_log(self) -> None:
         """Bring the log to the front."""
         self._bring_up("log")

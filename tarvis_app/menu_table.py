@@ -11,6 +11,8 @@ TARGET_MENU = (
     "target.move_click",
     "target.next",
     "target.previous",
+    "target.search",
+    "target.filter",
     "",
     "target.keyframe",
     "target.absent",

@@ -1,5 +1,6 @@
 """The targets as Qt's views show them: one row each, in the project's order."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -18,7 +19,7 @@ from typing_extensions import override
 from tarvis_app.document.document import Document
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project_changes import TargetChange, TargetOrderChange
-from tarvis_core.annotation.target import Target, TargetId
+from tarvis_core.annotation.target import CategoryId, Target, TargetId
 from tarvis_core.annotation.track import FrameState, FrameSummary
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,6 +35,8 @@ class TargetRole(IntEnum):
     NUM_KEYFRAMES = Qt.ItemDataRole.UserRole + 5
     IS_GIVEN = Qt.ItemDataRole.UserRole + 6
     """Whether clicks or a box say on the shown frame what the target is."""
+    NUM_PROBLEMS = Qt.ItemDataRole.UserRole + 7
+    """How often the review queue lists the target."""
 
 
 class TargetListModel(QAbstractListModel):
@@ -50,6 +53,7 @@ class TargetListModel(QAbstractListModel):
         self._document = document
         self._frame = 0
         self._targets: list[Target] = []
+        self._num_problems: Mapping[TargetId, int] = {}
         document.project_opened.connect(self._reset)
         document.label_set_changed.connect(self._refresh)
         document.targets_changed.connect(self._follow_targets)
@@ -74,6 +78,15 @@ class TargetListModel(QAbstractListModel):
         self._frame = frame
         self._refresh()
 
+    def show_problems(self, num_problems: Mapping[TargetId, int]) -> None:
+        """Tell how often the review queue lists each target that it lists."""
+        self._num_problems = num_problems
+        self._refresh()
+
+    def categories(self) -> tuple[CategoryId | None, ...]:
+        """The classes that targets have, in the order in which they come; None: no class."""
+        return tuple(dict.fromkeys(target.category for target in self._targets))
+
     @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
         """Number of targets."""
@@ -94,7 +107,9 @@ class TargetListModel(QAbstractListModel):
         if role == TargetRole.TARGET:
             return target
         if role == TargetRole.CATEGORY:
-            return self._category_name(target)
+            return self.category_name(target.category)
+        if role == TargetRole.NUM_PROBLEMS:
+            return self._num_problems.get(target.id, 0)
         return self._track_data(target.id, role)
 
     def _track_data(self, target: TargetId, role: int) -> Any:
@@ -127,21 +142,24 @@ class TargetListModel(QAbstractListModel):
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
 
-    def _category_name(self, target: Target) -> str:
+    def category_name(self, category: CategoryId | None) -> str:
+        """The words for a class; none for no class."""
         project = self._document.project
-        if project is None or target.category is None:
+        if project is None or category is None:
             return ""
-        if target.category not in project.label_set:
-            return self.tr("class {number}").format(number=target.category)
-        return project.label_set.category(target.category).words
+        if category not in project.label_set:
+            return self.tr("class {number}").format(number=category)
+        return project.label_set.category(category).words
 
     def _spoken(self, target: Target) -> str:
         summary: FrameSummary | None = self._track_data(target.id, TargetRole.SUMMARY)
         state = self.tr("no mask here") if summary is None else summary.state.value
-        parts = [target.name, self._category_name(target), state]
+        parts = [target.name, self.category_name(target.category), state]
         if summary is not None and summary.state is FrameState.PREDICTED:
             percent = round(100 * summary.score)
             parts.append(self.tr("score {percent} percent").format(percent=percent))
+        if target.id in self._num_problems:
+            parts.append(self.tr("needs review"))
         if not target.is_visible:
             parts.append(self.tr("hidden"))
         if target.is_locked:

@@ -1,13 +1,12 @@
 """The list of targets: searched, narrowed, selected, and everything that is done to them."""
 
-from functools import partial
+from collections import Counter
+from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListView,
     QMenu,
     QToolButton,
@@ -20,10 +19,14 @@ from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole
 from tarvis_app.menu_table import TARGET_MENU
-from tarvis_app.panels.target_filter import Shown, TargetFilter
+from tarvis_app.panels.filter_menu import FilterMenu
+from tarvis_app.panels.filter_row import FilterRow
+from tarvis_app.panels.search_field import SearchField
+from tarvis_app.panels.target_filter import Narrowing, TargetFilter
 from tarvis_app.panels.target_properties import TargetProperties
 from tarvis_app.panels.target_row import RowButton, TargetRowDelegate
 from tarvis_app.panels.thumbnails import Thumbnails
+from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import TargetId
@@ -37,9 +40,13 @@ class TargetPanel(QWidget):
 
     Signals:
         solo_wanted: A target is to be shown alone, or all again. Argument: its number.
+        search_left: The search is done, and the keys belong to the canvas again.
+        wanted: The list is to be seen.
     """
 
     solo_wanted = Signal(int)
+    search_left = Signal()
+    wanted = Signal()
 
     def __init__(
         self,
@@ -61,13 +68,15 @@ class TargetPanel(QWidget):
         self.shown = TargetFilter(self)
         self.shown.setSourceModel(self.model)
         self.list = QListView(self)
-        self.search = QLineEdit(self)
+        self.search = SearchField(self)
         self.filter_button = QToolButton(self)
+        self.filter_menu = FilterMenu(self.model, self.filter_button)
+        self.filter_row = FilterRow(theme, self)
         self.properties = TargetProperties(document, view_state, editing, theme)
         self._empty = QLabel(
             self.tr("No targets yet.\nClick an object, paint one, or find classes."), self
         )
-        self._nothing_found = QLabel(self.tr("No target is of this kind."), self)
+        self._nothing_found = QLabel(self.tr("No target fits."), self)
         self._below_list = QVBoxLayout()
         self._is_following = False
         self._set_up_list(TargetRowDelegate(theme, view_state, thumbnails, self.list))
@@ -97,33 +106,13 @@ class TargetPanel(QWidget):
         self.search.setToolTip(self.tr("By name, class or #number"))
         self.search.setAccessibleName(self.tr("Search targets"))
         self.search.setClearButtonEnabled(True)
-        menu, group = QMenu(self.filter_button), QActionGroup(self)
-        for shown, text in self._filter_texts():
-            action = QAction(text, menu)
-            action.setCheckable(True)
-            action.setChecked(shown is Shown.ALL)
-            action.setData(shown)
-            action.triggered.connect(partial(self.narrow, shown))
-            group.addAction(action)
-            menu.addAction(action)
-        self.filter_button.setMenu(menu)
+        self.filter_button.setMenu(self.filter_menu)
         self.filter_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.filter_button.setCheckable(True)
         self.filter_button.setIconSize(ICON_SIZE)
-        text = self.tr("Which targets are listed")
-        self.filter_button.setToolTip(text)
-        self.filter_button.setAccessibleName(text)
-
-    def _filter_texts(self) -> tuple[tuple[Shown, str], ...]:
-        return (
-            (Shown.ALL, self.tr("All targets")),
-            (Shown.HERE, self.tr("On this frame")),
-            (Shown.WITHOUT_KEYFRAME, self.tr("Without a keyframe")),
-            (Shown.HIDDEN, self.tr("Hidden")),
-            (Shown.LOCKED, self.tr("Locked")),
-            (Shown.THINGS, self.tr("Things")),
-            (Shown.STUFF, self.tr("Stuff")),
-        )
+        self.filter_button.setAccessibleName(self._actions.text("target.filter"))
+        self._actions["target.filter"].changed.connect(self._show_filter_key)
+        self._show_filter_key()
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
@@ -140,6 +129,7 @@ class TargetPanel(QWidget):
             button.setIconSize(ICON_SIZE)
             top.addWidget(button)
         layout.addLayout(top)
+        layout.addWidget(self.filter_row)
         for label in (self._empty, self._nothing_found):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
@@ -154,7 +144,12 @@ class TargetPanel(QWidget):
         self._below_list.addWidget(part)
 
     def _connect(self, thumbnails: Thumbnails) -> None:
-        self.search.textChanged.connect(self.shown.search)
+        self.search.textChanged.connect(self._search)
+        self.search.taken.connect(self._take_first)
+        self.search.left.connect(self.search_left)
+        self.filter_menu.chosen.connect(self.narrow)
+        self.filter_row.changed.connect(self.narrow)
+        self._document.project_opened.connect(self._list_all)
         self.list.selectionModel().selectionChanged.connect(self._take_selection)
         self._view_state.selection_changed.connect(self._follow_selection)
         self._view_state.shown_frame_changed.connect(self.model.show_frame)
@@ -162,20 +157,70 @@ class TargetPanel(QWidget):
         self.model.rename_wanted.connect(self._editing.rename)
         for signal in (self.shown.rowsInserted, self.shown.rowsRemoved, self.shown.modelReset):
             signal.connect(self._follow_selection)
+        for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.model.dataChanged):
+            signal.connect(self._show_what_is_there)
         thumbnails.changed.connect(self.list.viewport().update)
         self._theme.changed.connect(self._follow_theme)
+
+    @Slot()
+    def _show_filter_key(self) -> None:
+        self.filter_button.setToolTip(self._actions["target.filter"].toolTip())
 
     @Slot()
     def _follow_theme(self) -> None:
         self.filter_button.setIcon(self._theme.icon("filter-variant"))
         self.list.viewport().update()
 
-    def narrow(self, shown: Shown) -> None:
-        """List targets of one kind only."""
-        self.shown.narrow(shown)
-        self.filter_button.setChecked(shown is not Shown.ALL)
-        for action in self.filter_button.menu().actions():
-            action.setChecked(action.data() is shown)
+    def follow_review(self, queue: ReviewQueue) -> None:
+        """Be given what knows which targets need a look."""
+
+        def take() -> None:
+            self.model.show_problems(Counter(problem.target for problem in queue.problems))
+
+        queue.changed.connect(take)
+        take()
+
+    def calls(self) -> dict[str, Callable[[], None]]:
+        """What the actions of the list call."""
+        return {"target.search": self.begin_search, "target.filter": self.open_filter}
+
+    def open_filter(self) -> None:
+        """Choose which targets are listed."""
+        self.wanted.emit()
+        corner = self.filter_button.rect().bottomLeft()
+        self.filter_menu.popup(self.filter_button.mapToGlobal(corner))
+
+    def begin_search(self) -> None:
+        """Type what to look for."""
+        self.wanted.emit()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    @Slot(str)
+    def _search(self, text: str) -> None:
+        self.shown.search(text)
+        self._follow_selection()
+
+    @Slot()
+    def _take_first(self) -> None:
+        """Select the first of the listed targets, and be done with the search."""
+        first = self.shown.index(0, 0).data(TargetRole.TARGET)
+        if first is not None:
+            self._view_state.select(first.id)
+        self.search_left.emit()
+
+    @Slot()
+    def _list_all(self) -> None:
+        """Another project has other classes; its targets are not to be looked for in vain."""
+        self.search.clear()
+        self.narrow(Narrowing())
+
+    @Slot(object)
+    def narrow(self, narrowing: Narrowing) -> None:
+        """List only targets that fit."""
+        self.shown.narrow(narrowing)
+        self.filter_menu.narrowing = narrowing
+        self.filter_button.setChecked(not narrowing.is_open)
         self._follow_selection()
 
     @Slot()
@@ -195,8 +240,12 @@ class TargetPanel(QWidget):
         self._is_following = False
         self._show_what_is_there()
 
+    @Slot()
     def _show_what_is_there(self) -> None:
-        has_targets, has_rows = self.model.rowCount() > 0, self.shown.rowCount() > 0
+        narrowing, total, count = self.shown.narrowing, self.model.rowCount(), self.shown.rowCount()
+        has_targets, has_rows = total > 0, count > 0
+        words = self.filter_menu.words(narrowing)
+        self.filter_row.show_narrowing(narrowing, words, count, total)
         self._empty.setVisible(not has_targets)
         self._nothing_found.setVisible(has_targets and not has_rows)
         self.list.setVisible(has_rows)

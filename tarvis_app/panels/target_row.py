@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from tarvis_app.colours import readable_on
+from tarvis_app.counting import counted
 from tarvis_app.document.target_list_model import TargetRole
 from tarvis_app.panels.row_delegate import Index, RowDelegate
 from tarvis_app.panels.thumbnails import Thumbnails
@@ -187,15 +188,24 @@ class TargetRowDelegate(RowDelegate):
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return super().helpEvent(event, view, option, index)
         hit = self.button_at(option.rect, event.pos())  # type: ignore[attr-defined]
-        target: Target = index.data(TargetRole.TARGET)
         texts: Mapping[Enum, str] = {
             RowButton.SOLO: self.tr("Show this target alone, or all again (Shift+H)"),
             RowButton.EYE: self.tr("Hide or show (H)"),
             RowButton.LOCK: self.tr("Lock or unlock: nothing changes a locked target (L)"),
         }
-        text = f"#{target.id} {target.name} · {self.detail(index)}" if hit is None else texts[hit]
+        text = self.whole_text(index) if hit is None else texts[hit]
         QToolTip.showText(event.globalPos(), text, view)
         return True
+
+    def whole_text(self, index: Index) -> str:
+        """Number, name, state, class, and how often the review queue lists the target."""
+        target: Target = index.data(TargetRole.TARGET)
+        text = f"#{target.id} {target.name} · {self.detail(index)}"
+        count: int = index.data(TargetRole.NUM_PROBLEMS)
+        if not count:
+            return text
+        one, several = self.tr("1 frame needs review"), self.tr("{count} frames need review")
+        return f"{text}\n{counted(count, one, several)}"
 
     @override
     def updateEditorGeometry(

@@ -64,7 +64,8 @@ def is_part_of_another(widget: QWidget) -> bool:
     parent = widget.parentWidget()
     kinds = {"QSpinBox", "QComboBox", "QDockWidget", "QTabBar", "QKeySequenceEdit", "QTableView"}
     is_extension = isinstance(widget, QToolButton) and "ext" in widget.objectName()
-    return is_extension or type(parent).__name__ in kinds | {"QTableWidget", "QLineEdit"}
+    is_in_field = isinstance(parent, QLineEdit)
+    return is_extension or is_in_field or type(parent).__name__ in kinds | {"QTableWidget"}
 
 
 def test_that_buttons_tell_their_shortcut(application):

@@ -270,6 +270,31 @@ def check_review(hand):
         assert not told.isHidden()
 
 
+def test_that_the_list_is_searched_and_narrowed_by_keys(run, video):
+    def walk(hand):
+        hand.wait_for_video()
+        for x in (20, 70):
+            hand.press(KEY.Key_N)
+            hand.click(x, 40)
+            hand.wait(lambda: not hand.app.service.awaits_answer)
+        app, panel = hand.app, hand.app.target_panel
+        app.window.docks["history"].raise_()
+        steps = app.document.undo_stack.count()
+        hand.press(KEY.Key_F, CONTROL)
+        assert app.window.focusWidget() is panel.search
+        assert panel.list.isVisible()
+        QTest.keyClicks(panel.search, "#1")
+        QTest.keyClick(panel.search, KEY.Key_Return)
+        assert app.view_state.selection == (FIRST,)
+        assert app.window.focusWidget() is app.canvas
+        assert app.document.undo_stack.count() == steps, "Enter accepted no mask"
+        hand.press(KEY.Key_L, CONTROL)
+        hand.wait(panel.filter_menu.isVisible)
+        QTest.keyClick(panel.filter_menu, KEY.Key_Escape)
+
+    assert run(video, walk, loader(FakeEngine())) == 0
+
+
 def test_that_a_target_can_be_made_corrected_and_tracked_without_a_mouse(run, video):
     def walk(hand):
         hand.wait_for_video()

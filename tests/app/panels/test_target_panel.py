@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from tarvis_app.actions import Actions
 from tarvis_app.document.edits import Edit
-from tarvis_app.panels.target_filter import Shown
+from tarvis_app.panels.target_filter import Narrowing, Shown
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.target_row import RowButton, button_rects
 from tarvis_app.panels.thumbnails import HEIGHT, WIDTH, Thumbnails, thumbnail
@@ -69,13 +69,13 @@ def test_that_the_search_looks_at_name_class_and_number(panel, text, names):
 def test_that_the_list_can_be_narrowed(panel, targets, view_state, shown, names):
     targets.set_locked([GRASS], is_locked=True)
     view_state.note_shown_frame(3)
-    panel.narrow(shown)
+    panel.narrow(Narrowing(shown))
     assert listed(panel) == names
     assert panel.filter_button.isChecked() is (shown is not Shown.ALL)
 
 
 def test_that_the_filter_follows_frame_and_edits(panel, document, view_state):
-    panel.narrow(Shown.HERE)
+    panel.narrow(Narrowing(Shown.HERE))
     view_state.note_shown_frame(11)
     assert listed(panel) == []
     masks = document.opened.masks
@@ -155,7 +155,7 @@ def test_that_the_menu_reaches_everything_the_data_layer_can_do(panel):
 def test_that_a_project_without_targets_says_how_to_make_one(panel, document, targets):
     document.edit(Edit("remove", ()))
     assert panel.list.isVisible()
-    panel.narrow(Shown.HIDDEN)
+    panel.narrow(Narrowing(Shown.HIDDEN))
     assert not panel.list.isVisible()
     assert panel._nothing_found.isVisible()
     document.open(None)
