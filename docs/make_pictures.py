@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,6 +26,7 @@ from tarvis_app.panels.target_filter import Narrowing, Shown
 from tarvis_app.settings import Folders, Settings
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.target import CategoryId, TargetId
+from tarvis_core.inference.weights_catalog import default_weights
 from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path
 
 SIZE = (1280, 780)
@@ -205,7 +207,7 @@ def import_again(camera: Camera, folder: Path) -> None:
 
 
 def dialogs(camera: Camera, folder: Path) -> None:
-    """Export, import, models, shortcuts."""
+    """Export, import, models, the video, shortcuts."""
     app = camera.app
     app.export_dialog.ask()
     app.export_dialog.choose_format("youtube_vis")
@@ -219,6 +221,7 @@ def dialogs(camera: Camera, folder: Path) -> None:
     camera.wait(0.5)
     camera.shoot("models", app.models_dialog)
     app.models_dialog.close()
+    about_video(camera)
     app.shortcuts_dialog.show()
     camera.wait(0.3)
     camera.shoot("shortcuts", app.shortcuts_dialog)
@@ -226,6 +229,20 @@ def dialogs(camera: Camera, folder: Path) -> None:
     app.settings.theme = "light"
     camera.go_to(60)
     camera.shoot("light")
+
+
+def about_video(camera: Camera) -> None:
+    """The sheet about the video, with what the bundled weights need on it."""
+    app = camera.app
+    video, model = app.provider.video, app.service.model
+    assert video is not None, "it was opened at the start"
+    app.service.model = replace(model, weights=default_weights())
+    app.video_dialog.show_video(replace(video, path=Path.home() / video.path.name))
+    app.video_dialog.ask()
+    camera.wait(0.5)
+    camera.shoot("video", app.video_dialog)
+    app.video_dialog.close()
+    app.service.model = model
 
 
 def main() -> None:

@@ -137,6 +137,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _row("video.whole_range", _(CONTEXT, "Range: whole video"), "Shift+I"),
     _row("video.whole_timeline", _(CONTEXT, "Timeline: show everything"), "Ctrl+Shift+0"),
     _row("video.next_plot", _(CONTEXT, "Timeline: next curve"), "Q"),
+    _row(
+        "video.properties",
+        _(CONTEXT, "Video properties…"),
+        "Ctrl+Shift+P",
+        icon="information-outline",
+    ),
     _row("tool.select", _(CONTEXT, "Select"), "V", icon="cursor-default-outline", checkable=True),
     _row("tool.point", _(CONTEXT, "Point"), "C", icon="crosshairs-gps", checkable=True),
     _row("tool.box", _(CONTEXT, "Box"), "R", icon="selection", checkable=True),

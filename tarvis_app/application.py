@@ -65,6 +65,9 @@ class Application(ApplicationParts):
         self.opening.opened.connect(self.run_status.end)
         self.service.fills_changed.connect(self.display.show_filling)
         self.opening.opened.connect(self.library.use_video)
+        self.opening.opened.connect(self.video_dialog.show_video)
+        self.opening.opened.connect(self.video_button.show_video)
+        self.opening.opened.connect(self.long_videos.look_at)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
         self.task_panel.find_wanted.connect(self.class_search.start)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.wishes.set_stops_at_keyframes)
@@ -118,6 +121,7 @@ class Application(ApplicationParts):
             "video.play": self.player.toggle,
             "video.whole_timeline": self.timeline.show_everything,
             "video.next_plot": self.timeline.content.show_next_plot,
+            "video.properties": self.video_dialog.ask,
             "model.choose": self.models_dialog.show_library,
             "model.import": self.models_dialog.ask_for_file,
             "help.shortcuts": self.shortcuts_dialog.show,

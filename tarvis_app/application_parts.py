@@ -29,6 +29,7 @@ from tarvis_app.conduct.class_search import ClassSearch
 from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
+from tarvis_app.conduct.long_videos import LongVideos
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
@@ -41,6 +42,7 @@ from tarvis_app.dialogs.file_dialogs import FileDialogs
 from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.dialogs.models_dialog import ModelsDialog
 from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
+from tarvis_app.dialogs.video_dialog import VideoDialog
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
 from tarvis_app.document.editor import Editor
@@ -58,6 +60,7 @@ from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
 from tarvis_app.panels.thumbnail_keeping import ThumbnailKeeping
 from tarvis_app.panels.thumbnails import Thumbnails
+from tarvis_app.panels.video_button import VideoButton
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import Player
@@ -76,6 +79,7 @@ from tarvis_app.segmentation.run_forecast import RunForecast
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import SpeedMeter
+from tarvis_app.segmentation.tracking_cost import TrackingCosts
 from tarvis_app.settings import Settings
 from tarvis_app.suggestions.gap_filling import GapFilling
 from tarvis_app.suggestions.suggestion_keeping import SuggestionKeeping
@@ -130,6 +134,9 @@ class ApplicationParts(QObject):
         self.speed_meter = SpeedMeter(self.runs, self.service, self.settings)
         self.forecast = RunForecast(
             self.document, self.view_state, self.runs, self.speed_meter, self.service
+        )
+        self.tracking_costs = TrackingCosts(
+            self.service, self.library, self.speed_meter, self.settings
         )
         self.pending_run = PendingRun(self.document)
         self.suggestions = SuggestionList(self.document, self.view_state)
@@ -207,6 +214,7 @@ class ApplicationParts(QObject):
             self.canvas, self.document, self.view_state, self.drawing, self.notifications
         )
         self.run_status = RunStatus(self.actions)
+        self.video_button = VideoButton(self.actions, self.theme)
         self.model_button = ModelButton(self.actions, self.theme)
         self.memory_button = MemoryButton(self.actions, self.theme)
         self.saved_button = SavedButton()
@@ -219,7 +227,13 @@ class ApplicationParts(QObject):
             review=self.review_panel,
             history=self.history,
             log=self.log_panel,
-            status=(self.run_status, self.memory_button, self.model_button, self.saved_button),
+            status=(
+                self.run_status,
+                self.video_button,
+                self.memory_button,
+                self.model_button,
+                self.saved_button,
+            ),
         )
         self.window = MainWindow(self.actions, panels, self.settings)
         self.banner_place.follow_dock(self.window.docks["timeline"], self.window.statusBar())
@@ -241,12 +255,16 @@ class ApplicationParts(QObject):
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.batch_dialog = BatchDialog(self.batch, self.document, self.view_state, self.window)
+        self.video_dialog = VideoDialog(
+            self.view_state, self.tracking_costs, self.actions, self.window
+        )
         dialogs = (
             self.export_dialog,
             self.import_dialog,
             self.models_dialog,
             self.shortcuts_dialog,
             self.batch_dialog,
+            self.video_dialog,
         )
         self.key_return = KeyReturn(self.window, dialogs)
 
@@ -271,6 +289,14 @@ class ApplicationParts(QObject):
         )
         self.video_notices = VideoNotices(
             self.opening, self.provider, self.window, self.saved_button, self.notifications
+        )
+        self.long_videos = LongVideos(
+            self.document,
+            self.view_state,
+            self.service,
+            self.tracking_costs,
+            self.notifications,
+            self.actions,
         )
         self.model_habits = ModelHabits(self.service, self.view_state, self.player)
         self.model_notices = ModelNotices(self.service, picker, self.notifications, self.actions)

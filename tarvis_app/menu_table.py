@@ -116,6 +116,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "video.whole_range",
             "video.whole_timeline",
             "video.next_plot",
+            "",
+            "video.properties",
         ),
     ),
     (

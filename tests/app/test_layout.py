@@ -108,7 +108,7 @@ def test_that_the_window_hears_keys_again_after_a_dialog(start, qtbot):
     application.window.activateWindow()
     application.canvas.setFocus()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is application.canvas)
-    for name in ("export", "import", "models", "shortcuts", "batch"):
+    for name in ("export", "import", "models", "shortcuts", "batch", "video"):
         dialog = getattr(application, f"{name}_dialog")
         dialog.show()
         dialog.activateWindow()
