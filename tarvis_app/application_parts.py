@@ -320,7 +320,7 @@ class ApplicationParts(QObject):
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
-        self.answer_waiting = AnswerWaiting(self.document, self.drawing, self.service, self.display)
+        self.answer_waiting = AnswerWaiting(self.document, self.clicks, self.service, self.display)
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions
         )

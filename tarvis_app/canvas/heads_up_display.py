@@ -132,10 +132,12 @@ class HeadsUpDisplay(QObject):
         project, active = self._document.project, self._view_state.active_target
         if project is None:
             return ""
+        waiting, frame = self._waiting, self._view_state.shown_frame
+        if active is None and waiting is not None and waiting.frame == frame:
+            active = waiting.target  # redo made it again, and selects nothing
         target = None if active is None else project.targets.get(active)
         if target is None:
             return self.tr("New target")
-        waiting, frame = self._waiting, self._view_state.shown_frame
         if waiting is not None and (waiting.target, waiting.frame) == (target.id, frame):
             return self.tr("{name} · the network is looking…").format(name=target.name)
         summary = project.masks.track(target.id).summary(frame)

@@ -4,7 +4,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.document.document import Document
-from tarvis_app.document.drawing import Drawing, Given
+from tarvis_app.document.drawing import Given
+from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.requests import PreviewAnswer
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 
@@ -13,12 +14,12 @@ SHOWN_AFTER_MS = 300
 
 
 class AnswerWaiting(QObject):
-    """Follows the newest click from the press to its first answer."""
+    """Follows the click that the network was asked about last to its first answer."""
 
     def __init__(
         self,
         document: Document,
-        drawing: Drawing,
+        clicks: ClickAnswers,
         service: SegmentationService,
         display: HeadsUpDisplay,
     ) -> None:
@@ -28,7 +29,7 @@ class AnswerWaiting(QObject):
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_AFTER_MS)
         self._timer.timeout.connect(self._show)
         document.project_opened.connect(self._end)
-        drawing.exemplar_given.connect(self._begin)
+        clicks.asked.connect(self._begin)
         service.preview_answered.connect(self._note_answer)
         service.clicks_answered.connect(self._end)
 

@@ -36,6 +36,8 @@ class ClickAnswers(QObject):
     over for a click that came after it – is asked again.
 
     Signals:
+        asked: The network is asked about a click or box, for the first time or again. Argument:
+            `Given`.
         draft_found: A hover preview is to be shown. Arguments: frame, `Mask`, colour (RGB).
         answered: A click's or box's settled answer is there, and the click was not taken back.
             Argument: `Given`.
@@ -43,6 +45,7 @@ class ClickAnswers(QObject):
         failed: Argument: the message.
     """
 
+    asked = Signal(object)
     draft_found = Signal(int, object, object)
     answered = Signal(object)
     weights_missing = Signal()
@@ -83,6 +86,7 @@ class ClickAnswers(QObject):
         others = _others_on(project, given.frame, given.target)
         exemplars = (*self._open[given].exemplars, *others)
         self._service.preview(given.frame, exemplars, given.target, given.gesture)
+        self.asked.emit(given)
 
     @Slot()
     def _ask_again(self) -> None:

@@ -7,6 +7,7 @@ from tarvis_app.actions import Actions
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.conduct.answer_waiting import AnswerWaiting
 from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.segmentation.run_progress import RunPass, RunProgress
 from tests.fakes.projects import COW, GRASS
@@ -18,10 +19,18 @@ class FakeService(QObject):
     """Answers when it is told to."""
 
     preview_answered = Signal(object)
+    preview_failed = Signal(object, str)
     clicks_answered = Signal()
 
-    def answer(self, gesture):
-        request = PreviewRequest(1, FRAME, (), COW, gesture)
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def preview(self, frame, exemplars, target, gesture=None):
+        self.asked.append(gesture)
+
+    def answer(self, gesture, target=COW):
+        request = PreviewRequest(1, FRAME, (), target, gesture)
         self.preview_answered.emit(PreviewAnswer(request, None))
 
 
@@ -34,7 +43,9 @@ def service(qapp):
 def said(canvas, document, view_state, drawing, service):
     """What stands at the top left of the canvas."""
     display = HeadsUpDisplay(canvas, document, view_state)
-    AnswerWaiting(document, drawing, service, display)
+    clicks = ClickAnswers(document, view_state, service, display)
+    drawing.exemplar_given.connect(clicks.ask)
+    AnswerWaiting(document, clicks, service, display)
     view_state.select(COW)
     view_state.note_shown_frame(FRAME)
     return display._target.text
@@ -50,7 +61,7 @@ def test_that_a_click_without_answer_is_said_to_wait(qtbot, drawing, service, sa
     service.answer(gesture=given[0].gesture - 1)
     assert "is looking" in said()
     service.answer(gesture=given[0].gesture)
-    assert "predicted" in said()
+    assert "is looking" not in said()
 
 
 def test_that_nothing_is_said_to_wait_on_another_frame_or_of_another_target(
@@ -70,6 +81,27 @@ def test_that_a_click_that_gets_no_answer_waits_no_longer(qtbot, drawing, servic
     drawing.add_point(FRAME, (9.5, 8.5), is_positive=True)
     qtbot.waitUntil(lambda: "is looking" in said())
     service.clicks_answered.emit()
+    assert "is looking" not in said()
+
+
+def test_that_a_click_asked_again_by_redo_is_said_to_wait(
+    qtbot, document, view_state, drawing, service, said
+):
+    view_state.select()
+    drawing.add_point(FRAME, (20.5, 20.5), is_positive=True)
+    new = view_state.active_target
+    qtbot.waitUntil(lambda: "is looking" in said())
+    document.undo()
+    view_state.select()
+    service.answer(service.asked[0], new)
+    assert said() == "New target"
+    document.redo()
+    assert service.asked == [service.asked[0]] * 2
+    name = document.opened.target(new).name
+    qtbot.waitUntil(lambda: said() == f"{name} · the network is looking…")
+    view_state.select(new)
+    assert "is looking" in said()
+    service.answer(service.asked[0], new)
     assert "is looking" not in said()
 
 
