@@ -58,13 +58,20 @@ class AreaTool(Tool):
         self.points = [(pointer.x, pointer.y)]
         self._adds = pointer.press is not Press.TAKE
 
-    def show_outline(self, loose_end: Point | None = None) -> None:
-        """Draw the outline so far, with a line to the pointer."""
+    def show_outline(self, loose_end: Point | None = None, *, ring: float = 0.0) -> None:
+        """Draw the outline so far.
+
+        Args:
+            loose_end: Where the pointer is, to which a line goes.
+            ring: Radius of a ring round the first corner, in frame pixels; none if 0.
+        """
         path = QPainterPath()
         points = [*self.points, loose_end] if loose_end is not None else self.points
         if points:
             path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
             path.lineTo(QPointF(*points[0]))
+        if points and ring:
+            path.addEllipse(QPointF(*points[0]), ring, ring)
         self._line.show_path(path, QColor("white"))
 
     @override
@@ -94,14 +101,19 @@ class PolygonTool(AreaTool):
     """Corner by corner."""
 
     id: ClassVar[ToolId] = ToolId.POLYGON
-    _CLOSE_PIXELS: ClassVar[float] = 1.5
+    _CLOSE_PIXELS: ClassVar[float] = 7.0
+    """So near, in pixels of the screen, a click means a corner that is there."""
+    _SAME_PIXELS: ClassVar[float] = 2.0
 
     @property
     @override
     def hint(self) -> str:
         if not self.points:
             return self.tr("Click corners · a right click starts an outline that takes away")
-        return self.tr("Enter or a click on the same place closes · Backspace: one corner back")
+        return self.tr(
+            "Enter, a double click or a click on the first corner closes · "
+            "Backspace: one corner back"
+        )
 
     @override
     def press(self, pointer: Pointer) -> None:
@@ -110,17 +122,28 @@ class PolygonTool(AreaTool):
             return
         if not self.points:
             self.begin(pointer)
-        elif _distance(self.points[-1], pointer) < self._CLOSE_PIXELS:
+        elif self._is_closed_by(pointer):
             self.accept()
             return
         else:
             self.points.append((pointer.x, pointer.y))
         self.show_outline()
 
+    def _is_closed_by(self, pointer: Pointer) -> bool:
+        """Whether a click lies on the last corner, or on the first of three or more."""
+        is_double = _distance(self.points[-1], pointer) * pointer.scale < self._SAME_PIXELS
+        return is_double or self._is_on_first(pointer)
+
+    def _is_on_first(self, pointer: Pointer) -> bool:
+        is_near = _distance(self.points[0], pointer) * pointer.scale < self._CLOSE_PIXELS
+        return is_near and len(self.points) >= 3
+
     @override
     def hover(self, pointer: Pointer) -> None:
-        """Draw the line to the pointer."""
-        if self.points:
+        """Draw the line to the pointer; on the first corner, a ring says that a click closes."""
+        if self.points and self._is_on_first(pointer):
+            self.show_outline(ring=self._CLOSE_PIXELS / pointer.scale)
+        elif self.points:
             self.show_outline((pointer.x, pointer.y))
 
     @override

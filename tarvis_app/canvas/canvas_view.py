@@ -1,6 +1,7 @@
 """The canvas: frame, masks and exemplars, and the pointer handed to the tool in frame pixels."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
@@ -36,6 +37,8 @@ class CanvasView(ZoomView):
         self.scene().addItem(self.frame_item)
         self.scene().addItem(self.overlay_item)
         self._tools: Mapping[ToolId, Tool] = {}
+        self._pointer: Pointer | None = None
+        """Where the mouse was seen last; None while it is elsewhere."""
         self._pan_from: QPoint | None = None
         self._is_space_held = False
         self._was_panned = False
@@ -121,7 +124,7 @@ class CanvasView(ZoomView):
             self._pan_from = here
             self._was_panned = True
             return
-        pointer = self.pointer_of(event)
+        pointer = self._pointer = self.pointer_of(event)
         self.pointer_moved.emit(pointer.x, pointer.y)
         if pointer.press is Press.NONE:
             self.tool.hover(pointer)
@@ -152,6 +155,7 @@ class CanvasView(ZoomView):
     def leaveEvent(self, event: QEvent) -> None:
         """Tell the tool that the pointer left."""
         super().leaveEvent(event)
+        self._pointer = None
         self.tool.leave()
 
     @override
@@ -172,6 +176,8 @@ class CanvasView(ZoomView):
                 self._was_panned = False
                 self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
             return
+        if event.key() == Qt.Key.Key_Shift:
+            self._hover_again(is_shift=True)
         event.ignore()
 
     @override
@@ -183,7 +189,15 @@ class CanvasView(ZoomView):
             if not self._was_panned:
                 self.space_tapped.emit()
             return
+        if event.key() == Qt.Key.Key_Shift:
+            self._hover_again(is_shift=False)
         event.ignore()
+
+    def _hover_again(self, *, is_shift: bool) -> None:
+        """Tell the tool that Shift went down or up while the pointer rests over the canvas."""
+        if self._pointer is not None and self._pointer.press is Press.NONE:
+            self._pointer = replace(self._pointer, is_shift=is_shift)
+            self.tool.hover(self._pointer)
 
     def pointer_of(self, event: QMouseEvent) -> Pointer:
         """A mouse event in frame pixels and the tools' terms."""
@@ -203,6 +217,7 @@ class CanvasView(ZoomView):
             is_shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
             is_control=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
             is_alt=bool(modifiers & Qt.KeyboardModifier.AltModifier),
+            scale=self.scale_factor,
         )
 
     def _to_frame(self, position: QPointF) -> QPointF:

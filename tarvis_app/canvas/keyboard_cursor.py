@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QLineF, QObject, QRectF, Signal
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
@@ -70,11 +70,18 @@ class KeyboardCursor(QObject):
         }
         for name, (dx, dy) in DIRECTIONS.items():
             calls[f"cursor.{name}"] = partial(self.move, dx * LONG_STEP, dy * LONG_STEP)
-            calls[f"cursor.{name}_little"] = partial(self.move, dx * SHORT_STEP, dy * SHORT_STEP)
+            step = (dx * SHORT_STEP, dy * SHORT_STEP)
+            calls[f"cursor.{name}_little"] = partial(self.move, *step, is_shift=True)
         return calls
 
-    def move(self, dx: float, dy: float) -> None:
-        """Move by screen pixels; with the pen down the tool draws along."""
+    def move(self, dx: float, dy: float, *, is_shift: bool = False) -> None:
+        """Move by screen pixels; with the pen down the tool draws along.
+
+        Args:
+            dx: To the right.
+            dy: Down.
+            is_shift: Whether the tool shows what it would do here, as with Shift and the mouse.
+        """
         self._show()
         scale = self._view.scale_factor
         height, width = self._view.frame_item.size
@@ -82,7 +89,8 @@ class KeyboardCursor(QObject):
         y = min(max(self._item.y() + dy / scale, 0.0), height - 1e-3)
         self._item.setPos(x, y)
         self._view.ensureVisible(QRectF(x, y, 1, 1), 30, 30)
-        pointer = self._pointer(self._pen)
+        self._view.loupe_place = QPointF(x, y)
+        pointer = replace(self._pointer(self._pen), is_shift=is_shift)
         self.moved.emit(x, y)
         if self._pen is Press.NONE:
             self._view.tool.hover(pointer)
@@ -119,15 +127,17 @@ class KeyboardCursor(QObject):
             tool.release(self._pointer(press))
 
     def _pointer(self, press: Press) -> Pointer:
-        return Pointer(self._item.x(), self._item.y(), press)
+        return Pointer(self._item.x(), self._item.y(), press, scale=self._view.scale_factor)
 
     def _show(self) -> None:
         if not self._item.isVisible():
             self._item.setPos(*self._view.centre)
             self._item.show()
+            self._view.loupe_place = self._item.pos()
 
     def _give_way(self) -> None:
         """The mouse is used again."""
         if self._item.isVisible():
             self._item.hide()
+            self._view.loupe_place = None
             self._pen = Press.NONE

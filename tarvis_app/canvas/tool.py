@@ -35,6 +35,8 @@ class Pointer:
     is_shift: bool = False
     is_control: bool = False
     is_alt: bool = False
+    scale: float = 1.0
+    """Screen pixels per frame pixel."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class ZoomView(QGraphicsView):
         self._size = (0, 0)
         self._is_fitted = True
         self._before_loupe: tuple[float, QPointF, bool] | None = None
+        self.loupe_place: QPointF | None = None
+        """Where the loupe magnifies, in frame pixels; None: under the mouse."""
         self._idle_timer = QTimer(self)
         self._idle_timer.setSingleShot(True)
         self._idle_timer.setInterval(IDLE_AFTER_MS)
@@ -120,6 +122,8 @@ class ZoomView(QGraphicsView):
         if self._before_loupe is None:
             self._before_loupe = (self.scale_factor, QPointF(*self.centre), self._is_fitted)
             here = self.viewport().mapFromGlobal(self.cursor().pos())
+            if self.loupe_place is not None:
+                here = self.mapFromScene(self.loupe_place)
             inside = self.viewport().rect().contains(here)
             self.zoom_to(self.scale_factor * LOUPE_FACTOR, QPointF(here) if inside else None)
 

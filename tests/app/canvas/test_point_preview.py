@@ -1,8 +1,11 @@
 """Shift and hovering: what a click would give, without giving it."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
+from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.view_state import ToolId
 from tests.fakes.mouse import move
 from tests.fakes.projects import rectangle
@@ -43,3 +46,28 @@ def test_that_a_late_preview_is_not_shown_on_another_frame(canvas):
     assert not presenter._draft.path.isEmpty()
     presenter.clear_draft()
     assert presenter._draft.path.isEmpty()
+
+
+def test_that_shift_pressed_over_a_resting_pointer_asks_and_let_go_ends_it(canvas, point, qtbot):
+    move(canvas, 20.5, 10.5)
+    with qtbot.waitSignal(point.preview_wanted) as wanted:
+        QTest.keyPress(canvas, Qt.Key.Key_Shift)
+    assert wanted.args[1:] == pytest.approx([20.5, 10.5], abs=0.2)
+    with qtbot.waitSignal(point.preview_ended):
+        QTest.keyRelease(canvas, Qt.Key.Key_Shift)
+
+
+def test_that_shift_asks_nothing_while_the_pointer_is_elsewhere(canvas, point, qtbot):
+    move(canvas, 20.5, 10.5)
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    with qtbot.assertNotEmitted(point.preview_wanted, wait=100):
+        QTest.keyPress(canvas, Qt.Key.Key_Shift)
+
+
+def test_that_the_keyboard_pointer_shows_it_in_small_steps(canvas, point, document, qtbot):
+    calls = KeyboardCursor(canvas).calls()
+    with qtbot.waitSignal(point.preview_wanted):
+        calls["cursor.right_little"]()
+    with qtbot.waitSignal(point.preview_ended):
+        calls["cursor.right"]()
+    assert document.undo_stack.count() == 0

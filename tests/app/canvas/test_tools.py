@@ -110,6 +110,30 @@ def test_that_a_polygon_closes_with_enter_and_goes_back_a_corner(canvas, documen
     assert not canvas.tool.accept()
 
 
+@pytest.mark.parametrize("zoom", [2.0, 12.0])
+def test_that_a_click_on_the_first_corner_closes_a_polygon(canvas, document, view_state, zoom):
+    view_state.use_tool(ToolId.POLYGON)
+    canvas.zoom_to(zoom)
+    near = 4 / zoom
+    """Four pixels of the screen."""
+    for corner in ((8, 8), (24, 8), (24, 22)):
+        click(canvas, *corner)
+    move(canvas, 8 + near, 8)
+    assert canvas.tool._line.path.elementCount() > 5, "a ring says that a click closes"
+    click(canvas, 8 + near, 8)
+    (target,) = view_state.selection
+    assert document.opened.masks.get(target, FRAME).mask.area == pytest.approx(112, abs=20)
+    assert not canvas.tool.is_busy
+
+
+def test_that_the_second_corner_may_lie_close_to_the_first(canvas, view_state):
+    view_state.use_tool(ToolId.POLYGON)
+    canvas.zoom_to(4.0)
+    click(canvas, 8, 8)
+    click(canvas, 9, 8)
+    assert len(canvas.tool.points) == 2
+
+
 def test_that_a_lasso_takes_the_inside_of_the_way(canvas, document, view_state):
     view_state.use_tool(ToolId.LASSO)
     drag(canvas, (5, 5), (20, 5), (20, 20), (5, 20))
@@ -159,6 +183,17 @@ def test_that_the_loupe_returns_to_the_view_before(canvas):
     assert canvas.scale_factor == pytest.approx(scale)
     assert canvas.centre == pytest.approx(centre, abs=1)
     assert canvas.is_fitted
+
+
+def test_that_the_loupe_magnifies_where_the_keyboard_pointer_is(canvas):
+    cursor = KeyboardCursor(canvas)
+    cursor.move(-60, -30)
+    place_before = canvas.mapFromScene(cursor._item.pos())
+    canvas.press_loupe()
+    assert (canvas.mapFromScene(cursor._item.pos()) - place_before).manhattanLength() <= 4
+    canvas.release_loupe()
+    move(canvas, 20, 20)
+    assert canvas.loupe_place is None
 
 
 def test_that_space_taps_play_and_holds_pan(canvas, qtbot):
