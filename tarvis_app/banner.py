@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -25,6 +25,7 @@ INFORMATION_STAYS_MS = 6000
 ROOM_FOR_TEXT = 460
 """Pixels, icon and cross included; where the buttons leave less, they stand below the text."""
 
+CLOSE_SIZE = QSize(16, 16)
 ICONS = {
     Severity.INFORMATION: "information-outline",
     Severity.WARNING: "alert-outline",
@@ -51,6 +52,7 @@ class Banner(QFrame):
         self._close.setText(self.tr("Close"))
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.setToolTip(self.tr("Close this message (Esc)"))
+        self._close.setIconSize(CLOSE_SIZE)
         self._close.clicked.connect(notifications.clear)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._offered = QHBoxLayout()
@@ -69,7 +71,7 @@ class Banner(QFrame):
         self._body.addWidget(self._text, stretch=1)
         self._body.addLayout(self._offered)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 6, 4)
+        layout.setContentsMargins(12, 1, 6, 1)
         layout.setSpacing(10)
         layout.addWidget(self._icon)
         layout.addLayout(self._body, stretch=1)
@@ -119,9 +121,13 @@ class Banner(QFrame):
     def _arrange(self) -> None:
         """Buttons beside the text if that leaves it its room, else below."""
         wanted = sum(button.sizeHint().width() + 6 for button in self._buttons)
-        has_room = self.width() - wanted > ROOM_FOR_TEXT
+        parent = self.parentWidget()
+        # a hidden banner gets the width of its place when it is shown
+        width = self.width() if self.isVisible() or parent is None else parent.width()
+        has_room = width - wanted > ROOM_FOR_TEXT
         direction = QBoxLayout.Direction
         self._body.setDirection(direction.LeftToRight if has_room else direction.TopToBottom)
+        self.updateGeometry()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

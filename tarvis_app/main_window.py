@@ -27,7 +27,7 @@ FIRST_SIZE = QSize(1280, 780)
 TIMELINE_HEIGHT = 224
 """Room for five rows; a message leaves four of them, and does not move the canvas."""
 
-SMALL_TIMELINE_HEIGHT = 200
+SMALL_TIMELINE_HEIGHT = 217
 """The same on a small screen, where the task panel needs the room."""
 LAYOUT_VERSION = 2
 TOOLBAR = (

@@ -144,6 +144,8 @@ def _panels(c: Colours) -> str:
     QLabel[heading="true"] {{ font-weight: 600; }}
     QWidget#panel {{ background: {c.panel}; }}
     QFrame#banner {{ background: {c.raised}; border: none; border-top: 2px solid {c.accent}; }}
+    QFrame#banner QPushButton {{ padding: 3px 10px; }}
+    QFrame#banner QToolButton {{ padding: 3px; }}
     QFrame#banner[severity="warning"] {{ border-color: {c.warning}; }}
     QFrame#banner[severity="error"] {{ border-color: {c.error}; }}
     """

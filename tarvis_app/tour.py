@@ -72,9 +72,9 @@ class Tour(QObject):
             ),
             TourStep(
                 self.tr(
-                    "3 of 5, correct · Go to a frame where the mask is wrong (← and →, or drag "
-                    "in the timeline) and mend it with the brush (A), or accept it with Enter. "
-                    "What you draw stays; Shift+T renews only the hatched frames beside it."
+                    "3 of 5, correct · Go where the mask is wrong (← →), mend it by clicks or the "
+                    "brush (A); Enter accepts. Your frame stays; Shift+T renews those hatched "
+                    "beside it."
                 ),
                 "correct",
             ),

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
-from tarvis_app.main_window import FIRST_SIZE
+from tarvis_app.main_window import FIRST_SIZE, SMALL_TIMELINE_HEIGHT, TIMELINE_HEIGHT
 from tarvis_app.notifications import Remedy
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.settings import Settings
@@ -141,9 +141,27 @@ def test_that_messages_have_their_row_where_the_timeline_is_open(start):
     assert application.banner_place.isAncestorOf(application.banner)
 
 
-def test_that_a_small_window_shows_five_rows_of_the_timeline_and_four_with_a_message(start):
+OUT_OF_MEMORY = (
+    "cuda has too little memory even for clips of 2 small frames; close other programs, choose a "
+    "smaller network or another device"
+)
+
+
+@pytest.mark.parametrize("height", [TIMELINE_HEIGHT, SMALL_TIMELINE_HEIGHT])
+@pytest.mark.parametrize(
+    ("text", "remedies"),
+    [
+        ("odd", ["Mend it"]),
+        (OUT_OF_MEMORY, ["Shorter clips, smaller frames", "Use the CPU", "One target at a time"]),
+    ],
+)
+def test_that_a_small_window_shows_five_rows_of_the_timeline_and_four_with_a_message(
+    start, text, remedies, height
+):
     application = start()
     application.window.resize(1280, 720)
+    docks = [application.window.docks["timeline"]]
+    application.window.resizeDocks(docks, [height], Qt.Orientation.Vertical)
     timeline, canvas = application.timeline, application.canvas
 
     def num_rows():
@@ -153,8 +171,8 @@ def test_that_a_small_window_shows_five_rows_of_the_timeline_and_four_with_a_mes
     assert num_rows() >= 5
     place = canvas.geometry()
 
-    application.notifications.warn("odd", [Remedy("Mend it", lambda: None)])
-    QApplication.sendPostedEvents()
+    application.notifications.warn(text, [Remedy(name, lambda: None) for name in remedies])
+    application.window.grab()
 
     assert application.banner.isVisible()
     assert num_rows() >= 4
