@@ -40,6 +40,15 @@ def test_that_every_action_but_held_ones_calls_something(application):
     assert called <= {spec.id for spec in ACTIONS}
 
 
+def test_that_the_menu_bar_is_that_of_the_design(application):
+    bar = [action.text().replace("&", "") for action in application.window.menuBar().actions()]
+    design = "File Edit View Video Targets Track Review Model Window Help"
+    assert bar == design.split()
+    docks = [dock.toggleViewAction() for dock in application.window.docks.values()]
+    window_menu = application.window.menuBar().actions()[-2].menu()
+    assert window_menu.actions()[: len(docks)] == docks
+
+
 def test_that_menus_name_actions_and_name_each_once():
     known = {spec.id for spec in ACTIONS}
     named = [entry for _, entries in MENUS for entry in entries if entry]
