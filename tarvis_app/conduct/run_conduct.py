@@ -25,11 +25,13 @@ class RunNotices(QObject):
         remedies: RunRemedies,
     ) -> None:
         super().__init__(runs)
+        self._runs = runs
         self._remedies = remedies
         self._timeline = timeline
         self._run_status = run_status
         self._notifications = notifications
         self._told: Notice | None = None
+        runs.waiting_changed.connect(self.follow_waiting)
         runs.started.connect(run_status.begin)
         runs.started.connect(self.take_back)
         runs.progressed.connect(self.follow_run)
@@ -49,6 +51,14 @@ class RunNotices(QObject):
                 ),
             )
         self._told = self._notifications.inform(text, is_passing=False)
+
+    @Slot()
+    def follow_waiting(self) -> None:
+        """Show that a run waits for a click's answer, as long as it does."""
+        if self._runs.is_waiting:
+            self._run_status.wait()
+        elif not self._runs.is_running:
+            self._run_status.end()
 
     @Slot()
     def take_back(self) -> None:

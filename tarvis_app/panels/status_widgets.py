@@ -37,9 +37,17 @@ class RunStatus(QWidget):
         self.hide()
 
     @Slot()
+    def wait(self) -> None:
+        """A run was asked for that begins once a click is answered."""
+        self._show_busy(self.tr("The run starts when the click is answered…"))
+
+    @Slot()
     def begin(self) -> None:
         """A run has begun; nothing is known of its speed."""
-        self._text.setText(self.tr("Starting…"))
+        self._show_busy(self.tr("Starting…"))
+
+    def _show_busy(self, text: str) -> None:
+        self._text.setText(text)
         self._bar.show_busy()
         self._stop.setEnabled(True)
         self.show()

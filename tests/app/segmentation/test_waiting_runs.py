@@ -7,12 +7,15 @@ import pytest
 from tarvis_app.actions import Actions
 from tarvis_app.canvas.canvas_commands import CanvasCommands
 from tarvis_app.conduct.availability import Availability
+from tarvis_app.conduct.run_conduct import RunNotices
 from tarvis_app.document.edits import Edit
+from tarvis_app.panels.status_widgets import RunStatus
 from tarvis_app.panels.task_panel import TaskPanel
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.suggestions.suggestion_list import SuggestionList
+from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_core.annotation import target_operations
 from tests.fakes.fake_engine import FakeEngine
 from tests.fakes.projects import COW, GRASS
@@ -122,3 +125,28 @@ def test_that_a_waiting_run_says_so_if_a_check_began_meanwhile(
 
     assert told == ["A run is going on. Esc stops it and keeps what is done."]
     assert not runs.is_waiting
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_that_a_run_that_waits_is_seen_to_wait(
+    qtbot, document, view_state, notifications, settings, theme, service, runs, may_load
+):
+    runs.stop()
+    status = RunStatus(Actions(settings, theme))
+    timeline = TimelineView(document, view_state, theme)
+    qtbot.addWidget(status)
+    qtbot.addWidget(timeline)
+    RunNotices(runs, timeline, status, notifications, None)
+    runs.track_forward()
+    assert not status.isHidden()
+    assert status._text.text() == "The run starts when the click is answered…"
+    runs.stop()
+    assert status.isHidden()
+
+    runs.track_forward()
+    with qtbot.waitSignal(runs.started):
+        may_load.set()
+    assert status._text.text() == "Starting…"
+    with qtbot.waitSignal(runs.ended):
+        runs.stop()
+    assert status.isHidden()
