@@ -74,7 +74,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     height, width = map(int, arguments.size.split("x"))
     engine = InferenceEngine.load(find_weights(arguments.weights), "cpu")
-    track_only(engine, engine.track_clips.length, (height, width))  # warm-up
+    track_only(engine, engine.clips.for_tracking.length, (height, width))  # warm-up
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video.mp4"
         mask = make_video(path, arguments.frames, (height, width))

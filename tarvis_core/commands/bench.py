@@ -88,7 +88,7 @@ def _conditions(
     arguments: argparse.Namespace, weights: Path, engine: InferenceEngine
 ) -> dict[str, Any]:
     height, width = arguments.size
-    clip = engine.track_clips
+    clip = engine.clips.for_tracking
     geometry = FrameGeometry.for_frame(
         arguments.size, clip.side_for(arguments.size), clip.longer_side, clip.multiple
     )

@@ -14,6 +14,7 @@ from tarvis_core.commands.mask_collection import MaskCollection
 from tarvis_core.commands.output_folder import check_folder
 from tarvis_core.commands.video_batch import is_batch, run_many
 from tarvis_core.inference.engine import InferenceEngine
+from tarvis_core.inference.known_label_sets import known_label_set
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.video.video_reader import open_video
 
@@ -38,7 +39,7 @@ def _engine_for_many(arguments: argparse.Namespace) -> InferenceEngine:
     asked = class_request(arguments, (0, 0))
     assert asked is not None, "the parser requires classes"
     engine = load_engine(arguments, InferenceSettings())
-    engine.check_label_set(asked[0].label_set)
+    known_label_set(engine.network.config, asked[0].label_set)
     return engine
 
 

@@ -131,7 +131,7 @@ def _measure_matrix_share(report: Report, engine: InferenceEngine, size: tuple[i
     device, dtype = engine.device, engine.network.dtype
 
     def whole_pass() -> None:
-        video = BenchVideo(engine.track_clips.length, size)
+        video = BenchVideo(engine.clips.for_tracking.length, size)
         _exhaust(engine.track(video, _request(video, 1)))
 
     whole_pass()

@@ -10,7 +10,6 @@ from typing import Self
 import torch
 
 from tarvis_core.annotation.exemplar import Exemplar
-from tarvis_core.annotation.label_set import LabelSet, load_label_set
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClipMasks,
@@ -21,6 +20,7 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.cache_filling import fill_around
 from tarvis_core.inference.class_clips import SearchPlan, plan_search
+from tarvis_core.inference.clip_choice import ClipChoice
 from tarvis_core.inference.clip_source import Caches, ClipSource
 from tarvis_core.inference.device import (
     AUTO,
@@ -28,6 +28,7 @@ from tarvis_core.inference.device import (
     default_cache_bytes,
     number_format,
 )
+from tarvis_core.inference.known_label_sets import known_label_set
 from tarvis_core.inference.memory_use import keep_free_memory
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.object_tracks import Drafts
@@ -39,11 +40,9 @@ from tarvis_core.inference.settings import (
     InferenceSettings,
     Precision,
     recommended_clips,
-    search_settings,
     with_recommended,
 )
 from tarvis_core.inference.video_results import VideoClasses, search_video
-from tarvis_core.inference.weights_catalog import weights_that_know
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.checkpoint import load_checkpoint, read_header
 from tarvis_core.model.deformable_attention import allow_fused_sampling
@@ -77,8 +76,8 @@ class InferenceEngine:
             settings: None for the defaults.
             track_clips: What the weights were made for; holds where the settings leave it open.
         """
-        self._own_track_clips = track_clips
         self.settings = settings or InferenceSettings()
+        self.clips = ClipChoice(self.settings, track_clips)
         model.behave(self.settings.behaviour)
         allow_fused_sampling(model, is_allowed=self.settings.may_fuse)
         self.device = device or choose_device()
@@ -129,15 +128,6 @@ class InferenceEngine:
         """Names of the label sets whose classes the weights can find."""
         return tuple(label_set.name for label_set in self._network.config.label_sets)
 
-    def check_label_set(self, name: str) -> None:
-        """See that the weights can find the classes of a label set.
-
-        Raises:
-            ConfigError: They do not know it; the message says which weights do.
-        """
-        if name not in self.label_sets:
-            raise ConfigError(_label_set_remedy(name, self.label_sets))
-
     @property
     def network(self) -> Network:
         """The loaded network on its device."""
@@ -156,53 +146,15 @@ class InferenceEngine:
         self._network.pause = call
 
     @property
-    def track_clips(self) -> ClipSettings:
-        """How videos are cut for tracking."""
-        return self.settings.clip or self._own_track_clips
-
-    @property
     def clip_grid(self) -> ClipGrid:
         """The clips that all runs over a video meet, as long as memory suffices."""
-        return ClipGrid(self.track_clips.length, self.track_clips.overlap)
-
-    @property
-    def click_clips(self) -> ClipSettings | None:
-        """How large a frame is where its clicks are answered; None if as in clips."""
-        side, clip = self.settings.click_side, self.track_clips
-        is_published = self.settings.behaviour is Behaviour.PUBLISHED
-        if not side or is_published or clip.shorter_side is None or clip.shorter_side >= side:
-            return None
-        return replace(clip, shorter_side=side, least_side=None)
-
-    @property
-    def click_views(self) -> tuple[ClipSettings, ...]:
-        """How the network sees a frame where its clicks are answered: `click_clips` first.
-
-        Empty if as in clips.
-        """
-        first = self.click_clips
-        if first is None:
-            return ()
-        further = [
-            replace(first, shorter_side=view.side, is_mirrored=view.is_mirrored)
-            for view in self.settings.click_views or ()
-        ]
-        return (first, *further)
-
-    def search_clips(self, label_set: str) -> ClipSettings:
-        """How videos are cut for class search: as for tracking, so that features are shared.
-
-        Only where the published behaviour is asked for, as the label set's benchmark cuts them.
-        """
-        if self.settings.clip is None and self.settings.behaviour is Behaviour.PUBLISHED:
-            return search_settings(label_set).clip
-        return self.track_clips
+        return self.clips.grid
 
     def track(
         self, video: VideoReader, request: TrackRequest, stop: Event | None = None
     ) -> Iterator[ClipMasks]:
         """Carry the targets of exemplars through the video; see `propagation.propagate`."""
-        source = self._source(video, self.track_clips)
+        source = self._source(video, self.clips.for_tracking)
         return propagate(source, request, self.settings, stop, self._drafts(video))
 
     def find_classes(
@@ -213,7 +165,7 @@ class InferenceEngine:
         Raises:
             ConfigError: The weights do not know the label set, or it lacks a class.
         """
-        source = self._source(video, self.search_clips(request.label_set))
+        source = self._source(video, self.clips.for_search(request.label_set))
         return find_classes(source, self._search_plan(request), request, self.settings, stop)
 
     def search_classes(
@@ -224,7 +176,7 @@ class InferenceEngine:
         Raises:
             ConfigError: The weights do not know the label set, or it lacks a class.
         """
-        source = self._source(video, self.search_clips(request.label_set))
+        source = self._source(video, self.clips.for_search(request.label_set))
         frames = request.first_frame, min(request.last_frame, video.num_frames - 1)
         return search_video(source, self._search_plan(request), self.settings, frames, stop)
 
@@ -242,7 +194,7 @@ class InferenceEngine:
         Raises:
             ConfigError: The weights do not know the label set, or it lacks a class.
         """
-        source = self._source(video, self.search_clips(classes.label_set))
+        source = self._source(video, self.clips.for_search(classes.label_set))
         first_id = max((int(each.target) for each in request.exemplars), default=0) + 1
         plan = self._search_plan(classes, first_id)
         return propagate_and_find(source, request, plan, self.settings, stop, self._drafts(video))
@@ -269,13 +221,13 @@ class InferenceEngine:
         Returns:
             Masks by target; targets without a pixel are left out.
         """
-        sources = self._click_sources(video) or [self._source(video, self.track_clips)]
+        sources = self._click_sources(video) or [self._source(video, self.clips.for_tracking)]
         return preview_frame(sources[:1] if is_quick else sources, frame, exemplars, self.settings)
 
     @property
     def has_quick_preview(self) -> bool:
         """Whether a quick preview is quicker than one that is not."""
-        return len(self.click_views) > 1
+        return len(self.clips.for_clicks) > 1
 
     def prepare(self, video: VideoReader, frame: int) -> bool:
         """Encode the clip that a run from this frame begins with, so that the run starts at once.
@@ -283,7 +235,7 @@ class InferenceEngine:
         Returns:
             Whether anything was left to do.
         """
-        source = self._source(video, self.track_clips)
+        source = self._source(video, self.clips.for_tracking)
         clip = max(clip for clip in source.grid() if clip[0] <= frame)
         if source.has_clip(clip):
             return False
@@ -307,7 +259,7 @@ class InferenceEngine:
         Raises:
             VideoError: A frame cannot be read.
         """
-        source = self._source(video, self.track_clips)
+        source = self._source(video, self.clips.for_tracking)
         return fill_around(source, frame, stop, self._click_sources(video))
 
     def _drafts(self, video: VideoReader) -> Drafts | None:
@@ -316,12 +268,12 @@ class InferenceEngine:
             return click_drafts(sources, self.settings)
         if self.settings.behaviour is Behaviour.PUBLISHED:
             return None
-        sources = [self._source(video, self.track_clips)]
+        sources = [self._source(video, self.clips.for_tracking)]
         return click_drafts(sources, self.settings, only_corrections=True)
 
     def _click_sources(self, video: VideoReader) -> list[ClipSource]:
         """The video as the network sees it where clicks are answered; empty if as in clips."""
-        return [self._source(video, clips) for clips in self.click_views]
+        return [self._source(video, clips) for clips in self.clips.for_clicks]
 
     def _source(self, video: VideoReader, clip: ClipSettings) -> ClipSource:
         if video is not self._video:
@@ -332,38 +284,13 @@ class InferenceEngine:
         return self._sources[clip]
 
     def _search_plan(self, request: ClassRequest, first_id: int = 1) -> SearchPlan:
-        self.check_label_set(request.label_set)
-        label_set = self._label_set(request.label_set)
+        label_set = known_label_set(self._network.config, request.label_set)
         try:
             return plan_search(request, label_set, self.settings.behaviour, first_id)
         except KeyError as error:
             raise ConfigError(
                 f"the label set “{request.label_set}” has no category {error}"
             ) from error
-
-    def _label_set(self, name: str) -> LabelSet:
-        label_set = load_label_set(name)
-        num_rows = self._network.config.label_set(name).num_classes
-        if num_rows != len(label_set):
-            raise ConfigError(
-                f"the weights have {num_rows} classes for “{name}”, its class list "
-                f"{len(label_set)}; these weights were made for another list"
-            )
-        return label_set
-
-
-def _label_set_remedy(wanted: str, known: Sequence[str]) -> str:
-    """What to say where the weights do not know the wanted label set."""
-    others = ", ".join(weights_that_know(wanted))
-    remedy = (
-        f"Weights that know it: {others}"
-        if others
-        else "No weights that this program knows of know it"
-    )
-    return (
-        f"these weights do not know the label set “{wanted}”; they know: "
-        f"{', '.join(known) or 'none'}. {remedy} (`tarvis models list`)"
-    )
 
 
 def _precision(settings: InferenceSettings) -> Precision:

@@ -94,10 +94,10 @@ def test_that_the_playheads_frame_is_prepared_for_clicks_first(model, video):
 
 
 def test_that_larger_frames_need_a_size_that_is_larger(model):
-    assert engine_of(model, click_side=None).click_clips is None
+    assert engine_of(model, click_side=None).clips.for_clicks == ()
     small = InferenceSettings(clip=ClipSettings(4, 2, 256), click_side=SIDE)
-    assert InferenceEngine(model, torch.device("cpu"), small).click_clips is None
-    assert engine_of(model, behaviour=Behaviour.PUBLISHED).click_clips is None
+    assert InferenceEngine(model, torch.device("cpu"), small).clips.for_clicks == ()
+    assert engine_of(model, behaviour=Behaviour.PUBLISHED).clips.for_clicks == ()
 
 
 def test_that_weights_say_what_clicks_want_and_a_person_may_overrule_them():
@@ -112,8 +112,8 @@ def test_that_saving_memory_gives_up_larger_frames(model, tmp_path):
     path = tmp_path / "weights.safetensors"
     save_checkpoint(model, path, {"click_side": 1000})
 
-    assert InferenceEngine.load(path, "cpu").click_clips.shorter_side == 1000
-    assert InferenceEngine.load(path, "cpu", reduction=1).click_clips is None
+    assert InferenceEngine.load(path, "cpu").clips.for_clicks[0].shorter_side == 1000
+    assert InferenceEngine.load(path, "cpu", reduction=1).clips.for_clicks == ()
 
 
 def test_that_a_mask_takes_the_place_of_what_led_to_it():

@@ -108,9 +108,9 @@ def test_that_weights_say_how_clicks_are_looked_at(model, tmp_path):
 
     engine = InferenceEngine.load(path, "cpu")
 
-    sides = [(clips.shorter_side, clips.is_mirrored) for clips in engine.click_views]
+    sides = [(clips.shorter_side, clips.is_mirrored) for clips in engine.clips.for_clicks]
     assert sides == [(900, False), (1000, True)]
-    assert InferenceEngine.load(path, "cpu", reduction=1).click_views == ()
+    assert InferenceEngine.load(path, "cpu", reduction=1).clips.for_clicks == ()
     assert not InferenceEngine.load(
         path, "cpu", InferenceSettings(click_views=())
     ).has_quick_preview
@@ -124,7 +124,7 @@ def test_that_looks_without_meaning_are_told():
 
 
 def test_that_the_published_behaviour_looks_once(model):
-    assert engine_of(model, behaviour=Behaviour.PUBLISHED).click_views == ()
+    assert engine_of(model, behaviour=Behaviour.PUBLISHED).clips.for_clicks == ()
 
 
 def test_that_a_look_that_memory_is_too_short_for_is_left_out(model, video, monkeypatch):

@@ -127,8 +127,8 @@ def test_that_classes_are_searched_in_the_clips_of_tracking_unless_as_published(
     usual = InferenceEngine(model, CPU, InferenceSettings(), CLIP)
     published = InferenceEngine(model, CPU, InferenceSettings(behaviour=Behaviour.PUBLISHED), CLIP)
 
-    assert usual.search_clips("youtube_vis") == usual.track_clips == CLIP
-    assert published.search_clips("youtube_vis") == ClipSettings(12, 6, 448)
+    assert usual.clips.for_search("youtube_vis") == usual.clips.for_tracking == CLIP
+    assert published.clips.for_search("youtube_vis") == ClipSettings(12, 6, 448)
 
 
 @pytest.mark.parametrize("joint_pass", JointPass)
