@@ -84,7 +84,7 @@ class Application(ApplicationParts):
         self.review_panel.nothing_listed.connect(self.notifications.inform)
         self.click_advice.changed.connect(self.review_panel.show_advice)
         self.motion.changed.connect(self.click_advice.follow_motion)
-        self.window.path_dropped.connect(self.opening.open)
+        self.window.path_dropped.connect(self.dropping.take)
         self.window.closing.connect(self.shut_down)
         self.timeline.target_clicked.connect(self.selection.click_row)
         self.timeline.target_isolated.connect(self.selection.isolate)

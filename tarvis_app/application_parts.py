@@ -26,7 +26,9 @@ from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.class_search import ClassSearch
+from tarvis_app.conduct.dropping import Dropping
 from tarvis_app.conduct.engine_notices import EngineNotices
+from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.long_videos import LongVideos
@@ -325,6 +327,8 @@ class ApplicationParts(QObject):
             self.document, self.view_state, self.drawing, self.notifications, self.actions
         )
         self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
+        self.export_notices = ExportNotices(self.exchange, self.export_dialog, self.notifications)
+        self.dropping = Dropping(self.document, self.opening, self.import_dialog)
         self.import_notices = ImportNotices(
             self.exchange, self.import_dialog, self.document, self.notifications
         )

@@ -87,7 +87,7 @@ class Banner(QFrame):
         self._replace_buttons(notice.remedies)
         self._arrange()
         self._timer.stop()
-        if notice.severity is Severity.INFORMATION and not notice.remedies:
+        if notice.severity is Severity.INFORMATION and not (notice.remedies or notice.lasts):
             self._timer.start()
         self.show()
 

@@ -32,6 +32,8 @@ class Notice:
     remedies: tuple[Remedy, ...] = ()
     is_passing: bool = False
     """It speaks of the selection, the frame or its masks: with others it is no longer true."""
+    lasts: bool = False
+    """It is true until it is withdrawn, however long that takes."""
 
 
 class Notifications(QObject):
@@ -50,17 +52,23 @@ class Notifications(QObject):
         self.current: Notice | None = None
 
     def inform(
-        self, text: str, remedies: Sequence[Remedy] = (), *, is_passing: bool | None = None
+        self,
+        text: str,
+        remedies: Sequence[Remedy] = (),
+        *,
+        is_passing: bool | None = None,
+        lasts: bool = False,
     ) -> Notice:
         """Say something that went well, or what is to be done first.
 
         Args:
             text: What is said.
             remedies: What the person can do.
-            is_passing: See `Notice`; None: if there is nothing to press.
+            is_passing: See `Notice`; None: if there is nothing to press, and it does not last.
+            lasts: See `Notice`.
         """
-        passes = not remedies if is_passing is None else is_passing
-        return self._show(Notice(Severity.INFORMATION, text, tuple(remedies), passes))
+        passes = not (remedies or lasts) if is_passing is None else is_passing
+        return self._show(Notice(Severity.INFORMATION, text, tuple(remedies), passes, lasts))
 
     def warn(
         self, text: str, remedies: Sequence[Remedy] = (), *, is_passing: bool = False

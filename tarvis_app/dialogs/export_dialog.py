@@ -67,9 +67,11 @@ class ExportDialog(QDialog):
         self._show = QPushButton(self.tr("Show folder"), self)
         self.start_button = QPushButton(self.tr("Export"), self)
         self._close = QPushButton(self.tr("Close"), self)
+        self._is_busy = False
         self._fill()
         self._place()
         self._connect()
+        self._be_busy(is_busy=False)
 
     def _fill(self) -> None:
         video = QListWidgetItem(self.tr("Video with masks over it (MP4)"))
@@ -147,13 +149,13 @@ class ExportDialog(QDialog):
             self.choose_format("coco")
         if not self.folder.text():
             self.folder.setText(str(self._settings.export_folder))
-        has_selection = bool(self._view_state.selection)
-        self._targets.setCurrentIndex(0)
-        self._targets.setEnabled(has_selection)
-        self._be_busy(is_busy=False)
-        self._show.setEnabled(False)
-        self._look()
+        if not self._is_busy:  # else the export that goes on is shown
+            self._be_busy(is_busy=False)
+            self._targets.setCurrentIndex(0)
+            self._show.setEnabled(False)
+            self._look()
         self.show()
+        self.raise_()
 
     def choose_format(self, format_id: str | None) -> None:
         """Choose a format by its id; None for the video with masks."""
@@ -180,7 +182,7 @@ class ExportDialog(QDialog):
     def _look(self) -> None:
         """Say what the format holds and what the project lacks for it."""
         format_id = self.format_id
-        if self._document.project is None:
+        if self._document.project is None or self._is_busy:
             return
         is_video = format_id is None
         capabilities = None if format_id is None else format_by_id(format_id).capabilities
@@ -232,6 +234,10 @@ class ExportDialog(QDialog):
         )
 
     def _be_busy(self, *, is_busy: bool) -> None:
+        self._is_busy = is_busy
+        for widget in (self.formats, self._frames, self.folder, self._browse):
+            widget.setDisabled(is_busy)
+        self._targets.setDisabled(is_busy or not self._view_state.selection)
         self._bar.setVisible(is_busy)
         self._stop.setVisible(is_busy)
         self.start_button.setEnabled(not is_busy)

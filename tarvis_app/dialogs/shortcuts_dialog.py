@@ -141,16 +141,20 @@ class ShortcutsDialog(QDialog):
         if action_id is None:
             return
         wanted = self.editor.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
-        taken = self._user_of(wanted, action_id)
-        if taken is not None:
-            text = self.tr("{key} already belongs to “{action}”; give that one another key first.")
-            self._message.setText(
-                text.format(key=_native(wanted), action=self._actions.text(taken))
-            )
+        if self._refuse_taken(wanted, action_id):
             return
         keys = [*self._actions.shortcuts(action_id), "", ""][:2]
         keys[self._place_in_row()] = wanted
         self._settings.set_shortcuts(action_id, tuple(key for key in keys if key))
+
+    def _refuse_taken(self, wanted: str, action_id: str) -> bool:
+        """Whether another action has this shortcut; that is said."""
+        taken = self._user_of(wanted, action_id)
+        if taken is None:
+            return False
+        text = self.tr("{key} already belongs to “{action}”; give that one another key first.")
+        self._message.setText(text.format(key=_native(wanted), action=self._actions.text(taken)))
+        return True
 
     def _user_of(self, wanted: str, action_id: str) -> str | None:
         """The other action that has this shortcut."""
@@ -166,7 +170,10 @@ class ShortcutsDialog(QDialog):
     @Slot()
     def _reset_shortcut(self) -> None:
         action_id = self.current_action()
-        if action_id is not None:
+        if action_id is None:
+            return
+        came_with = self._actions.specs[action_id].shortcuts
+        if not any(self._refuse_taken(key, action_id) for key in came_with):
             self._settings.set_shortcuts(action_id, None)
 
 

@@ -41,6 +41,10 @@ DRAWN = FormatCapabilities(overlaps=True, stuff=True)
 """What a video with masks over it holds: everything that is seen, and no class."""
 
 
+WRITING_SHARE = 0.6
+"""Part of the progress that writing takes where the files are read back after it."""
+
+
 class ExchangeStoppedError(TarvisError):
     """The person stopped an export."""
 
@@ -154,9 +158,15 @@ class ExchangeWorker(QObject):
                 self.tr("There is nothing to export: no frame of the range has a mask yet.")
             )
         chosen = format_by_id(job.format_id)
-        options = WriteOptions(with_images=job.has_images, progress=self._report)
+        share = WRITING_SHARE if job.is_checked else 1.0
+        options = WriteOptions(
+            with_images=job.has_images, progress=lambda done: self._report(share * done.fraction)
+        )
         report = chosen.write(dataset, job.destination, options)
-        differences = read_back(chosen, dataset, report, job.destination) if job.is_checked else ()
+        differences: tuple[str, ...] = ()
+        if job.is_checked:
+            watched = _watched(_dataset(job, project, None), self._report)
+            differences = read_back(chosen, watched, report, job.destination)
         return ExportResult(report.files, report.losses, differences, job.is_checked, num_frames)
 
     def _export_overlay(self, job: ExportJob, project: Project, video: Path | None) -> ExportResult:
@@ -180,10 +190,10 @@ class ExchangeWorker(QObject):
             self.progressed.emit(index / len(frames))
             yield frame
 
-    def _report(self, progress: Progress) -> None:
+    def _report(self, part: float) -> None:
         if self._stop.is_set():
             raise ExchangeStoppedError("stopped by the person")
-        self.progressed.emit(progress.fraction)
+        self.progressed.emit(part)
 
 
 def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> VideoCollection:
@@ -194,6 +204,17 @@ def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> Vi
     if job.targets is not None:
         annotated = only_targets(annotated, job.targets)
     return VideoCollection(project.label_set, [annotated])
+
+
+def _watched(dataset: VideoCollection, report: Callable[[float], None]) -> VideoCollection:
+    """The same, telling how far it is when its frames are loaded to be compared."""
+    (video,) = dataset
+
+    def load(index: int) -> AnnotatedFrame:
+        report(WRITING_SHARE + (1 - WRITING_SHARE) * index / video.num_frames)
+        return video.load_frame(index)
+
+    return VideoCollection(dataset.label_set, [replace(video, load_frame=load)])
 
 
 def only_targets(video: AnnotatedVideo, targets: frozenset[TargetId]) -> AnnotatedVideo:

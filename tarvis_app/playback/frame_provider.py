@@ -214,12 +214,14 @@ class FrameProvider(QObject):
     """The GUI's side: ask for a frame, be told when it is there.
 
     Signals:
+        opening_started: Argument: the path; `video_opened` or `video_failed` follows.
         video_opened: Argument: `VideoInfo`.
         video_failed: Arguments: path, message.
         frame_ready: The frame wished last is there. Argument: `FrameImage`.
         frame_failed: Arguments: frame number, message.
     """
 
+    opening_started = Signal(object)
     video_opened = Signal(object)
     video_failed = Signal(object, str)
     frame_ready = Signal(object)
@@ -256,6 +258,7 @@ class FrameProvider(QObject):
     def open(self, path: Path) -> None:
         """Open a video file or image folder; `video_opened` or `video_failed` follows."""
         self._open_wanted.emit(path)
+        self.opening_started.emit(path)
 
     @Slot(int)
     def want(self, frame: int) -> None:

@@ -105,6 +105,21 @@ def test_that_the_dialog_remaps_and_refuses_a_key_that_is_taken(application):
     assert application.settings.shortcuts("track.forward") is None
 
 
+def test_that_a_key_does_not_come_back_while_another_action_has_it(application):
+    dialog = ShortcutsDialog(application.actions, application.settings, application.window)
+    application.settings.set_shortcuts("track.forward", ("Ctrl+Alt+F",))
+    application.settings.set_shortcuts("track.backward", ("F",))
+    choose(dialog, "track.forward", 1)
+    dialog._reset.click()
+    assert application.settings.shortcuts("track.forward") == ("Ctrl+Alt+F",)
+    assert dialog._message.text().startswith("F already belongs to “Track backward”")
+    choose(dialog, "track.backward", 1)
+    dialog._reset.click()
+    choose(dialog, "track.forward", 1)
+    dialog._reset.click()
+    assert application.settings.shortcuts("track.forward") is None
+
+
 def choose(dialog, action_id, column):
     model = dialog.table.model()
     for row in range(model.rowCount()):

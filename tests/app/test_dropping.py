@@ -9,6 +9,9 @@ from tarvis_app.application import Application
 from tarvis_app.window_run import delete_now
 from tests.fakes.fake_engine import load_fake
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""What the offscreen platform says of itself when a dialog opens."""
+
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
 
@@ -42,6 +45,27 @@ def test_that_a_dropped_video_is_opened(qtbot, application, numbered_video):
         QApplication.sendEvent(application.window, event)
     assert opened.args[0].path == numbered_video
     assert event.isAccepted()
+
+
+def drop(window, path):
+    data, _ = dragged(window, QUrl.fromLocalFile(str(path)))
+    QApplication.sendEvent(window, QDropEvent(QPointF(40, 40), COPY, data, LEFT, NONE))
+
+
+def test_that_dropped_annotations_are_looked_into_before_anything_changes(
+    qtbot, application, numbered_video, tmp_path
+):
+    annotations = tmp_path / "masks.json"
+    annotations.write_text("{}")
+    with qtbot.waitSignal(application.provider.video_failed, timeout=10000):
+        drop(application.window, annotations)  # there is nothing to import into
+    with qtbot.waitSignal(application.opening.opened, timeout=10000):
+        drop(application.window, numbered_video)
+    with qtbot.waitSignal(application.exchange.import_failed, timeout=10000) as failed:
+        drop(application.window, annotations)
+    assert application.import_dialog.isVisible()
+    assert "masks.json" in failed.args[0]
+    assert "masks.json" in application.import_dialog.report.toPlainText()
 
 
 def test_that_what_is_no_file_of_this_machine_is_not_taken(application):
