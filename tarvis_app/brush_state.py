@@ -10,7 +10,8 @@ class BrushState(QObject):
 
     Signals:
         size_changed: Argument: the new diameter in frame pixels.
-        exclusive_changed: Argument: whether painting takes pixels away from other targets.
+        exclusive_changed: Argument: whether painting, and answers to clicks, take pixels away from
+            other targets.
     """
 
     size_changed = Signal(int)
@@ -36,12 +37,12 @@ class BrushState(QObject):
 
     @property
     def is_exclusive(self) -> bool:
-        """Whether painting takes pixels away from other targets."""
+        """Whether painting and answers to clicks take pixels away from other targets."""
         return self._is_exclusive
 
     @Slot(bool)
     def set_exclusive(self, is_exclusive: bool) -> None:  # noqa: FBT001 -- a toggle's slot
-        """Choose whether painting takes pixels away from other targets."""
+        """Choose whether painting and answers to clicks take pixels away from other targets."""
         if is_exclusive != self._is_exclusive:
             self._is_exclusive = is_exclusive
             self.exclusive_changed.emit(is_exclusive)

@@ -142,7 +142,10 @@ class TaskPanel(QScrollArea):
         row.addWidget(self._size_label)
         self._exclusive.setChecked(self._view_state.brush.is_exclusive)
         self._exclusive.setToolTip(
-            self.tr("Painted pixels are taken away from other targets that are not locked")
+            self.tr(
+                "Painted pixels are taken away from other targets that are not locked; so is what "
+                "a click's answer covers, but not from keyframes"
+            )
         )
         self._exclusive.toggled.connect(self._view_state.brush.set_exclusive)
         return row

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Given
+from tarvis_app.segmentation.answer_writer import AnswerWriter
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.segmentation.run_plan import exemplars_on
-from tarvis_app.segmentation.run_writer import preview_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.clicking import exemplars_with_click
@@ -41,6 +41,8 @@ class ClickAnswers(QObject):
         draft_found: A hover preview is to be shown. Arguments: frame, `Mask`, colour (RGB).
         answered: A click's or box's settled answer is there, and the click was not taken back.
             Argument: `Given`.
+        gave_way: Another target's answer has fewer pixels since, or has some back, as a part of
+            the same step. Argument: `Given`, of the other target.
         weights_missing: There are no weights that could answer.
         failed: Argument: the message.
     """
@@ -48,6 +50,7 @@ class ClickAnswers(QObject):
     asked = Signal(object)
     draft_found = Signal(int, object, object)
     answered = Signal(object)
+    gave_way = Signal(object)
     weights_missing = Signal()
     failed = Signal(str)
 
@@ -62,6 +65,7 @@ class ClickAnswers(QObject):
         self._document = document
         self._view_state = view_state
         self._service = service
+        self._writer = AnswerWriter(document, view_state.brush)
         self._open: dict[Given, Question] = {}
         """What has no settled answer yet."""
         self._awaited: dict[TargetId, Given] = {}
@@ -112,6 +116,7 @@ class ClickAnswers(QObject):
     def _forget(self) -> None:
         self._open.clear()
         self._awaited.clear()
+        self._writer.forget()
 
     @Slot(int, float, float)
     def ask_hovered(self, frame: int, x: float, y: float) -> None:
@@ -142,15 +147,16 @@ class ClickAnswers(QObject):
         if request.gesture is None:
             self._show_draft(project, answer)
             return
-        changes = preview_changes(project, request.target, request.frame, answer.mask)
-        self._document.grow(request.gesture, changes)
+        given = Given(request.frame, request.target, request.gesture)
+        changed = self._writer.write(given, answer.mask)
         if not answer.is_settled:
             return
-        given = Given(request.frame, request.target, request.gesture)
         self._awaited.pop(given.target, None)
         if self._document.is_done(given.gesture):
             self._open.pop(given, None)
             self.answered.emit(given)
+            for other in changed:
+                self.gave_way.emit(Given(given.frame, other, given.gesture))
         self._ask_again()
 
     def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:

@@ -47,15 +47,20 @@ def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exempl
     return (shown, *earlier, click)
 
 
+def is_answer(held: TrackFrame) -> bool:
+    """Whether a mask was made by clicks or a box on its frame; a run may have carried it since."""
+    return held.source is not None and held.source.tool in (ANSWER, CARRIED)
+
+
 def answer_at(project: Project, target: TargetId, frame: int) -> TrackFrame | None:
     """The mask that answers what was given for a target on a frame, if that is what it shows.
 
     A law frame is none: a person stands behind its mask, whatever it came from.
     """
     held = project.masks.get(target, frame) if project.exemplars_at(target, frame) else None
-    if held is None or held.state.is_law or held.source is None or held.mask.is_empty:
+    if held is None or held.state.is_law or held.mask.is_empty:
         return None
-    return held if held.source.tool in (ANSWER, CARRIED) else None
+    return held if is_answer(held) else None
 
 
 def answered_frames(project: Project, target: TargetId, given: Iterable[int]) -> dict[int, float]:

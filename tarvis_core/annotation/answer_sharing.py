@@ -1,0 +1,111 @@
+"""Who has which pixel of a frame once the clicks or the box of a target are answered there.
+
+The network is asked about the target together with the others that were clicked on, on the frame,
+and gives each pixel to one of them: their masks, which were there before, give way to its answer.
+It is not told of other masks, a run's or those that fill a clip. Of these give way only those that
+a click of the target lies in. The others keep what they have, and so do keyframes, masks that a
+person confirmed, and locked targets.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from tarvis_core.annotation.clicking import is_answer
+from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.painting import with_mask
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import TrackFrame
+
+
+def share_out(
+    project: Project,
+    target: TargetId,
+    frame: int,
+    answer: TrackFrame,
+    whole: Mapping[TargetId, TrackFrame],
+) -> tuple[MaskChange, ...]:
+    """The changes that put an answer on its frame so that no pixel of it has two targets.
+
+    Args:
+        project: The project.
+        target: Whose answer it is; it is not locked.
+        frame: Number of the frame.
+        answer: The target there, as the network gives it.
+        whole: Of other targets, what they showed before earlier answers of this one took pixels
+            from them there: they get back what this answer leaves.
+
+    Returns:
+        The target's change, then those of targets that give way or get pixels back.
+    """
+    masks = project.masks.masks_at(frame)
+    own, giving = answer.mask, list[TargetId]()
+    for other, held in masks.items():
+        known = whole.get(other, held)
+        if other == target or known.mask.is_empty:
+            continue
+        if _gives_way(project, target, frame, (other, known)):
+            giving.append(other)
+        elif own.intersection_area(held.mask):
+            own = own.difference(held.mask)
+    changes = [project.masks.change_to(target, frame, with_mask(answer, own))]
+    for other in giving:
+        held = masks[other]
+        known = whole.get(other, held)
+        third = [masks[each].mask for each in masks if each not in (target, other)]
+        mask = _given_back(held.mask, known.mask, third)
+        rest = _rest(known, mask.difference(own), answer)
+        if rest.mask != held.mask:
+            changes.append(project.masks.change_to(other, frame, rest))
+    return tuple(changes)
+
+
+def _given_back(held: Mask, whole: Mask, others: Iterable[Mask]) -> Mask:
+    """A mask with what it lost, but for what somebody else has now."""
+    back = whole.difference(held)
+    for other in others:
+        if back.intersection_area(other):
+            back = back.difference(other)
+    return held.union(back)
+
+
+def _gives_way(
+    project: Project, target: TargetId, frame: int, known: tuple[TargetId, TrackFrame]
+) -> bool:
+    """Whether another target's mask loses what the answer covers."""
+    other, held = known
+    if held.state.is_law or project.target(other).is_locked:
+        return False
+    if is_answer(held) and project.exemplars_at(other, frame):
+        return True
+    return any(
+        held.mask.pixels_in((int(x), int(y), int(x) + 1, int(y) + 1)).any()
+        for x, y in _places(project, target, frame)
+    )
+
+
+def _places(project: Project, target: TargetId, frame: int) -> tuple[tuple[float, float], ...]:
+    """Where a person said that the target is on a frame, (x, y)."""
+    places = []
+    for given in project.exemplars_at(target, frame):
+        if isinstance(given, PointExemplar) and given.is_positive:
+            places.append((given.x, given.y))
+        elif isinstance(given, BoxExemplar):
+            x_min, y_min, x_max, y_max = given.box
+            places.append(((x_min + x_max) / 2, (y_min + y_max) / 2))
+    return tuple(places)
+
+
+def _rest(known: TrackFrame, mask: Mask, answer: TrackFrame) -> TrackFrame:
+    """What is left of a mask; where that was an answer itself, it is as new as what took from it.
+
+    So a span that a run carried it over waits for the next run.
+    """
+    if mask == known.mask:
+        return known
+    rest = with_mask(known, mask)
+    if known.source is None or answer.source is None or not is_answer(known):
+        return rest
+    return replace(rest, source=replace(known.source, made_at=answer.source.made_at))

@@ -1,0 +1,199 @@
+"""Answers to clicks take pixels from other targets, and give back what they leave, in one step."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
+from tarvis_app.window_run import delete_now
+from tarvis_core.annotation import target_operations
+from tarvis_core.annotation.clicking import FILLED
+from tarvis_core.annotation.segmentation import PredictedMask
+from tarvis_core.annotation.track import FrameState
+from tests.fakes.desk import AT, Desk
+from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
+
+FRAME = 4
+GRASS_MASK = rectangle(0, 0, 20, 20)
+LARGE, SMALL = rectangle(10, 0, 20, 20), rectangle(18, 0, 12, 20)
+
+
+class ToldService(QObject):
+    """Answers what the test says."""
+
+    preview_answered = Signal(object)
+    preview_failed = Signal(object, str)
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def preview(self, frame, exemplars, target, gesture=None):
+        self.asked.append(PreviewRequest(len(self.asked) + 1, frame, exemplars, target, gesture))
+
+    def answer(self, mask, *, is_settled=True):
+        predicted = PredictedMask(mask, 0.9)
+        self.preview_answered.emit(PreviewAnswer(self.asked[-1], predicted, is_settled))
+
+
+@pytest.fixture
+def service(qapp):
+    return ToldService()
+
+
+@pytest.fixture
+def answers(document, view_state, service, drawing):
+    answers = ClickAnswers(document, view_state, service)
+    drawing.exemplar_given.connect(answers.ask)
+    return answers
+
+
+@pytest.fixture
+def click(document, view_state, service, drawing, answers):
+    """Clicks for a target, and lets the network answer."""
+
+    def give(target, x, mask, *, is_positive=True):
+        view_state.select(target)
+        drawing.add_point(FRAME, (x, 5.5), is_positive=is_positive)
+        service.answer(mask)
+
+    document.edit(Edit("Clear", (document.opened.masks.change_to(COW, FRAME, None),)))
+    give(GRASS, 3.5, GRASS_MASK)
+    return give
+
+
+@pytest.fixture
+def shown(document):
+    return lambda target: document.opened.masks.get(target, FRAME).mask
+
+
+def test_that_taking_is_a_part_of_the_click_and_undone_with_it(document, click, shown):
+    before, count = content(document.opened), document.undo_stack.count()
+
+    click(COW, 25.5, LARGE)
+
+    assert shown(COW) == LARGE
+    assert shown(GRASS) == GRASS_MASK.difference(LARGE)
+    assert document.undo_stack.count() == count + 1
+    document.undo()
+    assert content(document.opened) == before
+    document.redo()
+    assert shown(GRASS) == GRASS_MASK.difference(LARGE)
+
+
+def test_that_a_corrected_answer_gives_back_what_it_leaves(document, click, shown):
+    click(COW, 25.5, LARGE)
+    click(COW, 12.5, SMALL, is_positive=False)
+    assert shown(GRASS) == GRASS_MASK.difference(SMALL)
+
+    document.undo()
+    assert shown(GRASS) == GRASS_MASK.difference(LARGE)
+    click(COW, 14.5, SMALL, is_positive=False)
+    assert shown(GRASS) == GRASS_MASK.difference(SMALL)
+
+
+def test_that_the_settled_answer_gives_back_what_the_first_look_took(
+    document, view_state, service, drawing, click, shown
+):
+    view_state.select(COW)
+    drawing.add_point(FRAME, (25.5, 5.5), is_positive=True)
+    service.answer(LARGE, is_settled=False)
+    assert shown(GRASS) == GRASS_MASK.difference(LARGE)
+    service.answer(SMALL)
+    assert shown(GRASS) == GRASS_MASK.difference(SMALL)
+    before = document.undo_stack.index()
+    document.undo()
+    assert document.undo_stack.index() == before - 1
+    assert shown(GRASS) == GRASS_MASK
+
+
+def test_that_a_mask_corrected_meanwhile_gets_nothing_back(document, click, shown):
+    click(COW, 25.5, LARGE)
+    painted = keyframe(rectangle(0, 0, 5, 5))
+    document.edit(Edit("Paint", (document.opened.masks.change_to(GRASS, FRAME, painted),)))
+
+    click(COW, 12.5, SMALL, is_positive=False)
+
+    assert document.opened.masks.get(GRASS, FRAME) == painted
+
+
+def test_that_nothing_is_taken_where_the_person_does_not_want_it(view_state, click, shown):
+    view_state.brush.set_exclusive(False)
+    click(COW, 25.5, LARGE)
+    assert (shown(GRASS), shown(COW)) == (GRASS_MASK, LARGE)
+
+
+def test_that_an_answer_hidden_by_a_later_step_takes_nothing(
+    document, view_state, service, drawing, click, shown
+):
+    view_state.select(COW)
+    drawing.add_point(FRAME, (25.5, 5.5), is_positive=True)
+    painted = keyframe(rectangle(35, 20, 4, 4))
+    document.edit(Edit("Paint", (document.opened.masks.change_to(COW, FRAME, painted),)))
+
+    service.answer(LARGE)
+
+    assert (shown(GRASS), shown(COW)) == (GRASS_MASK, painted.mask)
+
+
+def test_that_a_target_that_gave_way_is_told_with_the_clicks_step(qtbot, answers, click, service):
+    with qtbot.waitSignal(answers.gave_way) as told:
+        click(COW, 25.5, LARGE)
+    (given,) = told.args
+    assert (given.frame, given.target, given.gesture) == (FRAME, GRASS, service.asked[-1].gesture)
+
+
+def test_that_another_project_knows_nothing_of_what_was_taken(document, click, shown):
+    click(COW, 25.5, LARGE)
+    document.open(document.opened)
+    click(COW, 12.5, SMALL, is_positive=False)
+    assert shown(GRASS) == GRASS_MASK.difference(LARGE)
+
+
+@pytest.fixture
+def desk(qtbot, numbered_video, notifications):
+    desk = Desk(numbered_video, notifications)
+    desk.clicks.gave_way.connect(desk.filling.fill)
+    yield desk
+    desk.gate.open()
+    desk.service.shut_down()
+    delete_now(desk.document)
+
+
+def test_that_the_clip_of_a_target_that_gave_way_is_filled_anew(qtbot, desk):
+    desk.view_state.select(GRASS)
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click(40.5)
+    before = content(desk.project)
+    neighbour = desk.project.masks.get(GRASS, AT + 1)
+    assert neighbour.source.tool == FILLED
+
+    desk.view_state.select(COW)
+    with qtbot.waitSignals([desk.service.fill_ended] * 2):
+        desk.click(46.5)
+
+    left = desk.project.masks.get(GRASS, AT).mask
+    assert not left.intersection_area(desk.project.masks.get(COW, AT).mask)
+    assert desk.project.masks.get(GRASS, AT + 1).mask.area < neighbour.mask.area
+    desk.document.undo()
+    assert content(desk.project) == before
+
+
+def test_that_a_locked_target_is_asked_for_nothing(document, click, shown):
+    document.edit(
+        Edit("Lock", target_operations.set_locked(document.opened, [GRASS], is_locked=True))
+    )
+    click(COW, 25.5, LARGE)
+    assert (shown(GRASS), shown(COW)) == (GRASS_MASK, LARGE.difference(GRASS_MASK))
+
+
+def test_that_an_accepted_mask_is_law_for_every_answer(document, click, shown):
+    held = document.opened.masks.get(GRASS, FRAME)
+    law = replace(held, state=FrameState.KEYFRAME)
+    document.edit(Edit("Accept", (document.opened.masks.change_to(GRASS, FRAME, law),)))
+    click(COW, 25.5, LARGE)
+    assert document.opened.masks.get(GRASS, FRAME) == law
+    assert not shown(COW).intersection_area(GRASS_MASK)
