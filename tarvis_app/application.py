@@ -90,7 +90,7 @@ class Application(ApplicationParts):
         self.timeline.target_clicked.connect(self.selection.click_row)
         self.timeline.target_isolated.connect(self.selection.isolate)
         self.target_panel.solo_wanted.connect(self.selection.isolate)
-        self.target_panel.search_left.connect(self.canvas.setFocus)
+        self.target_panel.keys_left.connect(self.canvas.setFocus)
         self.target_panel.wanted.connect(self.window.show_targets)
         self.settings.theme_changed.connect(self.theme.use)
         overlay = self.view_state.overlay
@@ -136,6 +136,7 @@ class Application(ApplicationParts):
             **self.check_marks.calls(),
             **self.run_following.calls(),
             **self.motion.calls(),
+            **self.field_keys.calls(),
             **self.keyboard_cursor.calls(),
             **self.selection.calls(),
             **self.stray_clicks.calls(),

@@ -29,6 +29,7 @@ from tarvis_app.conduct.class_search import ClassSearch
 from tarvis_app.conduct.dropping import Dropping
 from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.export_conduct import ExportNotices
+from tarvis_app.conduct.field_keys import FieldKeys
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.long_videos import LongVideos
@@ -319,6 +320,8 @@ class ApplicationParts(QObject):
         self.run_following = RunFollowing(
             self.runs, self.view_state, self.player, self.settings, self.actions
         )
+        docks = self.window.docks
+        self.field_keys = FieldKeys(self.window, self.canvas, tuple(docks.values()))
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)

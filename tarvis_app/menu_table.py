@@ -14,6 +14,10 @@ TARGET_MENU = (
     "target.search",
     "target.filter",
     "",
+    "target.rename",
+    "target.category",
+    "target.colour",
+    "",
     "target.keyframe",
     "target.absent",
     "target.absent_here",
@@ -159,7 +163,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (_(CONTEXT, "&Model"), ("model.choose", "model.import")),
-    (_(CONTEXT, "&Window"), ("docks", "", "view.reset_layout")),
+    (_(CONTEXT, "&Window"), ("docks", "", "view.next_panel", "view.reset_layout")),
     (_(CONTEXT, "&Help"), ("help.shortcuts", "help.tour", "help.about")),
 )
 """Menus: title and ids; "" is a separator, "recent" and "docks" are filled by the window."""

@@ -40,12 +40,12 @@ class TargetPanel(QWidget):
 
     Signals:
         solo_wanted: A target is to be shown alone, or all again. Argument: its number.
-        search_left: The search is done, and the keys belong to the canvas again.
+        keys_left: What was typed or chosen is done, and the keys belong to the canvas again.
         wanted: The list is to be seen.
     """
 
     solo_wanted = Signal(int)
-    search_left = Signal()
+    keys_left = Signal()
     wanted = Signal()
 
     def __init__(
@@ -146,7 +146,8 @@ class TargetPanel(QWidget):
     def _connect(self, thumbnails: Thumbnails) -> None:
         self.search.textChanged.connect(self._search)
         self.search.taken.connect(self._take_first)
-        self.search.left.connect(self.search_left)
+        self.search.left.connect(self.keys_left)
+        self.properties.category.activated.connect(self.keys_left)
         self.filter_menu.chosen.connect(self.narrow)
         self.filter_row.changed.connect(self.narrow)
         self._document.project_opened.connect(self._list_all)
@@ -182,7 +183,30 @@ class TargetPanel(QWidget):
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions of the list call."""
-        return {"target.search": self.begin_search, "target.filter": self.open_filter}
+        return {
+            "target.search": self.begin_search,
+            "target.filter": self.open_filter,
+            "target.rename": self.begin_rename,
+            "target.category": self.choose_category,
+            "target.colour": self.properties.choose_colour,
+        }
+
+    def choose_category(self) -> None:
+        """Open the list of classes for the selected targets."""
+        self.wanted.emit()
+        self.properties.choose_category()
+
+    def begin_rename(self) -> None:
+        """Type another name for the active target, where it stands in the list."""
+        self.wanted.emit()
+        active = self._view_state.active_target
+        row = None if active is None else self.model.row_of(active)
+        if row is None:
+            return
+        if not self.shown.mapFromSource(self.model.index(row)).isValid():
+            self._list_all()
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.list.edit(self.shown.mapFromSource(self.model.index(row)))
 
     def open_filter(self) -> None:
         """Choose which targets are listed."""
@@ -207,7 +231,7 @@ class TargetPanel(QWidget):
         first = self.shown.index(0, 0).data(TargetRole.TARGET)
         if first is not None:
             self._view_state.select(first.id)
-        self.search_left.emit()
+        self.keys_left.emit()
 
     @Slot()
     def _list_all(self) -> None:

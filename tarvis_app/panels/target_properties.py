@@ -79,7 +79,7 @@ class TargetProperties(QWidget):
         self._theme.changed.connect(self.refresh)
         self.category.activated.connect(self._set_category)
         self.kind.activated.connect(self._set_kind)
-        self._colour.clicked.connect(self._choose_colour)
+        self._colour.clicked.connect(self.choose_colour)
 
     @Slot()
     def _fill_categories(self) -> None:
@@ -140,7 +140,15 @@ class TargetProperties(QWidget):
         self._editing.set_kind(self._view_state.selection, self.kind.currentData())
 
     @Slot()
-    def _choose_colour(self) -> None:
+    def choose_category(self) -> None:
+        """Open the list of classes, to choose by keys."""
+        if self.category.isEnabled():
+            self.category.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.category.showPopup()
+
+    @Slot()
+    def choose_colour(self) -> None:
+        """Ask for another colour of the active target."""
         target = self._active()
         if target is None:
             return

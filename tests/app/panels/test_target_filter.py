@@ -172,10 +172,10 @@ def test_that_the_menu_is_opened_and_used_by_keys(panel, qtbot):
 def test_that_enter_takes_what_was_found_and_esc_leaves_the_search(panel, view_state, qtbot):
     panel.calls()["target.search"]()
     QTest.keyClicks(panel.search, "ber")
-    with qtbot.waitSignal(panel.search_left):
+    with qtbot.waitSignal(panel.keys_left):
         QTest.keyClick(panel.search, KEY.Key_Return)
     assert view_state.selection == (COW,)
-    with qtbot.waitSignal(panel.search_left):
+    with qtbot.waitSignal(panel.keys_left):
         QTest.keyClick(panel.search, KEY.Key_Escape)
     assert panel.search.text() == ""
     assert view_state.selection == (COW,)
