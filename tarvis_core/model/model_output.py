@@ -1,7 +1,7 @@
 """What passes between the parts of TarViS: features, queries, output. Named tensors with shapes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
 from typing import Self
@@ -32,8 +32,9 @@ class FrameFeatures:
 
     tokens_BTSC: Tensor
     """Tokens of F32, F16 and F8 after the first deformable layer, shape (B, T, S, C)."""
-    lateral_BTCHW: Tensor
-    """What F4 takes from the trunk's finest map, shape (B, T, C, H4, W4)."""
+    laterals_BCHW: tuple[Tensor, ...]
+    """What F4 takes from the trunk's finest map: one of shape (B, C, H4, W4) for each frame, since
+    they are too large to be copied where frames are joined."""
 
     @property
     def num_frames(self) -> int:
@@ -43,30 +44,24 @@ class FrameFeatures:
     @property
     def stride4_size(self) -> tuple[int, int]:
         """(H4, W4)."""
-        return self.lateral_BTCHW.shape[-2], self.lateral_BTCHW.shape[-1]
+        return self.laterals_BCHW[0].shape[-2], self.laterals_BCHW[0].shape[-1]
 
     @property
     def num_bytes(self) -> int:
         """Memory that the tensors take."""
-        return _num_bytes(self)
+        return _num_bytes(self.tokens_BTSC, *self.laterals_BCHW)
 
     def select_frames(self, indices: Sequence[int]) -> Self:
         """These frames, in this order."""
         chosen = list(indices)
-        return replace(
-            self,
-            tokens_BTSC=self.tokens_BTSC[:, chosen],
-            lateral_BTCHW=self.lateral_BTCHW[:, chosen],
-        )
+        laterals_BCHW = tuple(self.laterals_BCHW[index] for index in chosen)
+        return type(self)(self.tokens_BTSC[:, chosen], laterals_BCHW)
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
         """The frames of all parts, one after the other; B and sizes must agree."""
-        return cls(
-            torch.cat([part.tokens_BTSC for part in parts], dim=1),
-            # channels stay last in memory, as convolutions leave them
-            torch.cat([part.lateral_BTCHW.movedim(2, -1) for part in parts], dim=1).movedim(-1, 2),
-        )
+        tokens_BTSC = torch.cat([part.tokens_BTSC for part in parts], dim=1)
+        return cls(tokens_BTSC, tuple(each for part in parts for each in part.laterals_BCHW))
 
 
 @dataclass(frozen=True)
@@ -108,7 +103,7 @@ class ClipFeatures:
     @property
     def num_bytes(self) -> int:
         """Memory that the tensors take."""
-        return _num_bytes(self)
+        return _num_bytes(*self.coarse_to_fine)
 
     def select_frames(self, indices: Sequence[int]) -> Self:
         """The maps of these frames, in this order, as seen within the whole clip.
@@ -334,6 +329,5 @@ def mask_logits(embeddings_BQC: Tensor, features_BTCHW: Tensor) -> Tensor:
     return rearrange(logits_BTNQ, "b t (h w) q -> b q t h w", h=height)
 
 
-def _num_bytes(tensors: FrameFeatures | ClipFeatures) -> int:
-    values = [getattr(tensors, field.name) for field in fields(tensors)]
-    return sum(value.numel() * value.element_size() for value in values)
+def _num_bytes(*tensors: Tensor) -> int:
+    return sum(each.numel() * each.element_size() for each in tensors)

@@ -5,7 +5,7 @@ from timm.layers import FrozenBatchNormAct2d
 from torch import Tensor, nn
 from torchvision.ops.misc import FrozenBatchNorm2d
 
-from tarvis_core.model.fused_convolution import fuse_activations
+from tarvis_core.model.packed_convolution import pack_convolutions
 
 NORMS = (FrozenBatchNorm2d, FrozenBatchNormAct2d, nn.BatchNorm2d)
 SMALL_SIDE = 64
@@ -107,7 +107,7 @@ def prepare_trunk(backbone: nn.Module, device: torch.device) -> None:
     fold_norms(backbone, example)
     backbone.to(memory_format=torch.channels_last)
     if device.type == "cpu":
-        fuse_activations(backbone, example)
+        pack_convolutions(backbone, example)
         for module in backbone.modules():
             # over windows this small, with a mask of three axes, PyTorch's fused attention falls
             # back to one that is slower than the written-out product

@@ -135,7 +135,7 @@ class TemporalNeck(nn.Module):
             tokens_BTSC, self._positions(level_sizes, tokens_BTSC), level_sizes
         )
         lateral_BTCHW = rearrange(lateral_NCHW, "(b t) c h w -> b t c h w", b=batch)
-        return FrameFeatures(tokens_BTSC, lateral_BTCHW)
+        return FrameFeatures(tokens_BTSC, lateral_BTCHW.unbind(1))
 
     def encode_clip(self, frames: FrameFeatures) -> ClipFeatures:
         """Everything else: the frames of a clip inform each other."""
@@ -143,7 +143,7 @@ class TemporalNeck(nn.Module):
         level_sizes = [(height // step, width // step) for step in (8, 4, 2)]
         tokens_BTSC = self.attend(frames.tokens_BTSC, level_sizes)
         stride32, stride16, stride8 = split_levels(tokens_BTSC, level_sizes)
-        stride4 = self._stride4(stride8, frames.lateral_BTCHW)
+        stride4 = self._stride4(stride8, frames.laterals_BCHW)
         return ClipFeatures(stride32, stride16, stride8, stride4)
 
     def attend(self, x_BTSC: Tensor, level_sizes: Sequence[Size]) -> Tensor:
@@ -211,16 +211,17 @@ class TemporalNeck(nn.Module):
         ]
         return windows.gather(torch.cat(levels, dim=2).to(x_BTSC.dtype))
 
-    def _stride4(self, stride8_BTCHW: Tensor, lateral_BTCHW: Tensor) -> Tensor:
-        batch = lateral_BTCHW.shape[0]
-        lateral_NCHW = rearrange(lateral_BTCHW, "b t c h w -> (b t) c h w")
-        coarse_NCHW = rearrange(stride8_BTCHW, "b t c h w -> (b t) c h w")
-        if lateral_NCHW.device.type != "cpu" or torch.is_grad_enabled():
+    def _stride4(self, stride8_BTCHW: Tensor, laterals_BCHW: Sequence[Tensor]) -> Tensor:
+        batch = stride8_BTCHW.shape[0]
+        if stride8_BTCHW.device.type != "cpu" or torch.is_grad_enabled():
+            coarse_NCHW = rearrange(stride8_BTCHW, "b t c h w -> (b t) c h w")
+            lateral_NCHW = rearrange(list(laterals_BCHW), "t b c h w -> (b t) c h w")
             map_NHWC = self._fuse(coarse_NCHW, lateral_NCHW)
-        else:  # what one frame's steps hand on stays in the processor's cache
-            frames = zip(coarse_NCHW.split(1), lateral_NCHW.split(1), strict=True)
-            map_NHWC = torch.cat([self._fuse(coarse, lateral) for coarse, lateral in frames])
-        return rearrange(map_NHWC, "(b t) h w c -> b t c h w", b=batch)
+            return rearrange(map_NHWC, "(b t) h w c -> b t c h w", b=batch)
+        # what one frame's steps hand on stays in the processor's cache
+        frames = zip(stride8_BTCHW.unbind(1), laterals_BCHW, strict=True)
+        maps_BHWC = [self._fuse(coarse, lateral) for coarse, lateral in frames]
+        return torch.stack(maps_BHWC, dim=1).movedim(-1, 2)
 
     def _fuse(self, coarse_NCHW: Tensor, lateral_NCHW: Tensor) -> Tensor:
         """F8 and the trunk's finest map of some frames to F4, shape (N, H4, W4, C)."""

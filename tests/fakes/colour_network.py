@@ -76,12 +76,12 @@ class ColourNetwork:
         maps = torch.cat(
             [colours, (colours**2).sum(1, keepdim=True), torch.ones_like(colours[:, :1])], dim=1
         )
-        return FrameFeatures(torch.zeros(1, len(maps), 1, 5), maps[None])
+        return FrameFeatures(torch.zeros(1, len(maps), 1, 5), maps[None].unbind(1))
 
     def encode_clip(self, frames):
         self._call("encode_clip", frames.num_frames)
         self.clip_sizes.append((frames.num_frames, frames.stride4_size))
-        maps = [frames.lateral_BTCHW]
+        maps = [torch.stack(frames.laterals_BCHW, dim=1)]
         for _ in range(3):
             maps.insert(0, F.avg_pool2d(maps[0][0], 2)[None])
         return ClipFeatures(*maps)

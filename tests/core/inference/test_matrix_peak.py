@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from tarvis_core.inference.matrix_peak import count_operations, packed_peak_rate, peak_rate
 from tarvis_core.model.attention_layers import FeedForwardLayer
-from tarvis_core.model.fused_convolution import FusedConvolution
+from tarvis_core.model.packed_convolution import PackedConvolution
 
 
 @torch.inference_mode()
@@ -26,8 +26,8 @@ def test_that_packed_layers_count_as_plain_ones():
 
 
 @torch.inference_mode()
-def test_that_fused_convolutions_count_as_plain_ones():
-    layer = FusedConvolution(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU())
+def test_that_packed_convolutions_count_as_plain_ones():
+    layer = PackedConvolution(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU())
     made = count_operations(lambda: layer(torch.ones(1, 3, 8, 8)))
     assert made == 2 * (4 * 8 * 8) * (3 * 3 * 3)
 

@@ -46,10 +46,10 @@ def test_that_frames_are_selected_in_the_order_asked_for():
 
 
 def test_that_joined_frames_are_those_that_were_selected():
-    frames = FrameFeatures(torch.rand(2, 4, 21, 5), torch.rand(2, 4, 5, 16, 16))
+    frames = FrameFeatures(torch.rand(2, 4, 21, 5), torch.rand(4, 2, 5, 16, 16).unbind())
     joined = FrameFeatures.join([frames.select_frames([0]), frames.select_frames([1, 2, 3])])
     assert torch.equal(joined.tokens_BTSC, frames.tokens_BTSC)
-    assert torch.equal(joined.lateral_BTCHW, frames.lateral_BTCHW)
+    assert all(map(torch.equal, joined.laterals_BCHW, frames.laterals_BCHW))
     assert joined.num_frames == 4
     assert joined.num_bytes == 4 * 2 * 4 * 5 * (21 + 256)
 

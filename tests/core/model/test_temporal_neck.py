@@ -131,10 +131,10 @@ def test_that_encoding_a_clip_leaves_the_features_of_its_frames_alone(frames):
     model = neck_model()
     with torch.no_grad():
         single = model.encode_frames(frames)
-        tokens, lateral = single.tokens_BTSC.clone(), single.lateral_BTCHW.clone()
+        tokens, laterals = single.tokens_BTSC.clone(), torch.stack(single.laterals_BCHW)
         model.encode_clip(single)
     assert torch.equal(single.tokens_BTSC, tokens)
-    assert torch.equal(single.lateral_BTCHW, lateral)
+    assert torch.equal(torch.stack(single.laterals_BCHW), laterals)
 
 
 @pytest.mark.parametrize("levels", TemporalLevels)
