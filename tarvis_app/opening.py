@@ -65,7 +65,7 @@ class Opening(QObject):
         self._notifications = notifications
         self.file: ProjectFile | None = None
         self._waiting: ProjectFile | None = None
-        self.view_place: ViewPlace | None = None
+        self._view_place: ViewPlace | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_VIEW_AFTER_MS)
@@ -228,12 +228,18 @@ class Opening(QObject):
         if video.problems:
             self._notifications.warn(" ".join(video.problems))
 
+    def note_view_place(self, place: ViewPlace | None) -> None:
+        """Be told where the canvas stands, to be remembered like the rest; None: it fits."""
+        if place != self._view_place:
+            self._view_place = place
+            self._timer.start()
+
     @Slot()
     def save_view(self) -> None:
         """Remember frame, range, selection and zoom for the next time."""
         if self.file is None or self.file.is_read_only:
             return
-        place = self.view_place
+        place = self._view_place
         try:
             self.file.set_view_settings(
                 {

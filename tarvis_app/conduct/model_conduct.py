@@ -29,6 +29,7 @@ class ModelHabits(QObject):
         self._warm_up.timeout.connect(service.warm_up)
         view_state.shown_frame_changed.connect(self._idle.start)
         view_state.shown_frame_changed.connect(service.rest)
+        service.model_changed.connect(self._follow_model)
 
     def _timer(self, interval_ms: int) -> QTimer:
         timer = QTimer(self)
@@ -41,6 +42,12 @@ class ModelHabits(QObject):
         """Work on another video from now on."""
         self._service.set_video(video.path)
         self._warm_up.start()
+
+    @Slot(object)
+    def _follow_model(self, status: ModelStatus) -> None:
+        """A network that is there only now has something to do at the frame that is shown."""
+        if status.state is ModelState.READY:
+            self._idle.start()
 
     @Slot()
     def _use_idle_time(self) -> None:

@@ -58,7 +58,7 @@ class VideoDisplay(QObject):
         """Remember where the canvas stands."""
         canvas = self._canvas
         place = None if canvas.is_fitted else ViewPlace(canvas.scale_factor, canvas.centre)
-        self._opening.view_place = place
+        self._opening.note_view_place(place)
 
 
 OPENING_SAID_AFTER_MS = 700

@@ -204,9 +204,11 @@ class VideoDialog(QDialog):
 
     def time_text(self, cost: TrackingCost) -> str:
         """How long one run through the range takes."""
+        if not cost.device:
+            return self.tr("known when the model is loaded")
         if cost.seconds_per_frame is None:
             return self.tr("known after the first run with this model on this machine")
-        text = self.tr("{time} for one run, from runs measured on this machine")
+        text = self.tr("{time} for one run, as measured on this machine")
         return text.format(time=duration_text(self._num_frames * cost.seconds_per_frame))
 
     def memory_text(self, cost: TrackingCost) -> str:

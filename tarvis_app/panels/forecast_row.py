@@ -38,7 +38,7 @@ class ForecastRow(QWidget):
         for label in (*self._costs.values(), self._memory):
             label.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self.setToolTip(
-            self.tr("What a run from this frame would take, from runs measured on this machine")
+            self.tr("What a run from this frame would take, as measured on this machine")
         )
         self.setAccessibleName(self.tr("Forecast of the runs"))
         self.show_forecast(Forecast())
@@ -55,6 +55,8 @@ class ForecastRow(QWidget):
         text = self.memory_text(forecast)
         if has_frames and not is_known:
             text = self.tr("The time is known after the first run.")
+            if forecast.is_model_awaited:
+                text = self.tr("The time is known with the model.")
         self._memory.setText(text)
         self._memory.setVisible(bool(text))
 

@@ -16,10 +16,12 @@ class NetworkThread(QObject):
     Signals:
         model_changed: Argument: `ModelStatus`.
         memory_measured: Argument: `MemoryUse` of the network's device.
+        encoding_measured: Argument: seconds per frame, as encoding ahead of need took.
     """
 
     model_changed = Signal(object)
     memory_measured = Signal(object)
+    encoding_measured = Signal(float)
     _video_wanted = Signal(object)
     _model_wanted = Signal(object)
     _warm_up_wanted = Signal()
@@ -42,6 +44,7 @@ class NetworkThread(QObject):
         self._serve_wanted.connect(self._worker.serve)
         self._worker.model_changed.connect(self._note_model)
         self._worker.memory_measured.connect(self._note_memory)
+        self._worker.encoding_measured.connect(self.encoding_measured)
         self._thread.start()
 
     def set_video(self, path: Path | None) -> None:

@@ -1,11 +1,13 @@
 """The network in its thread: loaded, measured, used ahead of need; a door to inference."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tarvis_app.segmentation.encoding_clock import EncodingClock
 from tarvis_app.segmentation.inbox import Inbox
 from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import (
@@ -50,10 +52,12 @@ class NetworkWorker(QObject):
     Signals:
         model_changed: Argument: `ModelStatus`.
         memory_measured: Argument: `MemoryUse`.
+        encoding_measured: Argument: seconds per frame, as encoding ahead of need took.
     """
 
     model_changed = Signal(object)
     memory_measured = Signal(object)
+    encoding_measured = Signal(float)
     _slice_ended = Signal()
 
     def __init__(
@@ -72,6 +76,7 @@ class NetworkWorker(QObject):
         self._path: Path | None = None
         self._reader: VideoReader | None = None
         self._filling: Iterator[int] | None = None
+        self._clock: EncodingClock | None = None
         self._idle_at: int | None = None
         self._slice_ended.connect(self._fill_on, Qt.ConnectionType.QueuedConnection)
 
@@ -111,6 +116,7 @@ class NetworkWorker(QObject):
             return
         try:
             self._filling = self._engine.fill(self._ready_reader(), frame, urgent)
+            self._clock = EncodingClock(self._engine.clip_grid)
         except TarvisError as error:
             log.info("nothing was prepared: %s", error)
             return
@@ -121,6 +127,7 @@ class NetworkWorker(QObject):
         """One slice; whatever came in meanwhile is served before the next."""
         if self._filling is None:
             return
+        start = time.perf_counter()
         try:
             left = next(self._filling, None)
         except TarvisError as error:
@@ -128,8 +135,12 @@ class NetworkWorker(QObject):
             left = None
         if left is None:
             self._filling = None
-        else:
-            self._slice_ended.emit()
+            return
+        assert self._clock is not None, "made with what is filled"
+        per_frame = self._clock.note_slice(time.perf_counter() - start, left)
+        if per_frame is not None:
+            self.encoding_measured.emit(per_frame)
+        self._slice_ended.emit()
 
     def _serve_between(self) -> None:
         """Called between the parts of a clip in work, for what cannot wait for its end."""

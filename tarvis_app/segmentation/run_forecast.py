@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
-from tarvis_app.segmentation.requests import MemoryUse, TrackStep
+from tarvis_app.segmentation.requests import MemoryUse, ModelState, TrackStep
 from tarvis_app.segmentation.run_plan import plan_run
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
@@ -56,6 +56,8 @@ class Forecast:
     needed_bytes: int | None = None
     """The most that such runs held lately."""
     memory: MemoryUse | None = None
+    is_model_awaited: bool = False
+    """Whether times are not known because it is not known yet which network runs where."""
 
 
 class RunForecast(QObject):
@@ -135,6 +137,7 @@ class RunForecast(QObject):
             Cost(num_frames, seconds),
             max(peaks, default=None),
             self._service.memory,
+            self._service.model.state in {ModelState.UNLOADED, ModelState.LOADING},
         )
 
     def _tracking_cost(self, direction: Direction, per_frame: float | None) -> Cost:

@@ -29,6 +29,8 @@ class _Moment:
 class SpeedMeter(QObject):
     """Measures every run from its first clip on, so that loading the network does not count.
 
+    Before the first run of some weights it goes by how fast they encode frames ahead of need.
+
     Signals:
         measured: Another speed is known.
     """
@@ -43,18 +45,24 @@ class SpeedMeter(QObject):
         self._first: _Moment | None = None
         self._last: _Moment | None = None
         self._peak = 0
+        self._encoding_s: float | None = None
         runs.started.connect(self._begin)
         runs.progressed.connect(self._note_progress)
         runs.ended.connect(self._end)
         service.memory_measured.connect(self._note_memory)
+        service.encoding_measured.connect(self._note_encoding)
+        service.model_changed.connect(self._forget_encoding)
 
     def speed(self, kind: str = TRACK) -> Speed | None:
-        """What runs of a kind took lately with the weights and device in use; None if none ran.
+        """What runs of a kind take with the weights and device in use; None where nobody knows.
 
         Args:
             kind: "track", or the label set of a class search.
         """
-        return self._settings.speed(self._key(kind))
+        measured = self._settings.speed(self._key(kind))
+        if measured is None and kind == TRACK and self._encoding_s is not None:
+            return Speed(self._encoding_s, 0)
+        return measured
 
     def _key(self, kind: str) -> str:
         model = self._service.model
@@ -79,6 +87,17 @@ class SpeedMeter(QObject):
     def _note_memory(self, memory: MemoryUse) -> None:
         self._peak = max(self._peak, memory.used_bytes)
 
+    @Slot(float)
+    def _note_encoding(self, seconds_per_frame: float) -> None:
+        is_news = self._encoding_s is None
+        self._encoding_s = min(seconds_per_frame, self._encoding_s or seconds_per_frame)
+        if is_news:
+            self.measured.emit()
+
+    @Slot()
+    def _forget_encoding(self) -> None:
+        self._encoding_s = None
+
     @Slot()
     def _end(self) -> None:
         first, last = self._first, self._last
@@ -86,7 +105,7 @@ class SpeedMeter(QObject):
         if first is None or last is None or last.frames - first.frames < MIN_FRAMES or not is_known:
             return
         newest = (last.time_s - first.time_s) / (last.frames - first.frames)
-        before = self.speed(self._kind)
+        before = self._settings.speed(self._key(self._kind))
         seconds = newest
         if before is not None:
             seconds = NEWEST_SHARE * newest + (1 - NEWEST_SHARE) * before.seconds_per_frame

@@ -8,7 +8,7 @@ import pytest
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.notifications import Notifications
-from tarvis_app.opening import Opening
+from tarvis_app.opening import Opening, ViewPlace
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask import Mask
@@ -73,6 +73,18 @@ def test_that_a_video_opened_again_finds_its_project_wherever_it_lies_now(
     assert again.view_state.frame == 12
     assert again.view_state.range == (3, 30)
     again.close()
+
+
+def test_that_the_zoom_is_kept_soon_after_it_changed(qtbot, desk, numbered_video):
+    desk.open(qtbot, numbered_video)
+    desk.opening.save_view()
+    desk.opening._timer.stop()
+    desk.opening._timer.setInterval(1)
+    desk.opening.note_view_place(None)
+    assert not desk.opening._timer.isActive(), "nothing changed"
+    desk.opening.note_view_place(ViewPlace(3.0, (20.0, 10.0)))
+    qtbot.waitUntil(lambda: desk.opening.file.view_settings.get("scale") == 3.0)
+    assert desk.opening.file.view_settings["centre"] == [20.0, 10.0]
 
 
 def test_that_save_as_goes_on_in_the_new_file(qtbot, desk, numbered_video, tmp_path):

@@ -130,6 +130,8 @@ def test_that_time_and_memory_are_those_of_the_weights_and_the_range(
     dialog.show_video(video(tmp_path))
     dialog.ask()
     assert costs.num_asked == 1
+    assert "known when the model is loaded" in words(dialog)
+    costs.tell(TrackingCost("Starter", "cpu"))
     assert "known after the first run with this model on this machine" in words(dialog)
     need = MemoryNeed(10**8, 10**8, 10**9, 8, (352, 640))
     costs.tell(TrackingCost("Starter", "cpu", 0.5, need, 16 * 10**9))

@@ -7,7 +7,7 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast, duration_text
 from tarvis_app.segmentation import run_forecast
 from tarvis_app.segmentation.process_memory import process_memory
-from tarvis_app.segmentation.requests import MemoryUse
+from tarvis_app.segmentation.requests import MemoryUse, ModelChoice
 from tarvis_app.segmentation.run_forecast import Cost, Forecast, RunForecast
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
@@ -63,6 +63,20 @@ def test_that_a_run_is_measured_and_remembered_for_the_next_start(
     settings.sync()
     again = SpeedMeter(runs, service, Settings(folders))
     assert again.speed() == speed
+
+
+def test_that_before_the_first_run_the_time_is_that_of_encoding(qtbot, runs, meter, service):
+    with qtbot.waitSignal(meter.measured):
+        service.encoding_measured.emit(0.2)
+    service.encoding_measured.emit(0.3)  # something else kept the machine busy
+    assert meter.speed() == Speed(0.2, 0)
+    assert meter.speed("ovis") is None
+    with qtbot.waitSignal(meter.measured):
+        runs.track_both()
+    assert meter.speed().seconds_per_frame < 0.2, "what a run took says more"
+    service.encoding_measured.emit(0.2)
+    service.choose_model(ModelChoice(None, "cuda"))
+    qtbot.waitUntil(lambda: meter.speed() is None)
 
 
 def test_that_smaller_clips_are_measured_anew(qtbot, runs, meter, settings):
@@ -218,6 +232,8 @@ def test_that_the_row_says_frames_time_and_memory(qtbot):
     assert search.text() == "96 frames, ≈ 8 s"
     row.show_forecast(Forecast({Direction.BOTH: Cost(96, None)}))
     assert "after the first run" in row._memory.text()
+    row.show_forecast(Forecast({Direction.BOTH: Cost(96, None)}, is_model_awaited=True))
+    assert "known with the model" in row._memory.text()
     search.show_forecast(Forecast(searching=Cost(1, None)))
     assert search.text() == "1 frame"
 
