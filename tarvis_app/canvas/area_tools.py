@@ -57,6 +57,7 @@ class AreaTool(Tool):
         """Start an outline; the button decides whether it adds or takes away."""
         self.points = [(pointer.x, pointer.y)]
         self._adds = pointer.press is not Press.TAKE
+        self.hint_changed.emit()
 
     def show_outline(self, loose_end: Point | None = None, *, ring: float = 0.0) -> None:
         """Draw the outline so far.
@@ -80,8 +81,7 @@ class AreaTool(Tool):
         if len(self.points) < 3:
             return self.cancel()
         pixels = area_mask(self.points, self.size)
-        self.points = []
-        self.show_outline()
+        self.cancel()
         self.context.drawing.apply_stroke(
             Stroke(self.frame, pixels, self.id.value, adds=self._adds)
         )
@@ -94,6 +94,7 @@ class AreaTool(Tool):
             return False
         self.points = []
         self.show_outline()
+        self.hint_changed.emit()
         return True
 
 
@@ -151,6 +152,8 @@ class PolygonTool(AreaTool):
         """Take back the last corner."""
         if not self.points:
             return False
+        if len(self.points) == 1:
+            return self.cancel()
         self.points.pop()
         self.show_outline()
         return True

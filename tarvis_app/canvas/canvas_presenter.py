@@ -51,7 +51,7 @@ class CanvasPresenter(QObject):
         self._tools = tuple(tools)
         self._exemplar_items: list[QGraphicsItem] = []
         self._outlines = [self._add_outline(1.6, 5) for _ in range(MAX_OUTLINED)]
-        self._onion = [self._add_outline(1.0, 4) for _ in range(2)]
+        self._onion = [self._add_outline(1.6, 4) for _ in range(2)]
         self._draft = self._add_outline(2.0, 6)
         document.project_opened.connect(self.refresh)
         document.masks_changed.connect(self._follow_masks)
@@ -135,19 +135,21 @@ class CanvasPresenter(QObject):
                 continue
             is_dashed = not held.state.is_law
             item.show_path(outline_path(held.mask), QColor("white"), is_dashed=is_dashed)
-        self._show_onion(project, frame)
+        self._show_onion(project, frame, selected or [t.id for t in shown][:MAX_OUTLINED])
 
-    def _show_onion(self, project: Project, frame: int) -> None:
+    def _show_onion(self, project: Project, frame: int, targets: Sequence[TargetId]) -> None:
+        """Draw the neighbouring keyframes of the selected targets, or of the first ones."""
         paths = [QPainterPath(), QPainterPath()]
-        target = self._view_state.active_target
         style = self._view_state.overlay.style
-        if style.shows_onion_skin and not style.is_hidden and target is not None:
+        if not style.shows_onion_skin or style.is_hidden:
+            targets = ()
+        for target in targets:
             track = project.masks.track(target)
             frames = (track.law_frame_before(frame), track.law_frame_after(frame))
-            for index, neighbour in enumerate(frames):
+            for path, neighbour in zip(paths, frames, strict=True):
                 held = None if neighbour is None else track.get(neighbour)
                 if held is not None:
-                    paths[index] = outline_path(held.mask)
+                    path.addPath(outline_path(held.mask))
         for item, path, colour in zip(self._onion, paths, (EARLIER, LATER), strict=True):
             item.show_path(path, colour)
 

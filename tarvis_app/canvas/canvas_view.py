@@ -23,10 +23,12 @@ class CanvasView(ZoomView):
     Signals:
         pointer_moved: Arguments: x, y in frame pixels.
         space_tapped: Space was pressed and released without panning.
+        hint_changed: The active tool's hint is another one.
     """
 
     pointer_moved = Signal(float, float)
     space_tapped = Signal()
+    hint_changed = Signal()
 
     def __init__(self, view_state: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,8 @@ class CanvasView(ZoomView):
     def set_tools(self, tools: Mapping[ToolId, Tool]) -> None:
         """Be given the tools, once."""
         self._tools = tools
+        for tool in tools.values():
+            tool.hint_changed.connect(self.hint_changed)
         self._view_state.tool_changed.connect(self._follow_tool)
         self._follow_tool()
 

@@ -43,6 +43,7 @@ class HeadsUpDisplay(QObject):
         self._unlabelled = self._label(view)
         view.installEventFilter(self)
         view.zoom_changed.connect(self._show_zoom)
+        view.hint_changed.connect(self.refresh)
         for signal in (
             view_state.selection_changed,
             view_state.shown_frame_changed,

@@ -55,9 +55,11 @@ class Tool(QObject):
 
     Signals:
         redraw_wanted: What the tool drew was dropped; show the masks as they are.
+        hint_changed: Mouse and keys do something else now.
     """
 
     redraw_wanted = Signal()
+    hint_changed = Signal()
 
     id: ClassVar[ToolId]
     cursor_shape: ClassVar[Qt.CursorShape] = Qt.CursorShape.CrossCursor

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
 
 from tarvis_app.canvas.area_tools import area_mask
+from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.canvas.outlines import OutlineItem, outline_path
 from tarvis_app.document.edits import Edit
@@ -132,6 +133,17 @@ def test_that_the_second_corner_may_lie_close_to_the_first(canvas, view_state):
     click(canvas, 8, 8)
     click(canvas, 9, 8)
     assert len(canvas.tool.points) == 2
+
+
+def test_that_the_display_says_what_the_keys_do_now(canvas, document, view_state):
+    display = HeadsUpDisplay(canvas, document, view_state)
+    view_state.use_tool(ToolId.POLYGON)
+    before = display._hint.text()
+    click(canvas, 8, 8)
+    assert display._hint.text().startswith("Enter, a double click")
+    assert canvas.tool.step_back()
+    assert display._hint.text() == before
+    assert not canvas.tool.step_back()
 
 
 def test_that_a_lasso_takes_the_inside_of_the_way(canvas, document, view_state):
@@ -310,6 +322,8 @@ def test_that_the_onion_skin_shows_the_keyframes_on_both_sides(canvas, document,
     assert after.path.boundingRect().contains(24, 18)
     view_state.select(GRASS)
     assert after.path.isEmpty()
+    view_state.select()
+    assert after.path.boundingRect().contains(24, 18), "without a selection, of those in view"
     view_state.select(COW)
     view_state.overlay.hide_masks()
     assert before.path.isEmpty()

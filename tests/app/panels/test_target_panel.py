@@ -144,12 +144,15 @@ def test_that_class_and_kind_are_set_for_all_selected_in_one_step(panel, documen
 def test_that_the_menu_reaches_everything_the_data_layer_can_do(panel):
     offered = {action.objectName() for action in panel.menu().actions() if action.objectName()}
     operations = (
-        "absent absent_here copy_to_range delete_from delete_range fill_gaps fill_holes interpolate"
-    )
-    operations += (
-        " interpolate keyframe lower merge raise remove remove_specks resolve show_only split swap"
+        "absent absent_here category colour copy_to_range delete_from delete_range fill_holes hide "
+        "interpolate keyframe lock lower merge raise remove remove_specks rename show_all "
+        "show_only split swap swap_range"
     )
     assert {f"target.{name}" for name in operations.split()} <= offered
+
+
+def test_that_the_menu_fits_a_small_screen(panel):
+    assert panel.menu().sizeHint().height() <= 690
 
 
 def test_that_a_project_without_targets_says_how_to_make_one(panel, document, targets):
