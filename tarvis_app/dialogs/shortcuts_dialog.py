@@ -1,6 +1,8 @@
 """Every action with its keys: the cheat sheet, and the place where they are remapped."""
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt, Slot
+from itertools import groupby
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QSortFilterProxyModel, Qt, Slot
 from PySide6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,19 +22,23 @@ from tarvis_app.settings import Settings
 
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
 
-FAMILIES = (
-    "file",
-    "edit",
-    "view",
-    "video",
-    "tool",
-    "cursor",
-    "target",
-    "track",
-    "review",
-    "model",
-    "help",
-)
+ROW_HEIGHT = 24
+CONTEXT = "ShortcutsDialog"
+_ = QT_TRANSLATE_NOOP
+FAMILIES = {
+    "file": _(CONTEXT, "Files"),
+    "edit": _(CONTEXT, "Edit"),
+    "view": _(CONTEXT, "View"),
+    "video": _(CONTEXT, "Video and timeline"),
+    "tool": _(CONTEXT, "Tools"),
+    "cursor": _(CONTEXT, "Pointer moved by keys"),
+    "target": _(CONTEXT, "Targets"),
+    "track": _(CONTEXT, "Track"),
+    "review": _(CONTEXT, "Review"),
+    "model": _(CONTEXT, "Model"),
+    "help": _(CONTEXT, "Help"),
+}
+"""What ids begin with, and how the part of the sheet is headed."""
 
 
 class ShortcutsDialog(QDialog):
@@ -58,11 +64,13 @@ class ShortcutsDialog(QDialog):
         self._message = QLabel(self)
         self._apply = QPushButton(self.tr("Set"), self)
         self._reset = QPushButton(self.tr("As it came"), self)
+        self.reset_all = QPushButton(self.tr("All as they came"), self)
         self._place()
         self._search.textChanged.connect(self._shown.setFilterFixedString)
         self.table.selectionModel().currentChanged.connect(self._show_current)
         self._apply.clicked.connect(self._set_shortcut)
         self._reset.clicked.connect(self._reset_shortcut)
+        self.reset_all.clicked.connect(self._reset_everything)
         settings.shortcuts_changed.connect(self._fill)
         self._fill()
 
@@ -71,6 +79,7 @@ class ShortcutsDialog(QDialog):
         self._search.setAccessibleName(self.tr("Search actions and keys"))
         self.table.setModel(self._shown)
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.table.setShowGrid(False)
         self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
@@ -93,6 +102,7 @@ class ShortcutsDialog(QDialog):
         row.addWidget(self.editor, stretch=1)
         row.addWidget(self._apply)
         row.addWidget(self._reset)
+        row.addWidget(self.reset_all)
         layout.addLayout(row)
         layout.addWidget(self._message)
 
@@ -100,18 +110,35 @@ class ShortcutsDialog(QDialog):
     def _fill(self) -> None:
         current = self.current_action()
         self._model.removeRows(0, self._model.rowCount())
-        ordered = sorted(self._actions, key=lambda name: FAMILIES.index(name.partition(".")[0]))
-        for action_id in ordered:
-            keys = [*self._actions.shortcuts(action_id), "", ""][:2]
-            items = [QStandardItem(self._actions.text(action_id).replace("…", ""))]
-            items += [QStandardItem(_native(key)) for key in keys]
-            for item in items:
-                item.setData(action_id, ID_ROLE)
-            self._model.appendRow(items)
-            if action_id == current:
-                row = self._model.rowCount() - 1
-                self.table.setCurrentIndex(self._shown.mapFromSource(self._model.index(row, 1)))
+        places = {family: place for place, family in enumerate(FAMILIES)}
+        ordered = sorted(self._actions, key=lambda name: places[_family(name)])
+        for family, action_ids in groupby(ordered, _family):
+            self._model.appendRow(self._heading(family))
+            for action_id in action_ids:
+                self._model.appendRow(self._row(action_id))
+                if action_id == current:
+                    row = self._model.rowCount() - 1
+                    place = self._shown.mapFromSource(self._model.index(row, 1))
+                    self.table.setCurrentIndex(place)
+        is_own = any(self._settings.shortcuts(each) is not None for each in self._actions)
+        self.reset_all.setEnabled(is_own)
         self._show_current()
+
+    def _heading(self, family: str) -> QStandardItem:
+        item = QStandardItem(self.tr(FAMILIES[family]))
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        return item
+
+    def _row(self, action_id: str) -> list[QStandardItem]:
+        keys = [*self._actions.shortcuts(action_id), "", ""][:2]
+        items = [QStandardItem(self._actions.text(action_id).replace("…", ""))]
+        items += [QStandardItem(_native(key)) for key in keys]
+        for item in items:
+            item.setData(action_id, ID_ROLE)
+        return items
 
     def current_action(self) -> str | None:
         """The id of the action whose row is current."""
@@ -175,6 +202,16 @@ class ShortcutsDialog(QDialog):
         came_with = self._actions.specs[action_id].shortcuts
         if not any(self._refuse_taken(key, action_id) for key in came_with):
             self._settings.set_shortcuts(action_id, None)
+
+    @Slot()
+    def _reset_everything(self) -> None:
+        for action_id in self._actions:
+            if self._settings.shortcuts(action_id) is not None:
+                self._settings.set_shortcuts(action_id, None)
+
+
+def _family(action_id: str) -> str:
+    return action_id.partition(".")[0]
 
 
 def _native(key: str) -> str:

@@ -120,6 +120,30 @@ def test_that_a_key_does_not_come_back_while_another_action_has_it(application):
     assert application.settings.shortcuts("track.forward") is None
 
 
+def test_that_the_sheet_is_headed_by_what_its_keys_are_about(application):
+    dialog = ShortcutsDialog(application.actions, application.settings, application.window)
+    model = dialog.table.model()
+    role = Qt.ItemDataRole.UserRole + 1
+    rows = [model.index(row, 0) for row in range(model.rowCount())]
+    headings = [row.data() for row in rows if row.data(role) is None]
+    assert headings[:4] == ["Files", "Edit", "View", "Video and timeline"]
+    assert [row.data(role) for row in rows][:2] == [None, "file.open"]
+    assert len({row.data(role) for row in rows} - {None}) == len(ACTIONS)
+    dialog._search.setText("Ctrl+J")
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["Frame edited last"]
+
+
+def test_that_all_keys_can_be_put_back_at_once(application):
+    dialog = ShortcutsDialog(application.actions, application.settings, application.window)
+    assert not dialog.reset_all.isEnabled()
+    application.settings.set_shortcuts("track.forward", ("B",))
+    application.settings.set_shortcuts("track.backward", ("F",))
+    dialog.reset_all.click()
+    assert application.actions["track.forward"].shortcut() == QKeySequence("F")
+    assert application.actions["track.backward"].shortcut() == QKeySequence("B")
+    assert not dialog.reset_all.isEnabled()
+
+
 def choose(dialog, action_id, column):
     model = dialog.table.model()
     for row in range(model.rowCount()):
