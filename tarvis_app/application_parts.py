@@ -38,6 +38,7 @@ from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.conduct.stray_clicks import StrayClicks
+from tarvis_app.conduct.taken_places import TakenPlaces
 from tarvis_app.conduct.unlabelled_counter import UnlabelledCounter
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
 from tarvis_app.dialogs.export_dialog import ExportDialog
@@ -329,6 +330,7 @@ class ApplicationParts(QObject):
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions
         )
+        self.taken_places = TakenPlaces(self.editor, self.drawing)
         self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
         self.export_notices = ExportNotices(self.exchange, self.export_dialog, self.notifications)
         self.dropping = Dropping(self.document, self.opening, self.import_dialog)
