@@ -70,6 +70,7 @@ class Application(ApplicationParts):
         self.opening.opened.connect(self.video_button.show_video)
         self.opening.opened.connect(self.long_videos.look_at)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
+        self.service.model_changed.connect(self.models_dialog.follow_model)
         self.task_panel.find_wanted.connect(self.class_search.start)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.wishes.set_stops_at_keyframes)
         self.task_panel.selected_only_changed.connect(self.runs.wishes.set_selected_only)

@@ -43,11 +43,13 @@ class Opening(QObject):
         opened: A video is open together with its project. Argument: `VideoInfo`.
         view_restored: The canvas stood elsewhere when the project was last open: `ViewPlace`.
         video_missing: A project's video was not found. Argument: the project's path.
+        video_refused: A video cannot be opened. Argument: why.
     """
 
     opened = Signal(object)
     view_restored = Signal(object)
     video_missing = Signal(object)
+    video_refused = Signal(str)
 
     def __init__(
         self,
@@ -222,7 +224,7 @@ class Opening(QObject):
     def _note_failure(self, path: Path, message: str) -> None:
         log.warning("%s: %s", path, message)
         self._drop_waiting()
-        self._notifications.error(message)
+        self.video_refused.emit(message)
 
     def _tell_problems(self, video: VideoInfo) -> None:
         if video.problems:

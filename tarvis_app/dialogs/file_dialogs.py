@@ -28,6 +28,7 @@ class FileDialogs(QObject):
         self._settings = settings
         self._notifications = notifications
         opening.video_missing.connect(self._ask_for_video)
+        opening.video_refused.connect(self._tell_refusal)
 
     @Slot()
     def open_file(self) -> None:
@@ -76,6 +77,10 @@ class FileDialogs(QObject):
         else:
             text = self.tr("The project is now kept in {name}.").format(name=name)
             self._notifications.inform(text, is_passing=False)
+
+    @Slot(str)
+    def _tell_refusal(self, message: str) -> None:
+        self._notifications.error(message, [Remedy(self.tr("Open another…"), self.open_file)])
 
     @Slot(object)
     def _ask_for_video(self, project: Path) -> None:

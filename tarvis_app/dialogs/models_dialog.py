@@ -17,7 +17,12 @@ from PySide6.QtWidgets import (
 from tarvis_app.dialogs.weights_table import WeightsTable, memory_details
 from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.segmentation.model_library import ModelLibrary
-from tarvis_app.segmentation.requests import ModelChoice, TransferProgress, WeightsInfo
+from tarvis_app.segmentation.requests import (
+    ModelChoice,
+    ModelStatus,
+    TransferProgress,
+    WeightsInfo,
+)
 from tarvis_app.settings import Settings
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -38,6 +43,7 @@ class ModelsDialog(QDialog):
         super().__init__(parent)
         self._library = library
         self._settings = settings
+        self._in_use = settings.weights
         self.setWindowTitle(self.tr("Models"))
         self.resize(1040, 520)
         self.table = WeightsTable(self)
@@ -133,8 +139,15 @@ class ModelsDialog(QDialog):
 
     @Slot(object)
     def _fill(self, weights: tuple[WeightsInfo, ...]) -> None:
-        self.table.show_weights(weights, self._settings.weights)
+        self.table.show_weights(weights, self._in_use)
         self._follow_selection()
+
+    @Slot(object)
+    def follow_model(self, status: ModelStatus) -> None:
+        """Mark the weights that are in use, also where nobody chose them."""
+        if status.weights is not None and status.weights != self._in_use:
+            self._in_use = status.weights
+            self._fill(self._library.weights)
 
     @Slot()
     def _follow_selection(self) -> None:
@@ -153,7 +166,7 @@ class ModelsDialog(QDialog):
             self._use_weights(info.path)
 
     def _use_weights(self, path: Path) -> None:
-        self._settings.weights = path
+        self._settings.weights = self._in_use = path
         self.model_chosen.emit(ModelChoice.of(self._settings))
         self._fill(self._library.weights)
 

@@ -3,11 +3,12 @@
 import threading
 
 import pytest
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from tarvis_app.banner import INFORMATION_STAYS_MS, Banner
 from tarvis_app.conduct import video_conduct
 from tarvis_app.conduct.video_conduct import VideoNotices
+from tarvis_app.dialogs.file_dialogs import FileDialogs
 from tarvis_app.opening import Opening
 from tarvis_app.panels.status_widgets import SavedButton
 from tarvis_app.playback.frame_provider import FrameProvider
@@ -36,6 +37,7 @@ def opening(qtbot, document, view_state, settings, notifications, may_open, monk
     qtbot.addWidget(window)
     qtbot.addWidget(button)
     opening.kept = (window, button)
+    opening.dialogs = FileDialogs(window, opening, settings, notifications)
     VideoNotices(opening, provider, window, button, notifications)
     yield opening
     may_open.set()
@@ -55,12 +57,19 @@ def test_that_slow_opening_is_said_until_the_video_is_there(
 
 
 def test_that_a_video_that_fails_in_the_end_says_why(
-    qtbot, opening, notifications, may_open, tmp_path
+    qtbot, opening, notifications, may_open, tmp_path, numbered_video, monkeypatch
 ):
     opening.open(tmp_path / "gone.mp4")
     qtbot.waitUntil(lambda: notifications.current is not None)
     may_open.set()
     qtbot.waitUntil(lambda: "there is no file" in notifications.current.text)
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_arguments: (str(numbered_video), "")
+    )
+    (another,) = notifications.current.remedies
+    with qtbot.waitSignal(opening.opened, timeout=5000) as opened:
+        another.call()
+    assert opened.args[0].path == numbered_video
 
 
 def test_that_what_lasts_is_not_taken_away_by_time(qtbot, notifications, theme):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from tarvis_app.dialogs.models_dialog import ModelsDialog
 from tarvis_app.dialogs.weights_table import WeightsTable, memory_details
 from tarvis_app.segmentation.model_library import ModelLibrary
-from tarvis_app.segmentation.requests import MemoryNeed, WeightsInfo
+from tarvis_app.segmentation.requests import MemoryNeed, ModelState, ModelStatus, WeightsInfo
 from tarvis_app.segmentation.weights_worker import WeightsWorker
 
 SMALL_SCREEN = 1280
@@ -84,6 +84,23 @@ def test_that_the_dialog_fits_and_says_what_the_chosen_weights_need(qtbot, theme
     assert "2.0 GB" in dialog._details.text()
     library.listed.emit((STARTER, dataclasses.replace(LARGE, licence="other")))
     assert dialog.table.selected.licence == "other"
+
+
+def test_that_the_weights_in_use_are_marked_though_nobody_chose_them(
+    qtbot, theme, settings, tmp_path
+):
+    window = QWidget()
+    qtbot.addWidget(window)
+    library = ModelLibrary(settings, window)
+    dialog = ModelsDialog(library, settings, window)
+    path = tmp_path / "starter.safetensors"
+    library.weights = (LARGE, dataclasses.replace(STARTER, path=path))
+    library.listed.emit(library.weights)
+    assert row(dialog.table, 1)[0] == "Starter"
+    dialog.follow_model(ModelStatus(ModelState.LOADING))
+    dialog.follow_model(ModelStatus(ModelState.READY, path, "cpu"))
+    assert row(dialog.table, 1)[0] == "Starter  (in use)"
+    assert row(dialog.table, 0)[0] == LARGE.title
 
 
 def test_that_the_worker_asks_for_the_memory_of_the_open_video(qapp):
