@@ -10,7 +10,7 @@ from tarvis_app.segmentation.runs import Runs
 
 VIDEO_FAMILIES = ("video", "track", "target", "review", "tool", "cursor")
 """Actions whose ids begin so need a video."""
-VIDEO_ACTIONS = ("file.save_as", "file.export", "edit.clear_frame", "edit.accept")
+VIDEO_ACTIONS = ("file.save_as", "file.import", "file.export", "edit.clear_frame", "edit.accept")
 """Others that need one."""
 
 

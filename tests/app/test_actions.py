@@ -49,6 +49,21 @@ def test_that_the_menu_bar_is_that_of_the_design(application):
     assert window_menu.actions()[: len(docks)] == docks
 
 
+DIALOGS = ("file.open", "file.open_folder", "file.open_sample", "model.import", "file.quit")
+
+
+def test_that_what_can_be_done_without_a_video_does_no_harm(qtbot, application):
+    application.window.show()
+    usable = [each for each in application.actions if application.actions[each].isEnabled()]
+    assert "file.import" not in usable
+    assert {"file.open", "model.choose", "help.shortcuts", "view.fit"} <= set(usable)
+    for action_id in usable:
+        if action_id not in DIALOGS:
+            with qtbot.captureExceptions() as exceptions:
+                application.actions[action_id].trigger()
+            assert exceptions == [], action_id
+
+
 def test_that_menus_name_actions_and_name_each_once():
     known = {spec.id for spec in ACTIONS}
     named = [entry for _, entries in MENUS for entry in entries if entry]
