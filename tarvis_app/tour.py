@@ -56,8 +56,8 @@ class Tour(QObject):
         return (
             TourStep(
                 self.tr(
-                    "1 of 5, click · Click the middle of an object: it becomes a target; N before the "
-                    "next click begins another. A right click says what does not belong to it; "
+                    "1 of 5, click · Click the middle of an object: it becomes a target; N before "
+                    "the next click begins another. A right click says what does not belong to it; "
                     "Enter accepts the mask."
                 ),
                 "click",
