@@ -49,6 +49,7 @@ class Application(ApplicationParts):
         self.runs.started.connect(self.pending_run.begin)
         self.runs.tracks_written.connect(self.pending_run.take)
         self.runs.classes_found.connect(self.suggestions.take)
+        self.suggestions.passed_over.connect(self.notifications.inform)
         self.runs.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.class_search.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.inform)

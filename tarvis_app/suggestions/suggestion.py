@@ -1,7 +1,7 @@
 """Suggestion: what class search found; accepted, it becomes a target like any other."""
 
 import time
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tarvis_app.document.edits import adopt_category
@@ -24,6 +24,8 @@ Number = tuple[int, TargetId]
 COMPARED_FRAMES = 5
 """So many frames tell whether a suggestion is a target already."""
 SAME_IOU = 0.6
+LEAST_LEFT = 0.05
+"""A suggestion of which targets have all but this part is no target of its own: rims are left."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,6 @@ class Suggestion:
         """Its mask on a frame; None where it is not."""
         held = self.masks.get(frame)
         return None if held is None else held.mask
-
-    @property
-    def best_frame(self) -> int:
-        """The frame on which it is seen best: certain and large."""
-        return max(self.masks, key=lambda frame: (self.masks[frame].score, self._area(frame)))
-
-    def _area(self, frame: int) -> int:
-        return self.masks[frame].mask.area
 
     def grown(self, found: FoundTarget, masks: Mapping[int, PredictedMask]) -> "Suggestion":
         """The same with another clip's masks, and its newest score."""
@@ -105,7 +99,7 @@ def acceptance(
     Args:
         project: The project.
         suggestion: What becomes a target.
-        frame: Where the person stands: a keyframe from now on, if the suggestion is seen there;
+        frame: Where the person stands: a keyframe from now on, if the target has pixels there;
             else the frame on which it is seen best.
         is_exclusive: Whether it gets no pixels that a target has already.
         disjoint: Targets that are known to have none of its pixels, so that nobody has to look.
@@ -119,7 +113,6 @@ def acceptance(
         project, None, category, kind, _place_of(project) if kind is TargetKind.STUFF else None
     )
     creation = tuple(_with_colour(change, suggestion.colour) for change in creation)
-    key = frame if frame in suggestion.masks else suggestion.best_frame
     source = MaskSource("find classes", suggestion.weights, made_at=time.time())
     size = project.video.frame_size
     masks = [
@@ -128,7 +121,25 @@ def acceptance(
     ]
     if is_exclusive:
         masks = [_without_others(project, change, disjoint) for change in masks]
+    key = _key_frame(masks, frame)
     return number, (*creation, *(_as_keyframe(c) if c.frame == key else c for c in masks))
+
+
+def is_covered(
+    project: Project, suggestion: Suggestion, disjoint: Container[TargetId] = ()
+) -> bool:
+    """Whether next to nothing would be left of a suggestion that gets no pixels of targets.
+
+    Args:
+        project: The project.
+        suggestion: The suggestion.
+        disjoint: Targets that are known to have none of its pixels.
+    """
+    left = whole = 0
+    for frame, predicted in suggestion.masks.items():
+        whole += predicted.mask.area
+        left += _rest(project, predicted.mask, frame, disjoint).area
+    return left <= LEAST_LEFT * whole
 
 
 def is_target_already(project: Project, suggestion: Suggestion) -> bool:
@@ -169,13 +180,26 @@ def _without_others(
     project: Project, change: MaskChange, disjoint: Container[TargetId]
 ) -> MaskChange:
     assert change.after is not None, "acceptance only adds masks"
-    mask = change.after.mask
-    for other, held in project.masks.masks_at(change.frame).items():
-        if other not in disjoint and mask.intersection_area(held.mask):
-            mask = mask.difference(held.mask)
+    mask = _rest(project, change.after.mask, change.frame, disjoint)
     if mask is change.after.mask:
         return change
     return replace(change, after=with_mask(change.after, mask))
+
+
+def _rest(project: Project, mask: Mask, frame: int, disjoint: Container[TargetId]) -> Mask:
+    """The pixels of a mask that no target has."""
+    for other, held in project.masks.masks_at(frame).items():
+        if other not in disjoint and mask.intersection_area(held.mask):
+            mask = mask.difference(held.mask)
+    return mask
+
+
+def _key_frame(masks: Iterable[MaskChange], frame: int) -> int | None:
+    """Where a new target is seen: on a frame, else where it is surest and largest, if anywhere."""
+    seen = {c.frame: c.after for c in masks if c.after is not None and not c.after.mask.is_empty}
+    if frame in seen or not seen:
+        return frame if frame in seen else None
+    return max(seen, key=lambda each: (seen[each].score, seen[each].mask.area))
 
 
 def _with_colour(change: Change, colour: Colour | None) -> Change:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand
 from typing_extensions import override
 
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
@@ -15,6 +16,7 @@ from tarvis_app.suggestions.suggestion import (
     Suggestion,
     acceptance,
     adoption,
+    is_covered,
     is_double,
     is_target_already,
     suggestion_of,
@@ -63,10 +65,12 @@ class SuggestionList(QObject):
     Signals:
         changed: Others wait, or the threshold moved.
         current_changed: Another one is under the pointer or chosen in the list, or none.
+        passed_over: Some were to be accepted and wait on. Argument: a sentence that says why.
     """
 
     changed = Signal()
     current_changed = Signal()
+    passed_over = Signal(str)
 
     def __init__(self, document: Document, view_state: ViewState) -> None:
         super().__init__(document)
@@ -190,7 +194,12 @@ class SuggestionList(QObject):
         panoptic: dict[int, list[TargetId]] = {}
         is_exclusive = self._view_state.brush.is_exclusive
         text = self.tr("Accept suggestion") if len(chosen) == 1 else self.tr("Accept suggestions")
+        num_covered = 0
         for held in chosen:
+            known = panoptic.get(held.number[0], []) if held.is_panoptic else []
+            if is_exclusive and is_covered(project, held, known):
+                num_covered += 1
+                continue
             self._document.edit(Edit(text, adoption(project, held), frame, gesture))
             others = panoptic.setdefault(held.number[0], []) if held.is_panoptic else []
             target, changes = acceptance(
@@ -205,6 +214,10 @@ class SuggestionList(QObject):
         self._refresh()
         if made:
             self._view_state.select(*made)
+        if num_covered:
+            one = self.tr("One suggestion waits on: other targets have its pixels.")
+            several = self.tr("{count} suggestions wait on: other targets have their pixels.")
+            self.passed_over.emit(counted(num_covered, one, several))
         return tuple(made)
 
     def reject(self, suggestions: Iterable[Suggestion]) -> None:

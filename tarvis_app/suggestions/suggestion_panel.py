@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -112,6 +112,24 @@ def button_rects(rect: QRect) -> tuple[QRect, QRect]:
     return reject.translated(-BUTTON, 0), reject
 
 
+class SuggestionView(QListView):
+    """The list, which takes Enter where it has the keys for itself.
+
+    Signals:
+        accepted: The chosen row is to become a target.
+    """
+
+    accepted = Signal()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Accept the chosen row, or go to another."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.accepted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class SuggestionPanel(QWidget):
     """Hidden while nothing waits."""
 
@@ -122,7 +140,7 @@ class SuggestionPanel(QWidget):
         self._suggestions = suggestions
         self._theme = theme
         self.model = SuggestionListModel(suggestions, self)
-        self.list = QListView(self)
+        self.list = SuggestionView(self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.accept_button = self._button(self.tr("Accept all above the threshold (Ctrl+Enter)"))
         self.reject_button = self._button(self.tr("Reject all suggestions"))
@@ -179,6 +197,7 @@ class SuggestionPanel(QWidget):
         self._suggestions.changed.connect(self._follow)
         self._suggestions.current_changed.connect(self._follow_current)
         self.list.selectionModel().currentChanged.connect(self._take_current)
+        self.list.accepted.connect(self._suggestions.accept_current)
         self.slider.valueChanged.connect(self._set_threshold)
         self.accept_button.clicked.connect(self._suggestions.accept_above)
         self.reject_button.clicked.connect(self._suggestions.reject_all)

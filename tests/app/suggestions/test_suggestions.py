@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest, RequestNumber
 from tarvis_app.suggestions.suggestion_keeping import from_json, to_json
 from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
@@ -25,7 +26,7 @@ from tarvis_core.annotation.segmentation_changes import exemplars_for, spans
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.mouse import move
-from tests.fakes.projects import COW, GRASS, content, rectangle
+from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a window's size is fixed."""
@@ -117,6 +118,30 @@ def test_that_accepted_masks_get_no_pixels_that_others_have(suggestions, documen
     assert document.opened.masks.get(target, FRAME).mask == over_cow
 
 
+def test_that_one_whose_pixels_are_taken_waits_on_and_that_is_said(
+    suggestions, document, view_state, qtbot
+):
+    dog, cat = suggestions.waiting
+    with qtbot.waitSignal(suggestions.passed_over) as told:
+        (target,) = suggestions.accept((cat, dog))
+    assert document.opened.masks.get(target, FRAME).mask == CAT
+    assert suggestions.waiting == (dog,)
+    assert told.args[0].startswith("One suggestion waits on")
+    view_state.brush.set_exclusive(False)
+    assert suggestions.accept((dog,))
+    assert not suggestions.waiting
+
+
+def test_that_the_keyframe_is_where_something_is_left(suggestions, document):
+    whole = document.opened.masks.change_to(GRASS, FRAME, keyframe(rectangle(0, 0, 40, 30)))
+    document.edit(Edit("Grass", (whole,)))
+    (target,) = suggestions.accept(suggestions.above)
+    (frame,) = document.opened.masks.track(target).law_frames
+    assert frame != FRAME
+    assert document.opened.masks.get(target, FRAME).state is FrameState.ABSENT
+    assert document.opened.masks.get(target, frame).mask == DOG
+
+
 def test_that_what_is_a_target_already_is_left_out(suggestions, document):
     cow = document.opened.masks.get(COW, FRAME).mask
     suggestions.take(clip({1: cow, 2: DOG}, {1: 0.9, 2: 0.8}, search=2, frames=[FRAME]))
@@ -198,6 +223,10 @@ def test_that_rows_are_accepted_rejected_and_chosen_in_the_panel(
     document.undo()
     assert panel.isVisible()
     click_button(panel, row=0, which=0)
+    assert len(document.opened.targets) == 3
+    document.undo()
+    QTest.keyClick(panel.list, Qt.Key.Key_Down)
+    QTest.keyClick(panel.list, Qt.Key.Key_Return)
     assert len(document.opened.targets) == 3
 
 
