@@ -23,7 +23,7 @@ from tarvis_core.video.sample_clip import sample_label_map
 from tarvis_core.video.video_reader import VideoReader
 
 CLIP_LENGTH = 6
-TORN_LABEL, TORN_FRAMES = 4, range(38, 42)
+TORN_LABEL, TORN_FRAMES = 4, (38,)
 """Here the duck's mask lacks its left half."""
 FOUND_CLASSES = {1: (37, 0.94), 2: (3, 0.91), 3: (84, 0.38), 4: (16, 0.62), 5: (16, 0.83)}
 """What class search finds: label of the sample clip, class of COCO, score."""

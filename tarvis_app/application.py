@@ -87,6 +87,8 @@ class Application(ApplicationParts):
         self.review_panel.nothing_listed.connect(self.notifications.inform)
         self.click_advice.changed.connect(self.review_panel.show_advice)
         self.motion.changed.connect(self.click_advice.follow_motion)
+        self.click_advice.motion_wanted.connect(self.provider.want_motion)
+        self.provider.motion_ready.connect(self.click_advice.take_motion)
         self.window.path_dropped.connect(self.dropping.take)
         self.window.closing.connect(self.shut_down)
         self.timeline.target_clicked.connect(self.selection.click_row)

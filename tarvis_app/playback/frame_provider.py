@@ -1,7 +1,6 @@
 """Frames in the background: one thread owns the decoder, the newest wish is served first."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tarvis_app.playback.frame_cache import FrameCache, FrameImage, frame_image
+from tarvis_app.playback.frame_motion import FrameMotion, measure_motion, small_picture
+from tarvis_app.playback.wishes import MotionWish, Wish, WishBox
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import VideoError
 from tarvis_core.video.video_facts import VideoFacts
@@ -83,39 +84,6 @@ class VideoInfo:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Wish:
-    """The frame wanted now, and the way the playhead goes."""
-
-    frame: int
-    step: int
-
-
-class WishBox:
-    """Holds the newest wish only; safe from any thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._wish: Wish | None = None
-
-    def put(self, wish: Wish | None) -> None:
-        """Replace whatever was wished before."""
-        with self._lock:
-            self._wish = wish
-
-    def take(self) -> Wish | None:
-        """The wish, which is then no longer here."""
-        with self._lock:
-            wish, self._wish = self._wish, None
-            return wish
-
-    @property
-    def is_full(self) -> bool:
-        """Whether somebody waits."""
-        with self._lock:
-            return self._wish is not None
-
-
 class FrameWorker(QObject):
     """Decodes in its own thread.
 
@@ -124,17 +92,26 @@ class FrameWorker(QObject):
         video_failed: The file cannot be read. Arguments: path, message.
         frame_decoded: Argument: `FrameImage`.
         frame_failed: Arguments: frame number, message.
+        motion_measured: Arguments: `MotionWish`, `FrameMotion`.
     """
 
     video_opened = Signal(object)
     video_failed = Signal(object, str)
     frame_decoded = Signal(object)
     frame_failed = Signal(int, str)
+    motion_measured = Signal(object, object)
 
-    def __init__(self, cache: FrameCache, wishes: WishBox, open_reader: OpenReader) -> None:
+    def __init__(
+        self,
+        cache: FrameCache,
+        wishes: WishBox[Wish],
+        motion_wishes: WishBox[MotionWish],
+        open_reader: OpenReader,
+    ) -> None:
         super().__init__()
         self._cache = cache
         self._wishes = wishes
+        self._motion_wishes = motion_wishes
         self._open_reader = open_reader
         self._reader: Reader | None = None
 
@@ -187,6 +164,25 @@ class FrameWorker(QObject):
         self.frame_decoded.emit(found)
         self._look_ahead(self._reader, wish)
 
+    @Slot()
+    def serve_motion(self) -> None:
+        """Compare the newest frame wanted with others; given up where a frame is wished."""
+        wish = self._motion_wishes.take()
+        if wish is None or self._reader is None:
+            return
+        pictures: dict[int, np.ndarray] = {}
+        frames = sorted((wish.frame, *wish.others))
+        try:
+            for frame, rgb in zip(frames, self._reader.frames(frames), strict=True):
+                pictures[frame] = small_picture(rgb)
+                if self._wishes.is_full:
+                    return
+        except VideoError as error:  # said when the frame itself is wished
+            log.info("motion about frame %d is not known: %s", wish.frame, error)
+            return
+        motion = measure_motion(wish.frame, self._reader.size, pictures)
+        self.motion_measured.emit(wish, motion)
+
     def _decode(self, reader: Reader, frame: int) -> FrameImage:
         found = frame_image(frame, reader.frame(frame))
         self._cache.put(found)
@@ -219,6 +215,7 @@ class FrameProvider(QObject):
         video_failed: Arguments: path, message.
         frame_ready: The frame wished last is there. Argument: `FrameImage`.
         frame_failed: Arguments: frame number, message.
+        motion_ready: The motion wished last is known. Argument: `FrameMotion`.
     """
 
     opening_started = Signal(object)
@@ -226,9 +223,11 @@ class FrameProvider(QObject):
     video_failed = Signal(object, str)
     frame_ready = Signal(object)
     frame_failed = Signal(int, str)
+    motion_ready = Signal(object)
     _open_wanted = Signal(object)
     _close_wanted = Signal()
     _serve_wanted = Signal()
+    _motion_wanted = Signal()
 
     def __init__(
         self,
@@ -239,19 +238,23 @@ class FrameProvider(QObject):
         super().__init__(parent)
         self.video: VideoInfo | None = None
         self.cache = cache or FrameCache()
-        self._wishes = WishBox()
+        self._wishes = WishBox[Wish]()
+        self._motion_wishes = WishBox[MotionWish]()
         self._wanted = -1
+        self._wanted_motion: MotionWish | None = None
         self._thread = QThread(self)
         self._thread.setObjectName("frames")
-        self._worker = FrameWorker(self.cache, self._wishes, open_reader)
+        self._worker = FrameWorker(self.cache, self._wishes, self._motion_wishes, open_reader)
         self._worker.moveToThread(self._thread)
         self._open_wanted.connect(self._worker.open)
         self._close_wanted.connect(self._worker.close)
         self._serve_wanted.connect(self._worker.serve)
+        self._motion_wanted.connect(self._worker.serve_motion)
         self._worker.video_opened.connect(self._note_video)
         self._worker.video_failed.connect(self.video_failed)
         self._worker.frame_decoded.connect(self._note_frame)
         self._worker.frame_failed.connect(self.frame_failed)
+        self._worker.motion_measured.connect(self._note_motion)
         self._thread.start()
 
     @Slot(object)
@@ -273,6 +276,20 @@ class FrameProvider(QObject):
         self._wishes.put(Wish(frame, step))
         self._serve_wanted.emit()
 
+    @Slot(int, object)
+    def want_motion(self, frame: int, others: tuple[int, ...]) -> None:
+        """Ask how a frame moves to others; `motion_ready` follows, unless a frame is asked for.
+
+        Args:
+            frame: The frame.
+            others: At least one other.
+        """
+        if self.video is None:
+            return
+        self._wanted_motion = MotionWish(frame, others)
+        self._motion_wishes.put(self._wanted_motion)
+        self._motion_wanted.emit()
+
     def stop(self) -> None:
         """Close the video and end the thread."""
         self._wishes.put(None)
@@ -283,7 +300,8 @@ class FrameProvider(QObject):
     @Slot(object)
     def _note_video(self, video: VideoInfo) -> None:
         self._wishes.put(None)
-        self._wanted = -1
+        self._motion_wishes.put(None)
+        self._wanted, self._wanted_motion = -1, None
         self.video = video
         self.video_opened.emit(video)
 
@@ -291,3 +309,8 @@ class FrameProvider(QObject):
     def _note_frame(self, found: FrameImage) -> None:
         if found.frame == self._wanted:
             self.frame_ready.emit(found)
+
+    @Slot(object, object)
+    def _note_motion(self, wish: MotionWish, motion: FrameMotion) -> None:
+        if wish == self._wanted_motion:
+            self.motion_ready.emit(motion)

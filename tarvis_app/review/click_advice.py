@@ -10,11 +10,13 @@ from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
 from tarvis_app.notifications import Notifications
-from tarvis_app.review.click_proposal import ClickProposal, propose_click
+from tarvis_app.playback.frame_motion import FrameMotion
+from tarvis_app.review.click_proposal import ClickProposal, propose_click, witnesses
 from tarvis_app.review.problems import Problem
 from tarvis_app.review.proposal_item import ProposalItem
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
 
 PULSE_MS = 60
@@ -27,9 +29,12 @@ class ClickAdvice(QObject):
 
     Signals:
         changed: Another click is proposed, or none. Argument: the `ClickProposal` or None.
+        motion_wanted: It has to be known how a frame moves to others. Arguments: the frame, the
+            others.
     """
 
     changed = Signal(object)
+    motion_wanted = Signal(int, object)
 
     def __init__(
         self,
@@ -45,6 +50,9 @@ class ClickAdvice(QObject):
         self._drawing = drawing
         self._notifications = notifications
         self._wanted: tuple[TargetId, int] | None = None
+        self._is_asked = False
+        """Whether the person asked for a click and waits for an answer."""
+        self._motion: FrameMotion | None = None
         self._beat = 0.0
         self.proposal: ClickProposal | None = None
         self.item = ProposalItem()
@@ -75,19 +83,20 @@ class ClickAdvice(QObject):
         if target is None:
             self._notifications.inform(self.tr("Select a target first, or go to a problem (J)."))
             return
+        self._is_asked = True
         self._want(target, self._view_state.shown_frame)
-        if self.proposal is None:
-            self._notifications.inform(
-                self.tr(
-                    "No click stands out here: the frames beside this one do not agree on one. "
-                    "A box or the brush says the target anew."
-                )
-            )
+
+    @Slot(object)
+    def take_motion(self, motion: FrameMotion) -> None:
+        """Propose, now that it is known how the frame moves to those beside it."""
+        self._motion = motion
+        if self._wanted is not None and self._wanted[1] == motion.frame:
+            self._look()
 
     @Slot()
     def clear(self) -> None:
         """Propose nothing."""
-        self._wanted = None
+        self._wanted, self._motion, self._is_asked = None, None, False
         self._show(None)
 
     def _want(self, target: TargetId, frame: int) -> None:
@@ -109,21 +118,44 @@ class ClickAdvice(QObject):
     def _look(self) -> None:
         """Propose for the wanted target if its frame is on the screen."""
         project = self._document.project
-        if project is None or self._wanted is None:
-            self._show(None)
+        if project is None or self._wanted is None or not self._is_open(project, *self._wanted):
+            self._settle(None)
             return
         target, frame = self._wanted
-        summary = project.masks.track(target).summary(frame) if target in project.targets else None
-        is_open = summary is not None and not summary.state.is_law
-        if frame != self._view_state.shown_frame or not is_open:
+        track = project.masks.track(target)
+        asked = witnesses(track, frame)
+        if asked and not self._knows_motion(frame, asked):
             self._show(None)
-            return
-        if project.target(target).is_locked:
-            self._show(None)
+            self.motion_wanted.emit(frame, asked)
             return
         masks = project.masks.masks_at(frame)
         others = [held.mask for other, held in masks.items() if other != target]
-        self._show(propose_click(project.masks.track(target), frame, others))
+        motion = self._motion
+        self._settle(propose_click(track, motion, others) if asked and motion else None)
+
+    def _is_open(self, project: Project, target: TargetId, frame: int) -> bool:
+        """Whether the frame is shown, and a click may change what is there."""
+        if frame != self._view_state.shown_frame or target not in project.targets:
+            return False
+        summary = project.masks.track(target).summary(frame)
+        is_open = summary is not None and not summary.state.is_law
+        return is_open and not project.target(target).is_locked
+
+    def _knows_motion(self, frame: int, asked: tuple[int, ...]) -> bool:
+        motion = self._motion
+        return motion is not None and motion.frame == frame and set(asked) <= set(motion.flows)
+
+    def _settle(self, proposal: ClickProposal | None) -> None:
+        """Show what was found; a person who asked is told if it is nothing."""
+        self._show(proposal)
+        is_asked, self._is_asked = self._is_asked, False
+        if is_asked and proposal is None:
+            self._notifications.inform(
+                self.tr(
+                    "No click stands out here: the frames beside this one do not agree on one. "
+                    "A box or the brush says the target anew."
+                )
+            )
 
     def _show(self, proposal: ClickProposal | None) -> None:
         if proposal == self.proposal:
@@ -132,7 +164,7 @@ class ClickAdvice(QObject):
         if proposal is None:
             self.item.hide()
         else:
-            self.item.show_at(proposal.x, proposal.y, is_positive=proposal.is_positive)
+            self.item.show_at(proposal.x, proposal.y)
         self.follow_motion()
         self.changed.emit(proposal)
 
@@ -148,7 +180,7 @@ class ClickAdvice(QObject):
     def _click(self, proposal: ClickProposal) -> None:
         self._view_state.select(proposal.target)
         place = (proposal.x, proposal.y)
-        self._drawing.add_point(proposal.frame, place, is_positive=proposal.is_positive)
+        self._drawing.add_point(proposal.frame, place, is_positive=True)
 
     @Slot()
     def _beat_on(self) -> None:

@@ -1,4 +1,4 @@
-"""The marker that shows where to click next: a dashed ring with plus or minus."""
+"""The marker that shows where to click next: a dashed ring with a plus."""
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -9,7 +9,7 @@ RADIUS = 13.0
 SWING = 3.0
 """How far the ring grows and shrinks."""
 SIGN = 5.0
-ADD, TAKE = QColor("#7ee081"), QColor("#ff8f87")
+ADD = QColor("#7ee081")
 
 
 class ProposalItem(QGraphicsItem):
@@ -17,16 +17,14 @@ class ProposalItem(QGraphicsItem):
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_positive = True
         self._phase = 0.0
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(20)
         self.hide()
 
-    def show_at(self, x: float, y: float, *, is_positive: bool) -> None:
+    def show_at(self, x: float, y: float) -> None:
         """Show the marker at a place of the frame."""
-        self._is_positive = is_positive
         self.setPos(x, y)
         self.show()
         self.update()
@@ -46,16 +44,14 @@ class ProposalItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint ring and sign over a dark shadow, so that they show on any picture."""
+        """Paint ring and plus over a dark shadow, so that they show on any picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = RADIUS + SWING * self._phase
-        colour = ADD if self._is_positive else TAKE
-        for pen in (QPen(QColor(0, 0, 0, 170), 4.5), QPen(colour, 2.2, Qt.PenStyle.DashLine)):
+        for pen in (QPen(QColor(0, 0, 0, 170), 4.5), QPen(ADD, 2.2, Qt.PenStyle.DashLine)):
             painter.setPen(pen)
             painter.drawEllipse(QPointF(0, 0), radius, radius)
-        for pen in (QPen(QColor(0, 0, 0, 170), 5.0), QPen(colour, 2.4)):
+        for pen in (QPen(QColor(0, 0, 0, 170), 5.0), QPen(ADD, 2.4)):
             painter.setPen(pen)
             painter.drawLine(QLineF(-SIGN, 0, SIGN, 0))
-            if self._is_positive:
-                painter.drawLine(QLineF(0, -SIGN, 0, SIGN))
+            painter.drawLine(QLineF(0, -SIGN, 0, SIGN))

@@ -124,15 +124,11 @@ class ReviewPanel(QWidget):
     @Slot()
     def _say_advice(self) -> None:
         self.reason_changed.emit(self.reason())
-        proposal = self._proposal
-        if proposal is None:
+        if self._proposal is None:
             self._advice.setText(self._words_without_proposal())
             return
-        what = self.tr("add what is missing")
-        if not proposal.is_positive:
-            what = self.tr("take away what does not belong")
-        text = self.tr("Dashed ring: {what}. {key} clicks there.")
-        self._advice.setText(text.format(what=what, key=self._key("review.click")))
+        text = self.tr("Dashed ring: this seems to be missing. {key} clicks there.")
+        self._advice.setText(text.format(key=self._key("review.click")))
 
     def _words_without_proposal(self) -> str:
         """What can be done on a problem's frame where no click stands out; else how to go on."""

@@ -12,7 +12,7 @@ from tarvis_app.review.problems import Problem, Reason
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState, TrackFrame
-from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, loader
+from tests.fakes.fake_engine import CLIP_LENGTH, FakeEngine, disc, loader
 from tests.fakes.hand import FIRST, NUM_FRAMES
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -112,13 +112,16 @@ def moving_desktop(qapp):
 
 
 def show_ring(hand):
-    """Lose the target on one frame, and go there: a click is proposed."""
-    lost = TrackFrame(Mask.empty(*hand.masks.get(FIRST, 4).mask.size), FrameState.ABSENT)
-    change = hand.masks.change_to(FIRST, 4, lost)
-    hand.app.document.edit(Edit("lose", (change,)))
+    """Lose a target that stands still on one frame, and go there: a click is proposed."""
+    size = hand.masks.get(FIRST, 3).mask.size
+    here = TrackFrame(disc(size, 76, 48, 8), FrameState.PREDICTED)
+    lost = TrackFrame(Mask.empty(*size), FrameState.ABSENT)
+    frames = {2: here, 3: here, 4: lost, 5: here, 6: here}
+    changes = tuple(hand.masks.change_to(FIRST, frame, held) for frame, held in frames.items())
+    hand.app.document.edit(Edit("lose", changes))
     hand.go_to(4)
     hand.app.click_advice.advise(Problem(FIRST, 4, Reason.FLICKER, 0.6, 1.0))
-    assert hand.app.click_advice.item.isVisible()
+    hand.wait(hand.app.click_advice.item.isVisible, timeout=20000)
 
 
 def ring_moves(hand):

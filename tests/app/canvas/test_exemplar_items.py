@@ -43,7 +43,7 @@ def test_that_the_picture_shows_in_the_ring_of_a_proposal_beside_a_click(canvas,
     item = ProposalItem()
     canvas.scene().addItem(item)
     height, width = SIZE
-    item.show_at(width / 2, height / 2, is_positive=True)
+    item.show_at(width / 2, height / 2)
     beside = canvas.mapFromScene(width / 2, height / 2)
     pixel = canvas.viewport().grab().toImage().pixelColor(beside.x() + 6, beside.y() + 6)
     assert (pixel.red(), pixel.green(), pixel.blue()) == (GREY, GREY, GREY)

@@ -8,10 +8,11 @@ from PySide6.QtCore import QThread
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_cache import FrameCache, frame_image
-from tarvis_app.playback.frame_provider import FrameProvider, Wish, WishBox
+from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import clock_text
+from tarvis_app.playback.wishes import Wish, WishBox
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation import painting
 from tarvis_core.annotation.exemplar import PointExemplar
@@ -73,6 +74,49 @@ def test_that_while_scrubbing_only_the_newest_wish_is_delivered(qtbot, numbered_
     qtbot.wait(50)
     assert {frame for frame, _ in seen} == {29}
     assert {thread for _, thread in seen} == {QThread.currentThread()}
+    provider.stop()
+
+
+def test_that_the_motion_wished_last_is_measured(qtbot, provider, numbered_video):
+    provider.want_motion(5, (4, 6))
+    opened(qtbot, provider, numbered_video)
+    measured = []
+    provider.motion_ready.connect(measured.append)
+    provider.want_motion(5, (4, 6))
+    provider.want_motion(9, (7, 8, 10))
+    qtbot.waitUntil(lambda: bool(measured), timeout=5000)
+    qtbot.wait(50)
+    assert [motion.frame for motion in measured] == [9]
+    assert sorted(measured[0].flows) == [7, 8, 10]
+    assert measured[0].size == provider.video.size
+
+
+def test_that_a_frame_is_decoded_before_motion_is_measured(qtbot, numbered_video):
+    """Whoever goes on does not wait for what was wanted of the frame before."""
+    shown, gate = [], threading.Event()
+
+    class SlowReader:
+        def __init__(self, path):
+            self._reader = open_video(path)
+
+        def frames(self, numbers):
+            for pixels in self._reader.frames(numbers):
+                assert gate.wait(5)
+                yield pixels
+
+        def __getattr__(self, name):
+            return getattr(self._reader, name)
+
+    provider = FrameProvider(open_reader=SlowReader)
+    opened(qtbot, provider, numbered_video)
+    provider.frame_ready.connect(lambda image: shown.append(image.frame))
+    provider.motion_ready.connect(lambda motion: shown.append("motion"))
+    provider.want_motion(5, (3, 4, 6, 7))
+    provider.want(20)
+    gate.set()
+    qtbot.waitUntil(lambda: bool(shown), timeout=5000)
+    qtbot.wait(200)
+    assert shown == [20]
     provider.stop()
 
 
