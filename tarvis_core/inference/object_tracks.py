@@ -5,8 +5,7 @@ which are encoded like a person's masks. A target without a pixel there is lost:
 an exemplar, or a certain look-alike of its last exemplar, brings it back.
 """
 
-import logging
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,6 @@ from torch import Tensor
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.clip_exemplars import (
-    NOTHING_HANDED_OVER,
     ClipExemplars,
     HandedOver,
     anchored,
@@ -26,23 +24,23 @@ from tarvis_core.inference.clip_exemplars import (
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import Settled, SettledFrame
 from tarvis_core.inference.decoding.islands import without_islands
-from tarvis_core.inference.decoding.objects import distractor_id, join_by_target
+from tarvis_core.inference.decoding.objects import join_by_target
 from tarvis_core.inference.decoding.rivals import bound_rivals
-from tarvis_core.inference.mask_resizing import ABSENT_LOGIT, MASK_STRIDE, reference_masks, refit
+from tarvis_core.inference.handing_over import hand_over
+from tarvis_core.inference.mask_resizing import ABSENT_LOGIT, MASK_STRIDE
 from tarvis_core.inference.object_mask_writers import (
     AveragingWriter,
     ObjectMaskWriter,
     PublishedWriter,
 )
 from tarvis_core.inference.overlap_buffer import ClipLogits
+from tarvis_core.inference.reacquiring import with_reacquired
 from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
 from tarvis_core.inference.target_memory import TargetMemory
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
 from tarvis_core.model.object_exemplars import ObjectExemplars
-
-log = logging.getLogger(__name__)
 
 Drafts = Callable[[int, TargetCues], Mapping[TargetId, Mask]]
 """Masks for targets of a frame that are given there by clicks or a box, from the frame's cues."""
@@ -217,30 +215,8 @@ class ObjectTracks:
     def _hand_over(self, frames: tuple[int, ...]) -> HandedOver:
         key = (frames, self._source.geometry)
         if self._handed_over is None or self._handed_over[0] != key:
-            self._handed_over = (key, self._make_hand_over(frames))
+            self._handed_over = (key, hand_over(self._previous, frames, self._source.geometry))
         return self._handed_over[1]
-
-    def _make_hand_over(self, frames: tuple[int, ...]) -> HandedOver:
-        previous = self._previous
-        if previous is None:
-            return NOTHING_HANDED_OVER
-        shared = tuple(frame for frame in frames if frame in previous.frames)
-        if not shared or not previous.targets:
-            return NOTHING_HANDED_OVER
-        logits_NTHW = refit(previous.on_frames(shared), previous.geometry, self._source.geometry)
-        masks_NTHW = reference_masks(logits_NTHW)
-        masks: dict[int, Tensor] = {}
-        for row, target in enumerate(previous.targets):
-            mask_THW = masks_NTHW[row]
-            if distractor_id(target) in previous.targets:
-                rival = previous.targets.index(distractor_id(target))
-                stronger_THW = reference_masks((logits_NTHW[row] - logits_NTHW[rival])[None])[0]
-                mask_THW = mask_THW & stronger_THW
-            if target in masks:  # published: of two copies, the later wins where it has pixels
-                is_empty_T = ~mask_THW.flatten(1).any(dim=1)
-                mask_THW = torch.where(is_empty_T[:, None, None], masks[target], mask_THW)
-            masks[target] = mask_THW
-        return HandedOver(shared, masks)
 
     def _recallable(self, handed_over: HandedOver, frames: tuple[int, ...]) -> tuple[int, ...]:
         if (
@@ -269,8 +245,9 @@ class ObjectTracks:
         if question.exemplars is not None:
             logits = self._of_exemplars(clip, question.exemplars, outputs.pop(0))
         if question.remembered is not None:
-            back = self._reacquired(logits, question, outputs.pop(0))
-            logits = _with_more(logits, back)
+            seen = dict(_by_target(question.remembered, outputs.pop(0)))
+            least = self._settings.reacquire_score or 0.0
+            logits = with_reacquired(logits, seen, question.missing, least)
         return logits
 
     def _of_exemplars(
@@ -298,29 +275,6 @@ class ObjectTracks:
             is_predicted_NT = np.ones((1, 1), dtype=np.bool_)
         return ClipLogits(clip.frames, targets, logits_NTHW, clip.geometry, is_predicted_NT)
 
-    def _reacquired(
-        self, present: ClipLogits, question: _Question, output: TarvisOutput
-    ) -> dict[int, Tensor]:
-        """Logits (T, H4, W4) of lost targets that are seen again with enough certainty."""
-        assert question.remembered is not None
-        targets, logits_NTHW = join_by_target(
-            output.object_mask_logits()[0].float(), question.remembered.targets
-        )
-        winner_THW = logits_NTHW.argmax(dim=0)
-        taken_THW = (present.logits_NTHW > 0).any(dim=0)
-        back = {}
-        for row, target in enumerate(targets):
-            if target not in question.missing:
-                continue
-            is_own_THW = (winner_THW == row) & ~taken_THW & (logits_NTHW[row] > 0)
-            if not bool(is_own_THW.any()):
-                continue
-            score = float(torch.sigmoid(logits_NTHW[row][is_own_THW]).mean())
-            if score >= (self._settings.reacquire_score or 0.0):
-                log.info("target %d is seen again in frames %s", target, present.frames)
-                back[target] = torch.where(is_own_THW, logits_NTHW[row], -logits_NTHW[row].abs())
-        return back
-
     def _update_missing(
         self, before: tuple[int, ...], now: tuple[int, ...]
     ) -> tuple[TargetId, ...]:
@@ -335,16 +289,8 @@ class ObjectTracks:
         return tuple(settled)
 
 
-def _with_more(logits: ClipLogits, more: dict[int, Tensor]) -> ClipLogits:
-    if not more:
-        return logits
-    shape = (len(logits.targets), len(logits.frames))
-    known_NT = np.broadcast_to(logits.is_predicted_NT, shape)
-    new_NT = np.ones((len(more), shape[1]), dtype=np.bool_)
-    return ClipLogits(
-        logits.frames,
-        (*logits.targets, *more),
-        torch.cat([logits.logits_NTHW, torch.stack(list(more.values()))]),
-        logits.geometry,
-        np.concatenate([known_NT, new_NT]),
-    )
+def _by_target(remembered: ClipExemplars, output: TarvisOutput) -> Iterator[tuple[int, Tensor]]:
+    """Each remembered target with its logits (T, H4, W4)."""
+    logits_NTHW = output.object_mask_logits()[0].float()
+    targets, joined_NTHW = join_by_target(logits_NTHW, remembered.targets)
+    return zip(targets, joined_NTHW, strict=True)
