@@ -19,9 +19,10 @@ from tarvis_core.annotation.segmentation import (
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.cache_filling import fill_around
+from tarvis_core.inference.caches import Caches
 from tarvis_core.inference.class_clips import SearchPlan, plan_search
 from tarvis_core.inference.clip_choice import ClipChoice
-from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.device import (
     AUTO,
     choose_device,

@@ -16,8 +16,9 @@ from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassTask, Direction, TrackRequest
+from tarvis_core.inference.caches import Caches
 from tarvis_core.inference.class_clips import SearchPlan
-from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.decoding.instances import InstanceRule
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.propagation import propagate

@@ -7,7 +7,8 @@ import torch
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
-from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.caches import Caches
+from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.propagation import propagate
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, with_recommended

@@ -10,8 +10,9 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, Direction, TrackRequest
 from tarvis_core.annotation.target import TargetKind
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.caches import Caches
 from tarvis_core.inference.class_clips import plan_search
-from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.propagation import find_classes, propagate_and_find
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, JointPass

@@ -10,7 +10,8 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.inference import clip_source, object_mask_writers, object_tracks
-from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.caches import Caches
+from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.overlap_buffer import ClipLogits

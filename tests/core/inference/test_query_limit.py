@@ -10,7 +10,8 @@ from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.segmentation import TrackRequest
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference import clip_source, query_limit
-from tarvis_core.inference.clip_source import Caches, ClipSource
+from tarvis_core.inference.caches import Caches
+from tarvis_core.inference.clip_source import ClipSource
 from tarvis_core.inference.memory_forecast import queries_that_fit
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.propagation import propagate
