@@ -32,10 +32,12 @@ class Contacts:
 
     def __init__(self) -> None:
         self._frames: dict[Pair, set[int]] = {}
+        self._begins: dict[Pair, list[int]] = {}
+        """Where the contacts of a pair begin; of pairs that were not looked at since."""
 
     def clear(self) -> None:
         """Start over."""
-        self._frames = {}
+        self._frames, self._begins = {}, {}
 
     def look_at(
         self,
@@ -58,15 +60,22 @@ class Contacts:
             if other != target and other not in left_out
         }
         for other in others:
-            known = self._frames.setdefault(Pair.of(target, other), set())
-            known.difference_update([frame for frame in known if span[0] <= frame <= span[1]])
+            pair = Pair.of(target, other)
+            known = self._frames.setdefault(pair, set())
+            outdated = [frame for frame in known if span[0] <= frame <= span[1]]
+            if outdated:
+                known.difference_update(outdated)
+                self._begins.pop(pair, None)
+            yield
         track = project.masks.track(target)
         for frame in track.frames_between(*span):
             own = track.summary(frame)
             for other, other_track in others.items():
                 if own is not None and _are_near(own, other_track.summary(frame)):
                     if _touch(track, other_track, frame):
-                        self._frames[Pair.of(target, other)].add(frame)
+                        pair = Pair.of(target, other)
+                        self._frames[pair].add(frame)
+                        self._begins.pop(pair, None)
                     yield
             yield
 
@@ -75,8 +84,10 @@ class Contacts:
         found: list[Problem] = []
         for pair, frames in self._frames.items():
             if pair.first in project.targets and pair.second in project.targets:
-                begins = [frame for frame in sorted(frames) if frame - 1 not in frames]
-                told = (_problem(project, pair, frame) for frame in begins)
+                if pair not in self._begins:
+                    begins = sorted(frame for frame in frames if frame - 1 not in frames)
+                    self._begins[pair] = begins
+                told = (_problem(project, pair, frame) for frame in self._begins[pair])
                 found += worst_nearby(problem for problem in told if problem is not None)
         return tuple(found)
 

@@ -2,10 +2,11 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from statistics import median
+
+import numpy as np
 
 from tarvis_core.annotation.statistics import FrameStatistics
 from tarvis_core.annotation.target import TargetId
@@ -15,6 +16,8 @@ NEIGHBOURHOOD = 4
 MIN_SEVERITY = 0.3
 BORDER_DOUBT_WEIGHT = 0.5
 """Targets leave the frame all the time: only doubt makes that a reason to look soon."""
+STEP = 500
+"""Frames that are looked at in one go: about two milliseconds."""
 FLICKER_LENGTH = 3
 """A gap of at most so many frames is seldom meant."""
 
@@ -65,27 +68,52 @@ def problems_of(
     Returns:
         Problems on frames that no person stands behind.
     """
+    steps = look_for_problems(target, frames, gaps)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: tuple[Problem, ...] = end.value
+            return found
+
+
+def look_for_problems(
+    target: TargetId, frames: Sequence[FrameStatistics], gaps: Iterable[tuple[int, int]]
+) -> Generator[None, None, tuple[Problem, ...]]:
+    """Like `problems_of`, in steps that each take a few milliseconds.
+
+    Returns:
+        The problems, when the last step is done.
+    """
     usual = _usual_motion(frames)
-    found = [
-        problem
-        for statistics in frames
-        if not statistics.state.is_law
-        for problem in _frame_problems(target, statistics, usual)
-        if problem.severity >= MIN_SEVERITY
-    ]
-    found += _border_problems(target, frames)
-    is_law = {statistics.frame: statistics.state.is_law for statistics in frames}
+    yield
+    found: list[Problem] = []
+    for start in range(0, len(frames), STEP):
+        some = frames[max(0, start - 1) : start + STEP]
+        found += [
+            problem
+            for statistics in frames[start : start + STEP]
+            if not statistics.state.is_law
+            for problem in _frame_problems(target, statistics, usual)
+            if problem.severity >= MIN_SEVERITY
+        ]
+        found += _border_problems(target, some)
+        yield
+    short = [(first, last) for first, last in gaps if last - first < FLICKER_LENGTH]
+    starts = {first for first, _ in short}
+    law = {each.frame for each in frames if each.frame in starts and each.state.is_law}
     found += [
         Problem(target, first, Reason.FLICKER, 0.6, float(last - first + 1))
-        for first, last in gaps
-        if last - first < FLICKER_LENGTH and not is_law.get(first, False)
+        for first, last in short
+        if first not in law
     ]
+    yield
     return tuple(sorted(worst_nearby(found), key=lambda problem: problem.frame))
 
 
 def _usual_motion(frames: Sequence[FrameStatistics]) -> float:
     moved = [statistics.motion for statistics in frames if statistics.motion is not None]
-    return median(moved) if moved else 0.0
+    return float(np.median(moved)) if moved else 0.0
 
 
 def _frame_problems(
@@ -123,9 +151,11 @@ def _border_problems(target: TargetId, frames: Sequence[FrameStatistics]) -> Ite
 
 def worst_nearby(problems: Iterable[Problem]) -> list[Problem]:
     """Thin out neighbours of the same reason: the worst stands for all of them."""
-    kept: dict[Reason, list[Problem]] = {}
+    kept: list[Problem] = []
+    taken: dict[Reason, set[int]] = {}
     for problem in sorted(problems, key=lambda problem: -problem.severity):
-        same = kept.setdefault(problem.reason, [])
-        if all(abs(problem.frame - other.frame) > NEIGHBOURHOOD for other in same):
-            same.append(problem)
-    return [problem for of_reason in kept.values() for problem in of_reason]
+        frames = taken.setdefault(problem.reason, set())
+        if problem.frame not in frames:
+            kept.append(problem)
+            frames.update(range(problem.frame - NEIGHBOURHOOD, problem.frame + NEIGHBOURHOOD + 1))
+    return kept

@@ -1,5 +1,6 @@
 """The review queue: kept up to date in small slices of time, so that nobody waits for it."""
 
+import bisect
 import time
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.review.contacts import Contacts
-from tarvis_app.review.problems import Problem, problems_of, rank
+from tarvis_app.review.problems import Problem, look_for_problems, rank
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.statistics import (
@@ -112,16 +113,20 @@ class ReviewQueue(QObject):
         known = self._statistics.setdefault(target, {})
         for frame in [f for f in known if first <= f <= last]:
             del known[frame]
+        yield
         frames = track.frames
-        before = [frame for frame in frames if frame < first][-1:]
-        after = [frame for frame in frames if frame > last][:1]
-        start, stop = (before or [first])[0], (after or [last])[0]
+        place, beyond = bisect.bisect_left(frames, first), bisect.bisect_right(frames, last)
+        start = frames[place - 1] if place else first
+        stop = frames[beyond] if beyond < len(frames) else last
         for statistics in iterate_statistics(track, start, stop):
-            if statistics.frame >= first or not before:
+            if statistics.frame >= first or not place:
                 known[statistics.frame] = statistics
             yield
         in_order = [known[frame] for frame in sorted(known)]
-        self._by_target[target] = problems_of(target, in_order, presence_gaps(track))
+        yield
+        gaps = presence_gaps(track)
+        yield
+        self._by_target[target] = yield from look_for_problems(target, in_order, gaps)
         yield from self._contacts.look_at(project, target, (first, last), tuple(self._stale))
 
     def _publish(self) -> None:

@@ -1,0 +1,75 @@
+"""Problems of a track: found in small steps, thinned out, the same however they are looked at."""
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+
+from tarvis_app.review import problems
+from tarvis_app.review.problems import Problem, Reason, look_for_problems, problems_of, worst_nearby
+from tarvis_core.annotation.statistics import FrameStatistics
+from tarvis_core.annotation.track import FrameState
+from tests.fakes.projects import COW
+
+NUM_MANY = 30000
+LONGEST_STEP_S = 0.4
+"""Several times what a step takes; looking at all at once took more than a second."""
+
+
+def statistics_of(frame, disagreement, *, touches_border=False):
+    box, centroid = (0, 0, 10, 10), (5.0, 5.0)
+    shape = (100, box, centroid, 0.0, 0.0, 0.9, 1, touches_border)
+    return FrameStatistics(frame, FrameState.PREDICTED, 0.9, disagreement, *shape)
+
+
+def test_that_a_long_track_full_of_problems_is_looked_at_in_short_steps():
+    doubts = np.random.default_rng(1).random(NUM_MANY)
+    frames = [statistics_of(frame, float(doubt)) for frame, doubt in enumerate(doubts)]
+    steps, longest, found = look_for_problems(COW, frames, ()), 0.0, None
+    while found is None:
+        start = time.thread_time()
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value
+        longest = max(longest, time.thread_time() - start)
+    assert len(found) > NUM_MANY / 20
+    assert longest < LONGEST_STEP_S
+
+
+def test_that_of_neighbours_with_the_same_reason_the_worst_is_kept():
+    random = np.random.default_rng(5)
+    some = [
+        Problem(COW, int(frame), reason, float(random.random()), 0.5)
+        for frame in random.permutation(60)
+        for reason in (Reason.AREA, Reason.SCORE)
+    ]
+    kept = worst_nearby(some)
+    for one, other in itertools.combinations(kept, 2):
+        is_apart = abs(one.frame - other.frame) > problems.NEIGHBOURHOOD
+        assert is_apart or one.reason is not other.reason
+    for each in set(some) - set(kept):
+        assert any(
+            other.reason is each.reason
+            and other.severity >= each.severity
+            and abs(other.frame - each.frame) <= problems.NEIGHBOURHOOD
+            for other in kept
+        )
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_that_steps_of_any_length_find_the_same(monkeypatch, step):
+    frames = [
+        statistics_of(frame, 0.4 if frame % 5 == 0 else None, touches_border=frame % 3 == 2)
+        for frame in range(20)
+    ]
+    gaps = ((21, 22), (30, 60))
+    whole = problems_of(COW, frames, gaps)
+    assert {problem.reason for problem in whole} == {
+        Reason.DISAGREEMENT,
+        Reason.BORDER,
+        Reason.FLICKER,
+    }
+    monkeypatch.setattr(problems, "STEP", step)
+    assert problems_of(COW, frames, gaps) == whole
