@@ -43,7 +43,7 @@ class VideoDisplay(QObject):
     @Slot(object)
     def show_video(self, video: VideoInfo) -> None:
         """Show another video."""
-        self._player.fps = video.fps
+        self._player.use_times(video.times_s)
         self._canvas.show_size(video.size)
         self._transport.show_video(video)
         self._provider.want(self._view_state.frame)

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QElapsedTimer, QThread
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_cache import FrameCache, frame_image
@@ -158,7 +158,7 @@ def player(qapp):
     state = ViewState()
     state.show_video(100)
     player = Player(state)
-    player.fps = 50.0
+    player.use_times(np.arange(100) / 50.0)
     state.frame_changed.connect(lambda frame: player.note_shown(shown(frame)))
     return player, state
 
@@ -184,11 +184,38 @@ def test_that_playing_keeps_to_the_clock_and_stops_at_the_end_of_the_range(qtbot
     player.pause()
 
 
+def test_that_playing_keeps_to_times_that_are_not_even(qtbot, player):
+    player, state = player
+    quick = np.arange(10) * 0.02
+    player.use_times(np.concatenate([quick, 30 + np.arange(90) * 0.02]))
+    player.toggle()
+    qtbot.waitUntil(lambda: state.frame == 9, timeout=3000)
+    qtbot.wait(300)
+    assert state.frame == 9
+    state.show_frame(10)
+    qtbot.waitUntil(lambda: state.frame > 20, timeout=3000)
+    player.pause()
+
+
+@pytest.mark.parametrize(("speed", "least"), [(8.0, 30), (0.1, 0)])
+def test_that_playing_keeps_to_the_clock_at_any_speed(qtbot, player, speed, least):
+    player, state = player
+    player.use_times(np.arange(100) / 20.0)
+    state.set_speed(speed)
+    clock = QElapsedTimer()
+    clock.start()
+    player.toggle()
+    qtbot.wait(400)
+    player.pause()
+    most = clock.elapsed() / 1000 * 20 * speed
+    assert least <= state.frame <= most
+
+
 def test_that_playing_waits_for_the_frame_asked_for(qtbot, qapp):
     state = ViewState()
     state.show_video(100)
     player = Player(state)
-    player.fps = 200.0
+    player.use_times(np.arange(100) / 200.0)
     player.note_shown(shown(0))
     player.toggle()
     qtbot.waitUntil(lambda: state.frame > 0)
