@@ -1,7 +1,7 @@
 """The frame of the video as the lowest layer of the canvas."""
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
@@ -58,13 +58,25 @@ class FrameItem(QGraphicsItem):
         """Paint the exposed part of the frame."""
         if self._shown is None:
             return
-        set_smoothness(painter, self._size, is_idle=self.is_idle)
+        prepare_layer(painter, self._size, is_idle=self.is_idle)
         painter.drawImage(0, 0, self._shown.image)
 
 
-def set_smoothness(painter: QPainter, size: tuple[int, int], *, is_idle: bool) -> None:
-    """Scale smoothly where it looks better and is affordable."""
-    scale = painter.worldTransform().m11() * painter.device().devicePixelRatioF()
+def prepare_layer(painter: QPainter, size: tuple[int, int], *, is_idle: bool) -> None:
+    """Begin a layer on a pixel of the screen; scale smoothly where it looks better and is quick.
+
+    A view scrolls by whole units, which are no whole pixels on screens of 125 or 150 %: pixels of
+    the frame would be shown in squares of different sizes.
+
+    Args:
+        painter: With the layer's transform.
+        size: (height, width) of the layer.
+        is_idle: Whether the view rests.
+    """
+    ratio, at = painter.device().devicePixelRatioF(), painter.worldTransform()
+    left, top = (round(place * ratio) / ratio for place in (at.dx(), at.dy()))
+    painter.setWorldTransform(QTransform(at.m11(), at.m12(), at.m21(), at.m22(), left, top))
+    scale = at.m11() * ratio
     is_affordable = is_idle or size[0] * size[1] <= ALWAYS_SMOOTH_PIXELS
     is_smooth = scale < CRISP_SCALE and scale != 1.0 and is_affordable
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)

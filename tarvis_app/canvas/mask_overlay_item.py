@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
-from tarvis_app.canvas.frame_item import set_smoothness
+from tarvis_app.canvas.frame_item import prepare_layer
 from tarvis_app.canvas.label_layer import Box, LabelLayer, LabelLook, colour_table
 from tarvis_app.overlay_state import OverlayStyle
 from tarvis_core.annotation.mask import Mask
@@ -138,7 +138,7 @@ class MaskOverlayItem(QGraphicsItem):
         """Paint the exposed part of the layer."""
         if self._image.isNull() or self._style.is_hidden:
             return
-        set_smoothness(painter, self._layer.size, is_idle=self.is_idle)
+        prepare_layer(painter, self._layer.size, is_idle=self.is_idle)
         painter.drawImage(0, 0, self._image)
 
     def _convert(self) -> None:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter, QTransform
 
+from tarvis_app.canvas.frame_item import prepare_layer
 from tarvis_app.document.edits import Edit
 from tests.fakes.projects import COW, GRASS, keyframe, rectangle
 
@@ -97,3 +98,18 @@ def test_that_the_upper_target_hides_the_lower(view, document, targets):
     cow = pixel(view, COW_PLACE)
     targets.move(COW, 0)
     assert not (pixel(view, COW_PLACE) == cow).all()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+def test_that_layers_begin_on_a_pixel_of_the_screen(qapp, ratio):
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    painter.setWorldTransform(QTransform(4 / ratio, 0, 0, 4 / ratio, -316, -187))
+    prepare_layer(painter, (288, 512), is_idle=True)
+    at = painter.worldTransform()
+    painter.end()
+    assert at.m11() == pytest.approx(4 / ratio)
+    for place, before in ((at.dx(), -316), (at.dy(), -187)):
+        assert place * ratio == pytest.approx(round(place * ratio))
+        assert abs(place - before) * ratio <= 0.5 + 1e-9
