@@ -108,6 +108,7 @@ def _lists(c: Colours) -> str:
     QTableView::item, QTableWidget::item {{ padding: 4px 8px; }}
     QListView, QTreeView, QTableView, QPlainTextEdit, QTextBrowser {{ background: {c.field};
         border: 1px solid {c.border}; border-radius: 5px; outline: none; }}
+    QListView:focus, QTreeView:focus, QTableView:focus {{ border-color: {c.accent}; }}
     QListView::item {{ padding: 3px; }}
     QScrollArea {{ background: {c.panel}; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 11px; margin: 1px; }}

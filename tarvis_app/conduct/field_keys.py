@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QLineEdit,
+    QScrollArea,
     QWidget,
 )
 from typing_extensions import override
@@ -113,7 +114,8 @@ def _controls(panel: QWidget) -> list[QWidget]:
     found, each = [], panel.nextInFocusChain()
     while each is not panel:
         is_reached = each.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
-        if is_reached and panel.isAncestorOf(each) and each.isVisible() and each.isEnabled():
+        is_worked = is_reached and not isinstance(each, QScrollArea)
+        if is_worked and panel.isAncestorOf(each) and each.isVisible() and each.isEnabled():
             found.append(each)
         each = each.nextInFocusChain()
     return found

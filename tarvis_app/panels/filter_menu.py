@@ -71,7 +71,7 @@ class FilterMenu(QMenu):
         if narrowing.category is not ANY:
             parts.append(self._category_text(narrowing.category))
         if narrowing.score_below_percent is not None:
-            text = self.tr("score below {percent} %")
+            text = self.tr("score below {percent}\N{NO-BREAK SPACE}%")
             parts.append(text.format(percent=narrowing.score_below_percent))
         return " · ".join(parts)
 

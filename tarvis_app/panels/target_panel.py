@@ -1,5 +1,6 @@
 """The list of targets: searched, narrowed, selected, and everything that is done to them."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 
@@ -138,6 +139,10 @@ class TargetPanel(QWidget):
         layout.addWidget(self.list, stretch=1)
         layout.addLayout(self._below_list)
         layout.addWidget(self.properties)
+        row = self.filter_row
+        order = (self.search, self.filter_button, row.limit, row.clear_button, self.list)
+        for before, after in itertools.pairwise(order):
+            self.setTabOrder(before, after)
 
     def place_below_list(self, part: QWidget) -> None:
         """Be given what stands between the list and the properties."""

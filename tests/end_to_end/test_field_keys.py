@@ -93,6 +93,11 @@ def test_that_f6_leads_through_the_panels_and_their_controls(walk):
                 break
         assert reached == ["task", "targets", "timeline", "canvas"]
         QTest.keyClick(app.canvas, KEY.Key_F6)
+        assert focus() is app.task_panel._brush_size
+        QTest.keyClick(focus(), KEY.Key_F6)
+        assert focus() is app.target_panel.search
+        QTest.keyClick(focus(), KEY.Key_Escape)
+        QTest.keyClick(app.canvas, KEY.Key_F6)
         seen = set()
         while focus() not in seen:
             seen.add(focus())

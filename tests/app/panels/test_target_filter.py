@@ -98,7 +98,7 @@ def test_that_the_limit_of_the_score_is_chosen_and_then_moved(panel, view_state)
     assert listed(panel) == []
     panel.filter_row.limit.setValue(70)
     assert listed(panel) == ["Berta"]
-    assert panel.filter_row.text.text() == "1 of 2: score below 70 %"
+    assert panel.filter_row.text.text() == "1 of 2: score below 70\N{NO-BREAK SPACE}%"
     choose(panel, "Any score", lambda menu: menu.scores)
     assert not panel.filter_row.isVisible()
 
@@ -122,7 +122,10 @@ def test_that_a_target_has_to_fit_everything_that_was_chosen(panel, document, vi
     choose(panel, "cow", lambda menu: menu.categories)
     choose(panel, "Below 90 %", lambda menu: menu.scores)
     assert panel.shown.narrowing == Narrowing(Shown.HERE, COWS, 90)
-    assert panel.filter_row.text.text() == "1 of 2: On this frame · cow · score below 90 %"
+    assert (
+        panel.filter_row.text.text()
+        == "1 of 2: On this frame · cow · score below 90\N{NO-BREAK SPACE}%"
+    )
     assert panel.filter_button.isChecked()
     document.edit(Edit("Verify", verify(document.opened, (COW,), 2)))
     assert listed(panel) == []
