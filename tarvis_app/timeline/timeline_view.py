@@ -96,13 +96,14 @@ class TimelineView(TimelineRows):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom in time; with Shift scroll in time; over the names scroll the rows."""
-        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        num_frames = self._view_state.num_frames
+        """Zoom in time; with Shift, or sideways, scroll in time; over the names scroll the rows."""
         if event.position().x() < GUTTER:
             super().wheelEvent(event)
             return
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        turned, num_frames = event.angleDelta(), self._view_state.num_frames
+        is_sideways = abs(turned.x()) > abs(turned.y())
+        steps = (turned.x() if is_sideways else turned.y()) / 120
+        if is_sideways or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             span = self._scale.last - self._scale.first
             self._zoom_to(self._scale.scrolled(-steps * span * 0.1, num_frames))
         else:

@@ -33,6 +33,14 @@ def x_of(timeline, frame):
     return round(GUTTER + timeline.scale.x_of(frame + 0.5))
 
 
+def turn(timeline, at, turned, modifiers=NONE):
+    wheel = QWheelEvent(
+        at, at, QPoint(), turned, Qt.MouseButton.NoButton, modifiers,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(timeline.viewport(), wheel)
+
+
 def test_that_a_click_goes_to_the_frame_under_it(timeline, view_state):
     for frame in (7, 0, 11):
         QTest.mouseClick(timeline.viewport(), LEFT, NONE, QPoint(x_of(timeline, frame), 100))
@@ -87,15 +95,33 @@ def test_that_the_wheel_zooms_and_painting_works_at_every_zoom(timeline, view_st
     before = timeline.scale
     at = QPointF(GUTTER + 200, 100)
     for delta in (120, 240, -120):
-        wheel = QWheelEvent(
-            at, at, QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton, NONE,
-            Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(timeline.viewport(), wheel)
+        turn(timeline, at, QPoint(0, delta))
         assert not timeline.grab().isNull()
     assert timeline.scale.last - timeline.scale.first < before.last - before.first
     timeline.show_everything()
     assert timeline.scale == before
+
+
+def test_that_the_frame_under_the_pointer_stays_there_when_zoomed(timeline):
+    at = QPointF(GUTTER + 300, 100)
+    before = timeline.scale.frame_at(300)
+    turn(timeline, at, QPoint(0, 120))
+    assert timeline.scale.frame_at(300) == before
+
+
+@pytest.mark.parametrize(
+    ("turned", "modifiers"),
+    [(QPoint(0, -240), Qt.KeyboardModifier.ShiftModifier), (QPoint(-240, 30), NONE)],
+)
+def test_that_shift_and_a_sideways_wheel_scroll_in_time(timeline, turned, modifiers):
+    at = QPointF(GUTTER + 100, 100)
+    for _ in range(2):
+        turn(timeline, at, QPoint(0, 120))
+    before = timeline.scale
+    turn(timeline, at, turned, modifiers)
+    assert timeline.scale.first > before.first
+    span = before.last - before.first
+    assert timeline.scale.last - timeline.scale.first == pytest.approx(span)
 
 
 def test_that_an_empty_project_paints(qtbot, timeline, document):
