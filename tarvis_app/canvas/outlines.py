@@ -14,7 +14,7 @@ UNDER = 1.6
 
 
 def outline_path(mask: Mask) -> QPainterPath:
-    """The border between inside and outside, along the pixels' edges' middle.
+    """The border between inside and outside, along the edges of pixels.
 
     Args:
         mask: Any mask; parts and holes become closed curves of their own.
@@ -25,12 +25,13 @@ def outline_path(mask: Mask) -> QPainterPath:
     path = QPainterPath()
     if mask.is_empty:
         return path
-    crop = np.pad(mask.crop().view(np.uint8), 1)
-    contours, _ = cv2.findContours(crop, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    x_shift, y_shift = mask.box[0] - 0.5, mask.box[1] - 0.5  # the padding, and pixel centres
+    crop = mask.crop().view(np.uint8)
+    halves = np.pad(cv2.resize(crop, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST), 1)
+    contours, _ = cv2.findContours(halves, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     for contour in contours:
-        points = contour[:, 0].astype(float)
-        polygon = QPolygonF([QPointF(x + x_shift, y + y_shift) for x, y in points.tolist()])
+        # Contours run through half pixels inside the mask: each has one edge of its pixel.
+        points = contour[:, 0] // 2 + mask.box[:2]
+        polygon = QPolygonF([QPointF(x, y) for x, y in points.tolist()])
         path.addPolygon(polygon)
         path.closeSubpath()
     return path

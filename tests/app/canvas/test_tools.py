@@ -228,6 +228,19 @@ def test_that_an_outline_goes_round_parts_and_holes(document):
     assert outline_path(Mask.empty(*SIZE)).isEmpty()
 
 
+@pytest.mark.parametrize("density", [0.15, 0.5, 0.85])
+def test_that_an_outline_runs_along_the_edges_of_pixels(qapp, density):
+    pixels = np.random.default_rng(round(100 * density)).random((17, 23)) < density
+    path = outline_path(Mask.from_array(pixels))
+    image = QImage(23, 17, QImage.Format.Format_Grayscale8)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.fillPath(path, QColor("white"))
+    painter.end()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(17, image.bytesPerLine())
+    assert ((rows[:, :23] > 0) == pixels).all()
+
+
 def test_that_the_keyboard_pointer_clicks_and_draws(canvas, document, view_state):
     cursor = KeyboardCursor(canvas)
     view_state.use_tool(ToolId.POINT)
