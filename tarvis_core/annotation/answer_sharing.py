@@ -4,7 +4,8 @@ The network is asked about the target together with the others that were clicked
 and gives each pixel to one of them: their masks, which were there before, give way to its answer.
 It is not told of other masks, a run's or those that fill a clip. Of these give way only those that
 a click of the target lies in. The others keep what they have, and so do keyframes, masks that a
-person confirmed, and locked targets.
+person confirmed, and locked targets. What the target showed already it keeps, too, though others
+have it: a click changes nothing where nobody clicked.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ def share_out(
     answer: TrackFrame,
     whole: Mapping[TargetId, TrackFrame],
 ) -> tuple[MaskChange, ...]:
-    """The changes that put an answer on its frame so that no pixel of it has two targets.
+    """The changes that put an answer on its frame so that it gives no pixel a second target.
 
     Args:
         project: The project.
@@ -42,6 +43,7 @@ def share_out(
     """
     masks = project.masks.masks_at(frame)
     own, giving = answer.mask, list[TargetId]()
+    shown = masks[target].mask if target in masks else Mask.empty(*own.size)
     for other, held in masks.items():
         known = whole.get(other, held)
         if other == target or known.mask.is_empty:
@@ -49,7 +51,7 @@ def share_out(
         if _gives_way(project, target, frame, (other, known)):
             giving.append(other)
         elif own.intersection_area(held.mask):
-            own = own.difference(held.mask)
+            own = own.difference(held.mask.difference(shown))
     changes = [project.masks.change_to(target, frame, with_mask(answer, own))]
     for other in giving:
         held = masks[other]

@@ -84,6 +84,17 @@ def test_that_a_mask_of_a_run_gives_way_where_the_target_was_given_inside_it(pro
     assert (held.state, held.score) == (FrameState.PREDICTED, 0.7)
 
 
+def test_that_what_was_shown_already_stays_though_another_has_it(project):
+    put(project, GRASS, predicted(LEFT))
+    put(project, COW, predicted(RIGHT))
+    click(project, COW, 37.5)
+    larger = rectangle(12, 0, 28, 20)
+    answer_cow(project, larger)
+
+    assert mask(project, GRASS) == LEFT
+    assert mask(project, COW) == larger.difference(rectangle(12, 0, 3, 20)), "five columns stay"
+
+
 def test_that_a_negative_click_takes_no_pixels(project):
     put(project, GRASS, predicted(LEFT))
     click(project, COW, 17.5, is_positive=False)
