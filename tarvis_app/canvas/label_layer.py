@@ -60,9 +60,9 @@ class LabelLayer:
         self._labels_of = {}
         drawn: Box | None = None
         for target, mask in masks:
-            label = self.label_for(target)
             if mask.is_empty:
                 continue
+            label = self.label_for(target)
             x_min, y_min, x_max, y_max = mask.box
             self.labels[y_min:y_max, x_min:x_max][mask.crop()] = label
             drawn = mask.box if drawn is None else _around(drawn, mask.box)

@@ -68,6 +68,15 @@ def test_that_more_targets_than_labels_are_still_drawn():
     assert coded(*pairs).labels.max() <= 127
 
 
+def test_that_absent_targets_take_no_label_from_others():
+    layer = LabelLayer(SIZE)
+    absent = [(TargetId(number), Mask.empty(*SIZE)) for number in range(1, 200)]
+    layer.draw(
+        [*absent, (TargetId(200), rectangle(0, 0, 2, 2)), (TargetId(201), rectangle(5, 5, 2, 2))]
+    )
+    assert layer.labels_of == {200: 1, 201: 2}
+
+
 def test_that_the_colour_table_says_opacity_outline_and_hiding():
     labels, looks = {ONE: 3}, {ONE: LabelLook((10, 20, 30))}
     table = colour_table(labels, looks, OverlayStyle(opacity=0.5))
