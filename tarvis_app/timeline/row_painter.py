@@ -1,17 +1,21 @@
 """How a target's row is painted: name, strip, keyframes, clicks, lock, and what waits for a run."""
 
+from collections.abc import Iterable
+
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
 from tarvis_app.timeline.span_states import MarkedSpan, SpanState
 from tarvis_app.timeline.strip_image import strip_image
+from tarvis_app.timeline.time_scale import TimeScale
 from tarvis_app.timeline.timeline_scene import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, TimelineScene
 from tarvis_app.timeline.track_strip import StripCode
 from tarvis_core.annotation.target import Target, TargetId
 
 STRIP_MARGIN = 5
-MAX_DIAMONDS = 600
-"""Where more are in view they run into each other: so many stand for all."""
+DIAMOND_PITCH = 4
+"""Of the keyframes within so many pixels one is drawn: diamonds so near run into each other."""
 BAND = 3
 """Height of the line above a strip that shows a state."""
 GLYPHS = {
@@ -72,7 +76,7 @@ class RowPainter:
         if target.is_locked:
             self._draw_lock(painter, strip)
         painter.setClipRect(GUTTER, y, self._scale.width, ROW_HEIGHT)
-        for span in spans:
+        for span in spans_in_view(spans, self._scale):
             self._draw_span(painter, span, strip)
         painter.setClipping(False)
         self._draw_marks(painter, target.id, y)
@@ -149,8 +153,9 @@ class RowPainter:
         painter.setBrush(QColor("white"))
         keyframes = self._scene.strips.edges(target, StripCode.KEYFRAME, first, last)
         middle = y + ROW_HEIGHT / 2
-        step = max(1, keyframes.size // MAX_DIAMONDS)
-        for frame in keyframes[::step].tolist():
+        columns = (keyframes - self._scale.first) * self._scale.pixels_per_frame // DIAMOND_PITCH
+        _, apart = np.unique(columns, return_index=True)
+        for frame in keyframes[apart].tolist():
             painter.drawPolygon(_diamond(GUTTER + self._scale.x_of(frame + 0.5), middle, 6.0))
         painter.setBrush(QColor(self._colours.accent))
         for frame in project.exemplar_frames(target):
@@ -158,6 +163,28 @@ class RowPainter:
                 x = GUTTER + self._scale.x_of(frame + 0.5)
                 painter.drawEllipse(QPointF(x, y + ROW_HEIGHT - 5), 2.8, 2.8)
         painter.restore()
+
+
+def spans_in_view(spans: Iterable[MarkedSpan], scale: TimeScale) -> list[MarkedSpan]:
+    """What is to be drawn of the spans of a row, in order: at most a few for each pixel.
+
+    Those out of view are left out; those of one state that less than a pixel lies between are
+    drawn as one.
+    """
+    shown: list[tuple[int, int, SpanState]] = []
+    last_of: dict[SpanState, int] = {}
+    frames_per_pixel = 1.0 / max(scale.pixels_per_frame, 1e-9)
+    for span in spans:
+        first, last, state = span.first, span.last, span.state
+        if last < scale.first or first > scale.last:
+            continue
+        place = last_of.get(state)
+        if place is not None and first - shown[place][1] <= frames_per_pixel:
+            shown[place] = (shown[place][0], last, state)
+        else:
+            last_of[state] = len(shown)
+            shown.append((first, last, state))
+    return [MarkedSpan(*each) for each in shown]
 
 
 def _diamond(x: float, y: float, radius: float) -> QPolygonF:

@@ -63,41 +63,46 @@ def waiting_spans(
         given: Frames on which clicks or boxes were given.
         answered: Those that show the answer, with when it was given (`clicking.answered_frames`).
     """
-    num_frames = facts.is_law.size
     law = np.flatnonzero(facts.is_law)
-    edges = np.concatenate(([-1], law, [num_frames]))
-    found: list[MarkedSpan] = []
-    for index in np.flatnonzero(np.diff(edges) > 1).tolist():
-        left, right = int(edges[index]), int(edges[index + 1])
-        if _can_start(facts, left, right, given):
-            found += _waiting_between(facts, left, right, answered)
-    return tuple(found)
-
-
-def _can_start(facts: RowFacts, left: int, right: int, given: Collection[int]) -> bool:
-    """Whether there is something to go by, and nobody said that the target is gone."""
-    if left >= 0 and facts.is_empty[left]:
-        return False
-    if left >= 0 or (right < facts.is_law.size and not facts.is_empty[right]):
-        return True
-    return any(left < frame < right for frame in given)
-
-
-def _waiting_between(
-    facts: RowFacts, left: int, right: int, answered: Mapping[int, float]
-) -> Iterable[MarkedSpan]:
-    inside = slice(left + 1, right)
-    answers = {frame: at for frame, at in answered.items() if left < frame < right}
-    law = [facts.made_at[edge] for edge in (left, right) if 0 <= edge < facts.is_law.size]
-    is_known = facts.is_known[inside]
-    is_outdated = is_known & (facts.made_at[inside] < max((*law, *answers.values()), default=0.0))
-    is_outdated[[frame - left - 1 for frame in answers]] = False
+    gap_of = np.cumsum(facts.is_law)  # of a frame: how many a person stands behind before it
+    waits = _can_start(facts, law, given)[gap_of] & ~facts.is_law
+    is_outdated = (
+        waits & facts.is_known & (facts.made_at < _renewed_at(facts, law, answered)[gap_of])
+    )
+    is_outdated[list(answered)] = False
     marked = [
-        MarkedSpan(left + 1 + first, left + 1 + last, state)
-        for state, frames in ((SpanState.STALE, is_outdated), (SpanState.OPEN, ~is_known))
+        MarkedSpan(first, last, state)
+        for state, frames in (
+            (SpanState.STALE, is_outdated),
+            (SpanState.OPEN, waits & ~facts.is_known),
+        )
         for first, last in stretches(frames)
     ]
-    yield from sorted(marked, key=lambda span: span.first)
+    return tuple(sorted(marked, key=lambda span: span.first))
+
+
+def _can_start(facts: RowFacts, law: np.ndarray, given: Collection[int]) -> np.ndarray:
+    """Whether there is something to go by, and nobody said that the target is gone.
+
+    Returns:
+        (num_law + 1,) bool: for the frames before the first of `law`, between two, and after.
+    """
+    can_start = np.concatenate(([False], ~facts.is_empty[law]))
+    end = int(law[0]) if law.size else facts.is_law.size
+    can_start[0] = (law.size and not facts.is_empty[end]) or any(frame < end for frame in given)
+    return can_start
+
+
+def _renewed_at(facts: RowFacts, law: np.ndarray, answered: Mapping[int, float]) -> np.ndarray:
+    """When what a run goes by was made last, (num_law + 1,) as in `_can_start`."""
+    renewed_at = np.zeros(law.size + 1)
+    for side in (renewed_at[1:], renewed_at[:-1]):
+        np.maximum(side, facts.made_at[law], out=side)
+    for frame, at in answered.items():
+        if not facts.is_law[frame]:
+            gap = int(np.searchsorted(law, frame))
+            renewed_at[gap] = max(renewed_at[gap], at)
+    return renewed_at
 
 
 def stretches(is_marked: np.ndarray) -> list[tuple[int, int]]:

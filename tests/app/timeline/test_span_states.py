@@ -14,7 +14,9 @@ from tarvis_app.segmentation.requests import (
     RunRequest,
     TrackStep,
 )
+from tarvis_app.timeline.row_painter import spans_in_view
 from tarvis_app.timeline.span_states import MarkedSpan, RunMarks, SpanState, stretches
+from tarvis_app.timeline.time_scale import TimeScale
 from tarvis_app.timeline.track_strip import TrackStrips
 from tarvis_core.annotation.clicking import ANSWER, CARRIED, FILLED
 from tarvis_core.annotation.exemplar import PointExemplar
@@ -188,3 +190,21 @@ def test_that_what_waits_follows_the_edits(document):
     after = strips.waiting(document.opened, COW)
     assert before != after
     assert MarkedSpan(1, 2, SpanState.STALE) in after
+
+
+def test_that_of_thousands_of_spans_no_more_are_drawn_than_there_are_pixels():
+    many = [
+        MarkedSpan(frame, frame + 3, SpanState.STALE if frame % 20 else SpanState.OPEN)
+        for frame in range(0, 100_000, 10)
+    ]
+    whole = spans_in_view(many, TimeScale(0.0, 100_000.0, 500))
+    assert [(span.first, span.last) for span in whole] == [(0, 99_983), (10, 99_993)]
+    middle = spans_in_view(many, TimeScale(50_001.0, 50_101.0, 500))
+    assert middle == [span for span in many if span.last >= 50_001 and span.first <= 50_101]
+
+
+def test_that_spans_a_pixel_or_more_apart_are_drawn_apart():
+    spans = [MarkedSpan(0, 9, SpanState.STALE), MarkedSpan(14, 20, SpanState.STALE)]
+    assert spans_in_view(spans, TimeScale(0.0, 400.0, 100)) == spans
+    joined = spans_in_view(spans, TimeScale(0.0, 500.0, 100))
+    assert joined == [MarkedSpan(0, 20, SpanState.STALE)]
