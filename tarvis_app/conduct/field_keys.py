@@ -1,6 +1,7 @@
 """Keys in fields and panels: what is typed there is no shortcut, and F6 leads there and back."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
@@ -24,6 +25,8 @@ MOVING = frozenset(
     )
 )
 """Keys that lead from control to control, and work the one that is reached."""
+ROW_HEIGHT = 12
+"""Rows of controls are at least so far apart, in pixels."""
 FIELDS = (QLineEdit, QAbstractSpinBox)
 SHIFTED = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
@@ -108,17 +111,27 @@ class FieldKeys(QObject):
 
 
 def _controls(panel: QWidget) -> list[QWidget]:
-    """What can be worked by keys in a panel, in the order of Tab; none where it is not seen."""
+    """What can be worked by keys in a panel, from its top down; none where it is not seen.
+
+    The order of Tab is not asked: Python's objects of widgets would then belong to their neighbours
+    in it, and be void as soon as one of those is deleted.
+    """
     if not panel.isVisible() or panel.visibleRegion().isEmpty():
         return []
-    found, each = [], panel.nextInFocusChain()
-    while each is not panel:
-        is_reached = each.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
-        is_worked = is_reached and not isinstance(each, QScrollArea)
-        if is_worked and panel.isAncestorOf(each) and each.isVisible() and each.isEnabled():
-            found.append(each)
-        each = each.nextInFocusChain()
-    return found
+    return sorted(filter(_is_worked, panel.findChildren(QWidget)), key=partial(_place, panel))
+
+
+def _is_worked(control: QWidget) -> bool:
+    """Whether a control that is seen can be reached by Tab and does something then."""
+    policy = control.focusPolicy() & Qt.FocusPolicy.TabFocus
+    is_reached = policy == Qt.FocusPolicy.TabFocus and not isinstance(control, QScrollArea)
+    return is_reached and control.isVisible() and control.isEnabled()
+
+
+def _place(panel: QWidget, control: QWidget) -> tuple[int, int]:
+    """Its row and its column: those in a row have their middles at about one height."""
+    middle = control.mapTo(panel, control.rect().center())
+    return middle.y() // ROW_HEIGHT, middle.x()
 
 
 def _is_cell(watched: QWidget) -> bool:

@@ -67,16 +67,6 @@ class TaskPanel(QScrollArea):
         super().__init__(parent)
         self._actions = actions
         self._view_state = view_state
-        self.class_picker = ClassPicker(self)
-        self.find_button = QPushButton(self.tr("Find in range"), self)
-        self.run_targets = RunTargets(self)
-        self.forecast = ForecastRow(self)
-        self.search_forecast = SearchForecast(self)
-        self._brush_size = QSlider(Qt.Orientation.Horizontal, self)
-        self._size_label = QLabel(self)
-        self._exclusive = QCheckBox(self.tr("Take pixels from others"), self)
-        self.stops_at_keyframes = QCheckBox(self.tr("Stop at keyframes"), self)
-        self.selected_only = QCheckBox(self.tr("Selected only"), self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -128,6 +118,9 @@ class TaskPanel(QScrollArea):
         return page
 
     def _brush(self) -> QHBoxLayout:
+        self._brush_size = QSlider(Qt.Orientation.Horizontal, self)
+        self._size_label = QLabel(self)
+        self._exclusive = QCheckBox(self.tr("Take pixels from others"), self)
         self._brush_size.setRange(1, MAX_BRUSH)
         self._brush_size.setAccessibleName(self.tr("Brush size"))
         self._brush_size.setToolTip(self.tr("Brush size ([ and ], or Ctrl+wheel over the canvas)"))
@@ -152,6 +145,8 @@ class TaskPanel(QScrollArea):
 
     def _track(self) -> Section:
         section = Section(self.tr("Track through time"), self)
+        self.run_targets = RunTargets(self)
+        self.forecast = ForecastRow(self)
         section.body.addWidget(self.run_targets)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -161,6 +156,8 @@ class TaskPanel(QScrollArea):
             row.addWidget(button)
         section.add_row(row)
         section.body.addWidget(self.forecast)
+        self.stops_at_keyframes = QCheckBox(self.tr("Stop at keyframes"), self)
+        self.selected_only = QCheckBox(self.tr("Selected only"), self)
         self.stops_at_keyframes.setChecked(True)
         self.stops_at_keyframes.setToolTip(
             self.tr(
@@ -186,6 +183,9 @@ class TaskPanel(QScrollArea):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(2, 6, 0, 2)
         layout.setSpacing(4)
+        self.class_picker = ClassPicker(self)
+        self.search_forecast = SearchForecast(self)
+        self.find_button = QPushButton(self.tr("Find in range"), self)
         layout.addWidget(self.class_picker, stretch=1)
         self.find_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.find_button.clicked.connect(self.find_wanted)

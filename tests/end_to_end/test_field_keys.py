@@ -4,8 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
+from shiboken6 import isValid
 
 from tarvis_app.view_state import ToolId
+from tarvis_app.window_run import delete_now
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.fake_engine import FakeEngine, loader
 from tests.fakes.hand import FIRST
@@ -93,7 +95,7 @@ def test_that_f6_leads_through_the_panels_and_their_controls(walk):
                 break
         assert reached == ["task", "targets", "timeline", "canvas"]
         QTest.keyClick(app.canvas, KEY.Key_F6)
-        assert focus() is app.task_panel._brush_size
+        assert focus() is app.task_panel.pages.tabBar(), "the topmost"
         QTest.keyClick(focus(), KEY.Key_F6)
         assert focus() is app.target_panel.search
         QTest.keyClick(focus(), KEY.Key_Escape)
@@ -104,6 +106,18 @@ def test_that_f6_leads_through_the_panels_and_their_controls(walk):
             QTest.keyClick(focus(), KEY.Key_Tab)
         assert {app.task_panel._brush_size, app.task_panel.selected_only} <= seen
         assert app.view_state.selection == (FIRST,), "Tab chose no other target"
+
+    walk(script)
+
+
+def test_that_widgets_outlive_those_beside_them_after_f6(walk):
+    def script(hand):
+        window, bar = hand.app.window, hand.app.window.statusBar()
+        passing = QLineEdit(window)
+        QTest.keyClick(hand.app.canvas, KEY.Key_F6)
+        delete_now(passing)
+        assert isValid(window)
+        assert isValid(bar)
 
     walk(script)
 
