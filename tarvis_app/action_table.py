@@ -112,6 +112,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _held("view.loupe", _(CONTEXT, "Loupe (hold)"), "Z"),
     _held("view.hide_masks", _(CONTEXT, "Hide all masks (hold)"), "`", "^"),
     _row("video.play", _(CONTEXT, "Play or pause"), "Space", icon="play"),
+    _row("video.faster", _(CONTEXT, "Play faster"), "Ctrl+Shift+Right"),
+    _row("video.slower", _(CONTEXT, "Play slower"), "Ctrl+Shift+Left"),
     _row("video.next", _(CONTEXT, "Next frame"), "Right", ".", icon="skip-next"),
     _row("video.previous", _(CONTEXT, "Previous frame"), "Left", ",", icon="skip-previous"),
     _row("video.next_ten", _(CONTEXT, "Ten frames on"), "Shift+Right"),

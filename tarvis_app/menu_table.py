@@ -113,6 +113,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         _(CONTEXT, "V&ideo"),
         (
             "video.play",
+            "video.faster",
+            "video.slower",
             "video.next",
             "video.previous",
             "video.next_ten",

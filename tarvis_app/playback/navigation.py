@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
+from tarvis_app.playback.player import SPEEDS
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project_changes import ExemplarChange
@@ -27,6 +28,8 @@ class Navigation(QObject):
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions through time call."""
         return {
+            "video.faster": self.play_faster,
+            "video.slower": self.play_slower,
             "video.next": self.next_frame,
             "video.previous": self.previous_frame,
             "video.next_ten": self.next_ten,
@@ -40,6 +43,20 @@ class Navigation(QObject):
             "video.whole_range": self.use_whole_range,
             "video.last_edit": self.last_edited_frame,
         }
+
+    @Slot()
+    def play_faster(self) -> None:
+        """The next higher speed; the highest stays."""
+        higher = [speed for speed in SPEEDS if speed > self._view_state.speed]
+        if higher:
+            self._view_state.set_speed(min(higher))
+
+    @Slot()
+    def play_slower(self) -> None:
+        """The next lower speed; the lowest stays."""
+        lower = [speed for speed in SPEEDS if speed < self._view_state.speed]
+        if lower:
+            self._view_state.set_speed(max(lower))
 
     @Slot()
     def next_frame(self) -> None:

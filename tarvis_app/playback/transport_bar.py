@@ -43,6 +43,7 @@ class TransportBar(QWidget):
         player.playing_changed.connect(self._follow_playing)
         view_state.frame_changed.connect(self._follow_frame)
         view_state.range_changed.connect(self._follow_range)
+        view_state.speed_changed.connect(self._follow_speed)
         self._frame.valueChanged.connect(view_state.show_frame)
         self._speed.currentIndexChanged.connect(self._set_speed)
 
@@ -120,6 +121,10 @@ class TransportBar(QWidget):
     def _follow_playing(self, is_playing: bool) -> None:  # noqa: FBT001 -- a signal's slot
         name = "pause" if is_playing else "play"
         self._actions["video.play"].setIcon(self._theme.icon(name))
+
+    @Slot(float)
+    def _follow_speed(self, speed: float) -> None:
+        self._speed.setCurrentIndex(self._speed.findData(speed))
 
     @Slot()
     def _set_speed(self) -> None:

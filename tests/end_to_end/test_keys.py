@@ -88,6 +88,10 @@ def test_that_the_keys_of_time_go_where_they_say(run, video):
         hand.go_to(0)
         hand.press(KEY.Key_Space)
         assert hand.app.player.is_playing
+        hand.press(KEY.Key_Right, CONTROL | SHIFT)
+        assert state.speed == 2.0
+        hand.press(KEY.Key_Left, CONTROL | SHIFT)
+        assert state.speed == 1.0
         hand.press(KEY.Key_Space)
         assert not hand.app.player.is_playing
 

@@ -5,13 +5,15 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QElapsedTimer, QThread
+from PySide6.QtWidgets import QComboBox
 
+from tarvis_app.actions import Actions
 from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_cache import FrameCache, frame_image
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.navigation import Navigation
-from tarvis_app.playback.player import Player
-from tarvis_app.playback.transport_bar import clock_text
+from tarvis_app.playback.player import SPEEDS, Player
+from tarvis_app.playback.transport_bar import TransportBar, clock_text
 from tarvis_app.playback.wishes import Wish, WishBox
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation import painting
@@ -225,6 +227,25 @@ def test_that_playing_waits_for_the_frame_asked_for(qtbot, qapp):
     player.note_shown(shown(asked))
     qtbot.waitUntil(lambda: state.frame > asked)
     player.pause()
+
+
+def test_that_the_speed_goes_up_and_down_to_its_ends_and_the_bar_says_it(
+    qtbot, document, view_state, settings, theme
+):
+    navigation, player = Navigation(document, view_state), Player(view_state)
+    bar = TransportBar(Actions(settings, theme), view_state, player, theme)
+    qtbot.addWidget(bar)
+    said = bar.findChild(QComboBox)
+    navigation.play_faster()
+    assert (view_state.speed, said.currentText()) == (2.0, "2×")
+    for _ in SPEEDS:
+        navigation.play_faster()
+    assert (view_state.speed, said.currentText()) == (SPEEDS[-1], "8×")
+    for _ in range(2 * len(SPEEDS)):
+        navigation.play_slower()
+    assert (view_state.speed, said.currentText()) == (SPEEDS[0], "0.1×")
+    said.setCurrentIndex(SPEEDS.index(0.5))
+    assert view_state.speed == 0.5
 
 
 def test_that_navigation_goes_to_keyframes_and_clamps(document, view_state):
