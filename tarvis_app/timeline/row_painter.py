@@ -16,6 +16,8 @@ from tarvis_core.annotation.target import Target, TargetId
 STRIP_MARGIN = 5
 DIAMOND_PITCH = 4
 """Of the keyframes within so many pixels one is drawn: diamonds so near run into each other."""
+VERIFIED_HEIGHT = 2
+"""Of the line at the foot of a strip that says that a person confirmed these masks."""
 BAND = 3
 """Height of the line above a strip that shows a state."""
 GLYPHS = {
@@ -142,13 +144,19 @@ class RowPainter:
         painter.drawLine(QPointF(left, y), QPointF(left + width, y))
 
     def _draw_marks(self, painter: QPainter, target: TargetId, y: int) -> None:
-        """Diamonds on keyframes, dots on frames with clicks."""
+        """Diamonds on keyframes, dots on frames with clicks, a line below verified frames."""
         project = self._scene.project
         assert project is not None, "marks are drawn of a project"
         first, last = int(self._scale.first) - 1, int(self._scale.last) + 1
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(GUTTER, y, self._scale.width, ROW_HEIGHT)
+        verified = self._scene.strips.edges(target, StripCode.VERIFIED, first, last)
+        foot = y + ROW_HEIGHT - STRIP_MARGIN - VERIFIED_HEIGHT
+        for start, end in stretches_of(verified, 1.0 / max(self._scale.pixels_per_frame, 1e-9)):
+            left, right = (GUTTER + self._scale.x_of(frame) for frame in (start, end + 1))
+            line = QRectF(left, foot, max(1.0, right - left), VERIFIED_HEIGHT)
+            painter.fillRect(line, QColor(self._colours.text))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(0, 0, 0, 170), 1.0))
         painter.setBrush(QColor("white"))
         keyframes = self._scene.strips.edges(target, StripCode.KEYFRAME, first, last)
@@ -185,6 +193,21 @@ def spans_in_view(spans: Iterable[MarkedSpan], scale: TimeScale) -> list[MarkedS
             last_of[state] = len(shown)
             shown.append((first, last, state))
     return [MarkedSpan(*each) for each in shown]
+
+
+def stretches_of(frames: np.ndarray, gap: float) -> list[tuple[int, int]]:
+    """Frames in order as stretches (first, last), both inclusive.
+
+    Args:
+        frames: Their numbers, (n,).
+        gap: Frames at most so far apart, or neighbours, are in one stretch.
+    """
+    if not frames.size:
+        return []
+    ends = np.flatnonzero(np.diff(frames) > max(1.0, gap))
+    firsts = frames[np.concatenate(([0], ends + 1))]
+    lasts = frames[np.concatenate((ends, [frames.size - 1]))]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def _diamond(x: float, y: float, radius: float) -> QPolygonF:

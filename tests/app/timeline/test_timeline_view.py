@@ -1,5 +1,6 @@
 """The timeline under a real mouse."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -7,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from tarvis_app.document.edits import Edit
+from tarvis_app.timeline.row_painter import STRIP_MARGIN, stretches_of
 from tarvis_app.timeline.timeline_scene import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, RULER_HEIGHT
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.timeline.track_strip import Plot
@@ -122,6 +124,33 @@ def test_that_shift_and_a_sideways_wheel_scroll_in_time(timeline, turned, modifi
     assert timeline.scale.first > before.first
     span = before.last - before.first
     assert timeline.scale.last - timeline.scale.first == pytest.approx(span)
+
+
+def test_that_verified_frames_are_underlined_and_no_others(qtbot, timeline, document, theme):
+    masks = document.opened.masks
+    state = {True: FrameState.VERIFIED, False: FrameState.PREDICTED}
+    is_verified = {frame: frame in (3, 4, 5, 8) for frame in range(12)}
+    looked = tuple(
+        masks.change_to(COW, frame, TrackFrame(rectangle(1, 1, 4, 4), state[verified]))
+        for frame, verified in is_verified.items()
+    )
+    with qtbot.waitSignal(timeline.content.changed):
+        document.edit(Edit("look", looked))
+    row = list(document.opened.targets).index(COW)
+    y = HEADER_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT - STRIP_MARGIN - 1
+    image = timeline.viewport().grab().toImage()
+    told = {
+        frame: image.pixelColor(x_of(timeline, frame) + 8, y).name() == theme.colours.text
+        for frame in is_verified
+    }
+    assert told == is_verified
+
+
+def test_that_frames_that_share_a_pixel_are_one_stretch():
+    frames = np.array([0, 1, 2, 5, 9, 10, 40])
+    assert stretches_of(frames, 0.1) == [(0, 2), (5, 5), (9, 10), (40, 40)]
+    assert stretches_of(frames, 4.0) == [(0, 10), (40, 40)]
+    assert stretches_of(frames[:0], 1.0) == []
 
 
 def test_that_an_empty_project_paints(qtbot, timeline, document):
