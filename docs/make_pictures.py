@@ -204,6 +204,7 @@ def import_again(camera: Camera, folder: Path) -> None:
     camera.wait(0.3)
     camera.shoot("import", app.import_dialog)
     app.import_dialog.close()
+    app.notifications.clear()
 
 
 def dialogs(camera: Camera, folder: Path) -> None:
