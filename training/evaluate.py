@@ -30,7 +30,7 @@ from training.object_evaluation import (
     score_still,
     summarise,
 )
-from training.pasted_clips import paired_clips
+from training.pasted_clips import NUM_PASTED_CLIPS, paired_clips
 from training.teacher import Teacher
 from training.teacher_baseline import (
     TeacherScore,
@@ -55,6 +55,8 @@ class EvaluationSettings:
     """Clips at most; none for all."""
     max_frames: int = 0
     """Frames of each clip at most; 0 for all."""
+    num_pairs: int = NUM_PASTED_CLIPS
+    """So many clips with two objects are made, or one for each clip if those are more."""
     teacher: Path | None = None
     """MobileSAM's weights, to be measured as a baseline."""
     pictures: Path | None = None
@@ -137,7 +139,9 @@ def evaluate_objects(
         identities += score_identity(engine, name, clip_frames, pictures)
         if teacher is not None:
             clip_scores.append(score_teacher_clip(teacher, name, clip_frames))
-    for pair in ranks.share(paired_clips(list(clips), limit=settings.max_clips)):
+    for pair in ranks.share(
+        paired_clips(list(clips), settings.num_pairs, limit=settings.max_clips)
+    ):
         identities += score_pair(engine, clips, pair, pictures)
     all_stills = _stills(frames, settings.max_stills)
     stills = ranks.share(all_stills)

@@ -23,6 +23,7 @@ from training.benchmark.evaluation import (
 )
 from training.distributed import Ranks, joined_ranks
 from training.evaluate import EvaluationSettings, evaluate_objects
+from training.pasted_clips import NUM_PASTED_CLIPS
 
 PATIENCE = timedelta(days=7)
 """How long a process that has done its share waits for the others."""
@@ -60,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=[each.value for each in Precision], default="auto")
     parser.add_argument("--max-clips", type=int, help="measure this many clips or videos only")
     parser.add_argument("--max-frames", type=int, default=0, help="of each clip; 0 for all")
+    parser.add_argument(
+        "--pairs",
+        type=int,
+        default=NUM_PASTED_CLIPS,
+        help="clips with two objects to make out of the others (default: %(default)s)",
+    )
     parser.add_argument("--max-stills", type=int, default=0, help="of each source; 0 for all")
     parser.add_argument("--teacher", type=Path, help="mobile_sam.pt, measured as a baseline")
     parser.add_argument("--pictures", type=Path, help="folder for pictures of the masks")
@@ -141,6 +148,7 @@ def _settings(arguments: argparse.Namespace) -> EvaluationSettings:
         max_stills=arguments.max_stills,
         max_clips=arguments.max_clips,
         max_frames=arguments.max_frames,
+        num_pairs=arguments.pairs,
         teacher=arguments.teacher,
         pictures=arguments.pictures,
     )
