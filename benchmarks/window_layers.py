@@ -6,6 +6,7 @@ from PySide6.QtGui import QPixmap
 from benchmarks.window_figures import Row, timed
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.label_layer import LabelLook
+from tarvis_app.canvas.outlines import outline_path
 from tarvis_app.colours import DARK
 from tarvis_app.playback.frame_cache import frame_image
 from tarvis_app.timeline.time_scale import TimeScale
@@ -63,6 +64,7 @@ def _painting(name: str, size: tuple[int, int], repeats: int) -> list[Row]:
     drawn = timed(lambda: overlay.show_masks(masks, looks), repeats)
     plain = timed(lambda: _plain_overlay(frame, masks, looks), max(3, repeats // 8))
     repaint = timed(lambda: view.viewport().render(surface), repeats)
+    outlined = timed(lambda: outline_path(masks[0][1]), repeats)
     overlay.begin_stroke(TargetId(1), looks[TargetId(1)])
     places = iter(np.linspace(100, size[1] - 100, repeats + 1))
 
@@ -79,6 +81,7 @@ def _painting(name: str, size: tuple[int, int], repeats: int) -> list[Row]:
         Row.of(f"  the same mixed target by target in numpy, {name}", *plain),
         Row(f"  plain against ours, processor time, {name}", "×", ratio, ratio, ratio),
         Row.of(f"repaint of frame and overlay, {name}", *repaint, limit),
+        Row.of(f"outline of the selected target, {name}", *outlined),
         Row.of(f"one piece of a 40-pixel brush stroke, {name}", *painted, limit),
     ]
 
