@@ -133,7 +133,7 @@ class ExportDialog(QDialog):
         self._frames.currentIndexChanged.connect(self._look)
         self._targets.currentIndexChanged.connect(self._look)
         self._browse.clicked.connect(self._choose_folder)
-        self._stop.clicked.connect(self._exchange.stop)
+        self._stop.clicked.connect(self._exchange.stop_export)
         self._show.clicked.connect(self._show_folder)
         self.start_button.clicked.connect(self.start)
         self._close.clicked.connect(self.accept)

@@ -68,7 +68,7 @@ class ImportDialog(QDialog):
         layout.addLayout(buttons)
 
     def _connect(self) -> None:
-        self.stop_button.clicked.connect(self._exchange.stop)
+        self.stop_button.clicked.connect(self._exchange.stop_import)
         self.other_button.clicked.connect(self.ask)
         self.import_button.clicked.connect(self._import)
         self.back_button.clicked.connect(self.reject)
@@ -131,5 +131,5 @@ class ImportDialog(QDialog):
     def reject(self) -> None:
         """Go back; what is being read is given up."""
         if self.stop_button.isVisible():
-            self._exchange.stop()
+            self._exchange.stop_import()
         super().reject()

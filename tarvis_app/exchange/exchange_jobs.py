@@ -1,6 +1,7 @@
 """What is to be exported or imported, and what came of it: frozen, for both sides of a thread."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tarvis_core.annotation.formats.loss import Loss
@@ -27,6 +28,8 @@ class ExportJob:
     """Whether the frames' images are exported too."""
     is_checked: bool = True
     """Whether the files are read back and compared."""
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set to give this export up after the frame at hand."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class ImportJob:
     project: Path
     source: Path
     """The file or folder."""
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set to give this look up."""
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 import contextlib
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob
+from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob, ImportLook
 from tarvis_app.exchange.import_check import look_into
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
@@ -46,33 +46,32 @@ WRITING_SHARE = 0.6
 
 
 class ExchangeStoppedError(TarvisError):
-    """The person stopped an export."""
+    """The person stopped an export or a look into files."""
 
 
 class ExchangeWorker(QObject):
-    """Does one job at a time.
+    """Does one job at a time; each has a flag of its own that stops it.
 
     Signals:
         looked: Arguments: the `ExportJob`, and what was found as a tuple of sentences.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
         failed: An export was given up. Argument: the message; empty if it was stopped.
-        import_progressed: Argument: part of the look into files done, 0…1.
-        import_looked: Argument: `ImportLook`.
-        import_failed: Argument: the message; empty if it was stopped.
+        import_progressed: Arguments: the `ImportJob`, and the part of the look done, 0…1.
+        import_looked: Arguments: the `ImportJob`, and its `ImportLook`.
+        import_failed: Arguments: the `ImportJob`, and the message; empty if it was stopped.
     """
 
     looked = Signal(object, object)
     progressed = Signal(float)
     exported = Signal(object)
     failed = Signal(str)
-    import_progressed = Signal(float)
-    import_looked = Signal(object)
-    import_failed = Signal(str)
+    import_progressed = Signal(object, float)
+    import_looked = Signal(object, object)
+    import_failed = Signal(object, str)
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._stop = stop
         self.newest_look: ExportJob | None = None
         """Set by the GUI's thread: a look that is no longer the newest gives up."""
 
@@ -104,14 +103,17 @@ class ExchangeWorker(QObject):
     @Slot(object)
     def look_into(self, job: ImportJob) -> None:
         """Read files and work out what importing them would do."""
-        message = self._attempt(lambda: self.import_looked.emit(look_into(job, self._tell_import)))
+        message = self._attempt(lambda: self.import_looked.emit(job, self._look_into(job)))
         if message is not None:
-            self.import_failed.emit(message)
+            self.import_failed.emit(job, message)
 
-    def _tell_import(self, part: float) -> None:
-        if self._stop.is_set():
-            raise ExchangeStoppedError("stopped by the person")
-        self.import_progressed.emit(part)
+    def _look_into(self, job: ImportJob) -> ImportLook:
+        _heed_stop(job)
+        return look_into(job, partial(self._tell_import, job))
+
+    def _tell_import(self, job: ImportJob, part: float) -> None:
+        _heed_stop(job)
+        self.import_progressed.emit(job, part)
 
     def _attempt(self, work: Callable[[], None]) -> str | None:
         """The outermost frame of a job: whatever happens, its end is told.
@@ -138,6 +140,7 @@ class ExchangeWorker(QObject):
             self.failed.emit(message)
 
     def _export(self, job: ExportJob) -> ExportResult:
+        _heed_stop(job)
         with ProjectFile.open(job.project, read_only=True) as file:
             video = file.find_video()
             if job.format_id is None:
@@ -159,13 +162,14 @@ class ExchangeWorker(QObject):
             )
         chosen = format_by_id(job.format_id)
         share = WRITING_SHARE if job.is_checked else 1.0
+        report_part = partial(self._report, job)
         options = WriteOptions(
-            with_images=job.has_images, progress=lambda done: self._report(share * done.fraction)
+            with_images=job.has_images, progress=lambda done: report_part(share * done.fraction)
         )
         report = chosen.write(dataset, job.destination, options)
         differences: tuple[str, ...] = ()
         if job.is_checked:
-            watched = _watched(_dataset(job, project, None), self._report)
+            watched = _watched(_dataset(job, project, None), report_part)
             differences = read_back(chosen, watched, report, job.destination)
         return ExportResult(report.files, report.losses, differences, job.is_checked, num_frames)
 
@@ -181,8 +185,10 @@ class ExchangeWorker(QObject):
                 job.destination,
                 frames=self._counted(frames),
                 style=style,
-                stop=self._stop,
+                stop=job.stop,
             )
+        if num_written < len(frames):
+            _heed_stop(job)
         return ExportResult((job.destination,), num_frames=num_written)
 
     def _counted(self, frames: range) -> Iterator[int]:
@@ -190,10 +196,14 @@ class ExchangeWorker(QObject):
             self.progressed.emit(index / len(frames))
             yield frame
 
-    def _report(self, part: float) -> None:
-        if self._stop.is_set():
-            raise ExchangeStoppedError("stopped by the person")
+    def _report(self, job: ExportJob, part: float) -> None:
+        _heed_stop(job)
         self.progressed.emit(part)
+
+
+def _heed_stop(job: ExportJob | ImportJob) -> None:
+    if job.stop.is_set():
+        raise ExchangeStoppedError("stopped by the person")
 
 
 def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> VideoCollection:

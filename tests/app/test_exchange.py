@@ -1,9 +1,12 @@
 """Exports and imports from the window: what is said before, and what is proved after."""
 
+import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob
@@ -62,11 +65,17 @@ def test_that_an_export_of_selected_targets_holds_those_only(qtbot, exchange, do
     assert look_into(qtbot, exchange, next((tmp_path / "out").glob("*.json"))).num_targets == 1
 
 
-def test_that_a_video_with_the_masks_over_it_is_written(qtbot, exchange, document, tmp_path):
+def give_video(document, tmp_path):
+    """A grey video of the project's frames, which it takes for its own."""
     recipe = Recipe("cow.mp4", num_frames=12, size=SIZE)
     path = write_numbered_video(tmp_path, recipe, lambda *_: np.full((*SIZE, 3), 90, np.uint8))
     with VideoReader(path) as video:
         document.opened.apply((VideoChange(document.opened.video, video.identity()),))
+    return path
+
+
+def test_that_a_video_with_the_masks_over_it_is_written(qtbot, exchange, document, tmp_path):
+    path = give_video(document, tmp_path)
     film = replace(
         job(tmp_path, None), destination=tmp_path / "out.mp4", first_frame=2, last_frame=5
     )
@@ -105,13 +114,71 @@ def test_that_what_cannot_be_read_is_told(qtbot, exchange, tmp_path):
 
 
 def test_that_an_export_can_be_stopped(qtbot, exchange, tmp_path):
-    exchange.progressed.connect(exchange.stop)
     with qtbot.waitSignal(exchange.failed, timeout=5000) as failed:
-        exchange._thread.begin()
-        exchange._thread.stop()
-        exchange._export_wanted.emit(
-            ExportJob(exchange._snapshot(), "davis", tmp_path / "out", *LIMITS)
-        )
+        exchange.export(job(tmp_path, "davis"))
+        exchange.stop_export()
+    assert failed.args == [""]
+
+
+class HeldJob:
+    """Holds the exchange's thread up at the first frame that is exported, until it is let go."""
+
+    def __init__(self, exchange):
+        self.begun, self._go_on = threading.Event(), threading.Event()
+        exchange._worker.progressed.connect(self.hold, Qt.ConnectionType.DirectConnection)
+
+    def hold(self, _part):
+        self.begun.set()
+        self._go_on.wait(10)
+
+    def let_go(self):
+        self._go_on.set()
+
+
+def test_that_stopping_an_import_does_not_stop_the_export(qtbot, exchange, tmp_path):
+    held = HeldJob(exchange)
+    exchange.export(job(tmp_path, "coco"))
+    assert held.begun.wait(10)
+    exchange.look_into(tmp_path / "masks.json")
+    with qtbot.waitSignal(exchange.import_failed, timeout=1000) as failed:
+        exchange.stop_import()  # it waits for the export, and is stopped nevertheless
+    assert failed.args == [""]
+    with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
+        held.let_go()
+    assert exported.args[0].differences == ()
+
+
+def test_that_an_import_does_not_take_back_that_the_export_was_stopped(qtbot, exchange, tmp_path):
+    held = HeldJob(exchange)
+    exchange.export(job(tmp_path, "coco"))
+    assert held.begun.wait(10)
+    exchange.stop_export()
+    with qtbot.waitSignal(exchange.failed, timeout=10000) as failed:
+        exchange.look_into(tmp_path / "masks.json")
+        held.let_go()
+    assert failed.args == [""]
+
+
+def test_that_a_look_into_files_gives_way_to_the_next_one(qtbot, exchange, tmp_path):
+    told = []
+    exchange.import_failed.connect(told.append)
+    names = ("first.json", "second.json")
+    for name in names:
+        (tmp_path / name).write_text("{}")
+    with qtbot.waitSignal(exchange.import_failed, timeout=10000):
+        for name in names:
+            exchange.look_into(tmp_path / name)
+    assert ["second.json" in message for message in told] == [True]
+
+
+def test_that_a_stopped_video_is_not_called_exported(qtbot, exchange, document, tmp_path):
+    give_video(document, tmp_path)
+    held = HeldJob(exchange)
+    with qtbot.waitSignal(exchange.failed, timeout=10000) as failed:
+        exchange.export(replace(job(tmp_path, None), destination=tmp_path / "out.mp4"))
+        assert held.begun.wait(10)
+        exchange.stop_export()
+        held.let_go()
     assert failed.args == [""]
 
 
@@ -120,8 +187,11 @@ def test_that_a_project_without_a_file_is_exported_from_a_copy(qtbot, document, 
     exchange = Exchange(document, OpenFile(None))
     with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
         exchange.export(job(tmp_path, "coco"))
+        exchange.look_into(tmp_path / "masks.json")  # which takes a copy of its own
     assert exported.args[0].differences == ()
+    copies = [Path(folder.name) for folder in exchange._copies.values()]
     exchange.shut_down()
+    assert not any(folder.exists() for folder in copies)
 
 
 def test_that_a_look_says_beforehand_what_is_missing_for_a_format(

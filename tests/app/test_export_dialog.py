@@ -1,6 +1,5 @@
 """The export dialog while an export goes on, and what is said when it ends behind it."""
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -97,8 +96,8 @@ def test_that_what_went_wrong_behind_a_closed_dialog_is_said(dialog, notificatio
 
 
 def test_that_reading_back_tells_how_far_it_is_and_can_be_stopped(qapp, file, tmp_path):
-    stop, told = threading.Event(), []
-    worker = ExchangeWorker(stop)
+    told = []
+    worker = ExchangeWorker()
     worker.progressed.connect(told.append)
     job = ExportJob(file.path, "coco", tmp_path / "out", 0, 11)
     worker._export(job)
@@ -107,6 +106,6 @@ def test_that_reading_back_tells_how_far_it_is_and_can_be_stopped(qapp, file, tm
     assert len(compared) > 3
     assert max(part for part in told if part <= WRITING_SHARE) == WRITING_SHARE
 
-    worker.progressed.connect(lambda part: stop.set() if part > WRITING_SHARE else None)
+    worker.progressed.connect(lambda part: job.stop.set() if part > WRITING_SHARE else None)
     with pytest.raises(ExchangeStoppedError):
         worker._export(job)

@@ -21,6 +21,9 @@ from tarvis_core.annotation.track import MaskSource
 from tarvis_core.errors import AnnotationError
 from tests.fakes.projects import SIZE, sample_project
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""What the offscreen platform says of itself when a dialog opens."""
+
 
 class OpenFile:
     """In place of `Opening`: a project's file and nothing else."""
@@ -45,16 +48,9 @@ def exchange(qtbot, document, file):
 
 
 def exported(file, folder, format_id):
-    worker = ExchangeWorker(Never())
+    worker = ExchangeWorker()
     worker._export(ExportJob(file.path, format_id, folder, 0, 11))
     return folder
-
-
-class Never:
-    """In place of an event that nobody sets."""
-
-    def is_set(self):
-        return False
 
 
 def ignore(_part):
@@ -170,12 +166,17 @@ def test_that_what_does_not_fit_is_said_and_cannot_be_imported(qtbot, dialog, ex
 
 def test_that_a_look_can_be_stopped(qtbot, dialog, exchange, file, tmp_path):
     source = coco_file(exported(file, tmp_path / "out", "coco"))
+    dialog.show()
     with qtbot.waitSignal(exchange.import_failed, timeout=5000) as failed:
-        exchange._thread.begin()
-        exchange._thread.stop()
-        exchange._look_into_wanted.emit(ImportJob(file.path, source))
+        dialog.look_into(source)
+        dialog.stop_button.click()
     assert failed.args == [""]
     assert "Stopped" in dialog.report.toPlainText()
+    assert not dialog.stop_button.isVisible()
+    dialog.look_into(source)
+    job = exchange._looking_into
+    dialog.back_button.click()
+    assert job.stop.is_set()
 
 
 def test_that_differences_are_listed_in_place_of_the_all_clear(file, tmp_path):
