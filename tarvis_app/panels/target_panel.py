@@ -1,14 +1,13 @@
-"""The list of targets: searched, narrowed, selected, and everything that is done to them."""
+"""The panel of targets: searched, narrowed, selected, and everything that is done to them."""
 
 import itertools
 from collections import Counter
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListView,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from tarvis_app.panels.filter_menu import FilterMenu
 from tarvis_app.panels.filter_row import FilterRow
 from tarvis_app.panels.search_field import SearchField
 from tarvis_app.panels.target_filter import Narrowing, TargetFilter
+from tarvis_app.panels.target_list import TargetList
 from tarvis_app.panels.target_properties import TargetProperties
 from tarvis_app.panels.target_row import RowButton, TargetRowDelegate
 from tarvis_app.panels.thumbnails import Thumbnails
@@ -31,9 +31,6 @@ from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import TargetId
-
-MIN_LIST_HEIGHT = 96
-"""Two targets, on the smallest screen."""
 
 
 class TargetPanel(QWidget):
@@ -68,7 +65,7 @@ class TargetPanel(QWidget):
         self.model = TargetListModel(document, self)
         self.shown = TargetFilter(self)
         self.shown.setSourceModel(self.model)
-        self.list = QListView(self)
+        self.list = TargetList(self.model, self.shown, view_state, self)
         self.search = SearchField(self)
         self.filter_button = QToolButton(self)
         self.filter_menu = FilterMenu(self.model, self.filter_button)
@@ -79,28 +76,14 @@ class TargetPanel(QWidget):
         )
         self._nothing_found = QLabel(self.tr("No target fits."), self)
         self._below_list = QVBoxLayout()
-        self._is_following = False
-        self._set_up_list(TargetRowDelegate(theme, view_state, thumbnails, self.list))
+        delegate = TargetRowDelegate(theme, view_state, thumbnails, self.list)
+        delegate.clicked.connect(self._click)
+        self.list.setItemDelegate(delegate)
         self._set_up_search()
         self._place()
         self._connect(thumbnails)
         self._follow_theme()
         self._follow_selection()
-
-    def _set_up_list(self, delegate: TargetRowDelegate) -> None:
-        delegate.clicked.connect(self._click)
-        self.list.setModel(self.shown)
-        self.list.setItemDelegate(delegate)
-        self.list.setMouseTracking(True)
-        self.list.setUniformItemSizes(True)
-        self.list.setMinimumHeight(MIN_LIST_HEIGHT)
-        self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.list.setEditTriggers(
-            QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed
-        )
-        self.list.setAccessibleName(self.tr("Targets"))
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.customContextMenuRequested.connect(self._show_menu)
 
     def _set_up_search(self) -> None:
         self.search.setPlaceholderText(self.tr("Search targets"))
@@ -156,7 +139,7 @@ class TargetPanel(QWidget):
         self.filter_menu.chosen.connect(self.narrow)
         self.filter_row.changed.connect(self.narrow)
         self._document.project_opened.connect(self._list_all)
-        self.list.selectionModel().selectionChanged.connect(self._take_selection)
+        self.list.customContextMenuRequested.connect(self._show_menu)
         self._view_state.selection_changed.connect(self._follow_selection)
         self._view_state.shown_frame_changed.connect(self.model.show_frame)
         self._view_state.overlay.changed.connect(self.list.viewport().update)
@@ -205,13 +188,11 @@ class TargetPanel(QWidget):
         """Type another name for the active target, where it stands in the list."""
         self.wanted.emit()
         active = self._view_state.active_target
-        row = None if active is None else self.model.row_of(active)
-        if row is None:
+        if active is None:
             return
-        if not self.shown.mapFromSource(self.model.index(row)).isValid():
+        if not self.list.lists(active):
             self._list_all()
-        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.list.edit(self.shown.mapFromSource(self.model.index(row)))
+        self.list.edit_name(active)
 
     def open_filter(self) -> None:
         """Choose which targets are listed."""
@@ -254,19 +235,8 @@ class TargetPanel(QWidget):
 
     @Slot()
     def _follow_selection(self) -> None:
-        """Show the view state's selection in the list."""
-        self._is_following = True
-        selection = QItemSelection()
-        for target in self._view_state.selection:
-            row = self.model.row_of(target)
-            if row is not None:
-                index = self.shown.mapFromSource(self.model.index(row))
-                selection.select(index, index)
-        flags = QItemSelectionModel.SelectionFlag
-        self.list.selectionModel().select(selection, flags.ClearAndSelect)
-        if selection.indexes():
-            self.list.scrollTo(selection.indexes()[0])
-        self._is_following = False
+        """Show the view state's selection, as far as it is listed."""
+        self.list.follow_selection()
         self._show_what_is_there()
 
     @Slot()
@@ -280,19 +250,6 @@ class TargetPanel(QWidget):
         self.list.setVisible(has_rows)
         self.search.setEnabled(has_targets)
         self.filter_button.setEnabled(has_targets)
-
-    @Slot()
-    def _take_selection(self) -> None:
-        """Take over what the person selected in the list; the newest is the active one."""
-        if self._is_following:
-            return
-        indexes = self.list.selectionModel().selectedIndexes()
-        targets = [index.data(TargetRole.TARGET).id for index in indexes]
-        current = self.list.currentIndex().data(TargetRole.TARGET)
-        if current is not None and current.id in targets:
-            targets.remove(current.id)
-            targets.insert(0, current.id)
-        self._view_state.select(*targets)
 
     @Slot(QPoint)
     def _show_menu(self, place: QPoint) -> None:

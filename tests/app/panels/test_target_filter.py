@@ -54,6 +54,11 @@ def entry(menu, text):
     return next(action for action in menu.actions() if action.text() == text)
 
 
+def click(panel, name, modifier=Qt.KeyboardModifier.NoModifier):
+    place = panel.list.visualRect(panel.shown.index(listed(panel).index(name), 0)).center()
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+
 def choose(panel, text, of=lambda menu: menu):
     panel.filter_menu.fill()
     entry(of(panel.filter_menu), text).trigger()
@@ -149,6 +154,53 @@ def test_that_a_kind_chosen_again_is_given_up_alone(panel):
 def entry_is_ticked(panel, text):
     panel.filter_menu.fill()
     return entry(panel.filter_menu, text).isChecked()
+
+
+def selected_rows(panel):
+    return [index.data() for index in panel.list.selectionModel().selectedIndexes()]
+
+
+def test_that_a_target_stays_selected_while_the_filter_hides_it(panel, view_state, document):
+    """A click on a keyframe corrects the target whose row has just left the list."""
+    view_state.note_shown_frame(2)
+    click(panel, "Berta")
+    panel.narrow(Narrowing(score_below_percent=90))
+    assert selected_rows(panel) == ["Berta"]
+    view_state.note_shown_frame(0)  # a keyframe has no score
+    assert listed(panel) == []
+    assert view_state.selection == (COW,)
+    view_state.note_shown_frame(2)
+    assert selected_rows(panel) == ["Berta"]
+    document.edit(Edit("Verify", verify(document.opened, (COW,), 2)))
+    assert listed(panel) == []
+    assert view_state.selection == (COW,)
+    panel.search.setText("grass")
+    panel.narrow(Narrowing())
+    assert (listed(panel), view_state.selection) == (["Grass"], (COW,))
+    panel.search.clear()
+    assert selected_rows(panel) == ["Berta"]
+
+
+def test_that_a_target_stays_selected_when_it_leaves_the_queue(panel, view_state):
+    queue = Queue(Problem(COW, 2, Reason.AREA, 0.4, 0.4))
+    panel.follow_review(queue)
+    choose(panel, "Needs review")
+    click(panel, "Berta")
+    queue.say(Problem(GRASS, 2, Reason.AREA, 0.4, 0.4))
+    assert listed(panel) == ["Grass"]
+    assert (selected_rows(panel), view_state.selection) == ([], (COW,))
+
+
+def test_that_a_choice_lets_hidden_targets_go_and_an_addition_keeps_them(panel, view_state):
+    view_state.select(COW)
+    panel.narrow(Narrowing(Shown.STUFF))
+    click(panel, "Grass", modifier=CONTROL)
+    assert view_state.selection == (GRASS, COW)
+    click(panel, "Grass")
+    assert view_state.selection == (GRASS,), "though its row was the only one selected before"
+    view_state.select(GRASS, COW)
+    click(panel, "Grass", modifier=CONTROL)
+    assert view_state.selection == (COW,)
 
 
 def test_that_another_project_is_listed_whole(panel, document):
