@@ -58,6 +58,14 @@ class Actions(QObject):
             self._actions[action_id].triggered.connect(lambda _checked, call=call: call())
 
     @Slot()
+    def trigger_space(self) -> None:
+        """Do what Space does, if an action has that key, where it did not come as a shortcut."""
+        space = QKeySequence(Qt.Key.Key_Space)
+        for action in self._actions.values():
+            if space in action.shortcuts():
+                action.trigger()
+
+    @Slot()
     def _set_shortcuts(self) -> None:
         for action_id, action in self._actions.items():
             if self.specs[action_id].is_held:

@@ -33,7 +33,7 @@ class Application(ApplicationParts):
         self.document.frame_revisited.connect(self.view_state.show_frame)
         self.document.write_failed.connect(self.notifications.error)
         self.timeline.frame_wanted.connect(self.view_state.show_frame)
-        self.canvas.space_tapped.connect(self.player.toggle)
+        self.canvas.space_tapped.connect(self.actions.trigger_space)
 
     def _connect_segmentation(self) -> None:
         self.drawing.exemplar_given.connect(self.clicks.ask)

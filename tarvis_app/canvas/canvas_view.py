@@ -164,7 +164,7 @@ class CanvasView(ZoomView):
 
     @override
     def event(self, event: QEvent) -> bool:
-        """Take Space from the shortcuts: here a tap plays and a hold pans."""
+        """Take Space from the shortcuts: here a hold pans, and a tap is told when it is over."""
         is_override = event.type() == QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent) and _is_space(event):
             event.accept()
@@ -186,11 +186,11 @@ class CanvasView(ZoomView):
 
     @override
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """End panning with Space; a mere tap plays."""
+        """End panning with Space, or tell that it was a mere tap."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._is_space_held = False
             self.viewport().setCursor(self.tool.cursor)
-            if not self._was_panned:
+            if not self._was_panned and not event.modifiers():
                 self.space_tapped.emit()
             return
         if event.key() == Qt.Key.Key_Shift:

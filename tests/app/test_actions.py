@@ -1,10 +1,12 @@
 """The table of actions: one key, one action; every action does something; keys can be remapped."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolButton, QWidget
 
 from tarvis_app.action_table import ACTIONS
@@ -105,6 +107,29 @@ def test_that_a_remapped_shortcut_holds_and_can_be_taken_back(qtbot, settings, t
     assert Actions(settings, theme).shortcuts("track.forward") == ("Ctrl+F",)
     settings.set_shortcuts("track.forward", None)
     assert [key.toString() for key in actions["track.forward"].shortcuts()] == ["F"]
+
+
+def note(done, what, *_arguments):
+    """Be told that something was done."""
+    done.append(what)
+
+
+def test_that_a_tap_of_space_does_what_the_action_with_that_key_does(application, settings, qtbot):
+    window, canvas, actions = application.window, application.canvas, application.actions
+    window.show()
+    canvas.setFocus()
+    done = []
+    for action_id in ("video.play", "view.outline"):
+        actions[action_id].setEnabled(True)
+        actions[action_id].triggered.connect(partial(note, done, action_id))
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert done == ["video.play"]
+    settings.set_shortcuts("video.play", ("F7",))
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert done == ["video.play"], "no action has it"
+    settings.set_shortcuts("view.outline", ("X", "Space"))
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert done == ["video.play", "view.outline"]
 
 
 def test_that_the_dialog_remaps_and_refuses_a_key_that_is_taken(application):

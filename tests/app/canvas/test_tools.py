@@ -208,7 +208,7 @@ def test_that_the_loupe_magnifies_where_the_keyboard_pointer_is(canvas):
     assert canvas.loupe_place is None
 
 
-def test_that_space_taps_play_and_holds_pan(canvas, qtbot):
+def test_that_a_tap_of_space_is_told_and_holding_it_pans(canvas, qtbot):
     canvas.setFocus()
     with qtbot.waitSignal(canvas.space_tapped):
         QTest.keyClick(canvas, Qt.Key.Key_Space)
