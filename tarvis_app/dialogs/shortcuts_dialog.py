@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tarvis_app.actions import Actions
+from tarvis_app.counting import counted
 from tarvis_app.settings import Settings
 
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -70,7 +72,7 @@ class ShortcutsDialog(QDialog):
         self.table.selectionModel().currentChanged.connect(self._show_current)
         self._apply.clicked.connect(self._set_shortcut)
         self._reset.clicked.connect(self._reset_shortcut)
-        self.reset_all.clicked.connect(self._reset_everything)
+        self.reset_all.clicked.connect(self._ask_for_reset)
         settings.shortcuts_changed.connect(self._fill)
         self._fill()
 
@@ -120,8 +122,7 @@ class ShortcutsDialog(QDialog):
                     row = self._model.rowCount() - 1
                     place = self._shown.mapFromSource(self._model.index(row, 1))
                     self.table.setCurrentIndex(place)
-        is_own = any(self._settings.shortcuts(each) is not None for each in self._actions)
-        self.reset_all.setEnabled(is_own)
+        self.reset_all.setEnabled(bool(self._changed_actions()))
         self._show_current()
 
     def _heading(self, family: str) -> QStandardItem:
@@ -203,11 +204,31 @@ class ShortcutsDialog(QDialog):
         if not any(self._refuse_taken(key, action_id) for key in came_with):
             self._settings.set_shortcuts(action_id, None)
 
+    def _changed_actions(self) -> list[str]:
+        return [each for each in self._actions if self._settings.shortcuts(each) is not None]
+
+    @Slot()
+    def _ask_for_reset(self) -> None:
+        """Ask first: there is no undo for the keys that are lost."""
+        what = counted(
+            len(self._changed_actions()),
+            self.tr("1 action has keys of your own."),
+            self.tr("{count} actions have keys of your own."),
+        )
+        text = self.tr("{what} They cannot be brought back.").format(what=what)
+        box = QMessageBox(QMessageBox.Icon.Question, self.windowTitle(), text, parent=self)
+        reset = box.addButton(self.reset_all.text(), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Keep my keys"), QMessageBox.ButtonRole.RejectRole)
+        reset.clicked.connect(self._reset_everything)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
     @Slot()
     def _reset_everything(self) -> None:
-        for action_id in self._actions:
-            if self._settings.shortcuts(action_id) is not None:
-                self._settings.set_shortcuts(action_id, None)
+        for action_id in self._changed_actions():
+            self._settings.set_shortcuts(action_id, None)
 
 
 def _family(action_id: str) -> str:

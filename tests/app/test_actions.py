@@ -7,7 +7,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLineEdit,
+    QMessageBox,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from tarvis_app.action_table import ACTIONS
 from tarvis_app.actions import Actions
@@ -178,10 +186,21 @@ def test_that_all_keys_can_be_put_back_at_once(application):
     assert not dialog.reset_all.isEnabled()
     application.settings.set_shortcuts("track.forward", ("B",))
     application.settings.set_shortcuts("track.backward", ("F",))
-    dialog.reset_all.click()
+    answer(dialog, "Keep my keys")
+    assert application.actions["track.forward"].shortcut() == QKeySequence("B")
+    answer(dialog, "All as they came")
     assert application.actions["track.forward"].shortcut() == QKeySequence("F")
     assert application.actions["track.backward"].shortcut() == QKeySequence("B")
     assert not dialog.reset_all.isEnabled()
+
+
+def answer(dialog, text):
+    """Ask for all keys to be put back, and answer what is asked then."""
+    dialog.reset_all.click()
+    box = dialog.findChild(QMessageBox)
+    assert box.text() == "2 actions have keys of your own. They cannot be brought back."
+    next(button for button in box.buttons() if button.text() == text).click()
+    delete_now(box)
 
 
 def choose(dialog, action_id, column):
