@@ -7,7 +7,7 @@ from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notice, Notifications, Remedy
 from tarvis_app.panels.forecast_row import duration_text
 from tarvis_app.playback.frame_provider import VideoInfo
-from tarvis_app.segmentation.requests import ModelState, ModelStatus
+from tarvis_app.segmentation.requests import ModelState
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.tracking_cost import TrackingCosts
 from tarvis_app.view_state import ViewState
@@ -21,8 +21,8 @@ LONG_FRAMES = 3000
 class LongVideos(QObject):
     """Says once what tracking through the whole of a new video takes, if that is long.
 
-    It waits for the network, which knows how fast it was before, and says nothing of videos that
-    somebody worked on already.
+    It waits for the network, which knows how fast it was before or finds out while it computes
+    ahead, and says nothing of videos that somebody worked on already.
     """
 
     def __init__(
@@ -43,7 +43,8 @@ class LongVideos(QObject):
         self._actions = actions
         self._video: VideoInfo | None = None
         self._told: Notice | None = None
-        service.model_changed.connect(self._follow_model)
+        service.model_changed.connect(self._consider)
+        costs.changed.connect(self._consider)
         view_state.range_changed.connect(self._take_back)
 
     @Slot(object)
@@ -51,22 +52,24 @@ class LongVideos(QObject):
         """Another video is open."""
         self._take_back()
         self._video = video
-        self._follow_model(self._service.model)
+        self._consider()
 
-    @Slot(object)
-    def _follow_model(self, status: ModelStatus) -> None:
+    @Slot()
+    def _consider(self) -> None:
         video = self._video
-        if video is None or status.state is not ModelState.READY:
+        if video is None or self._service.model.state is not ModelState.READY:
             return
-        self._video = None
         is_whole = self._view_state.range == (0, video.num_frames - 1)
         if not is_whole or self._document.project is None or self._document.project.targets:
+            self._video = None
             return
         per_frame = self._costs.current.seconds_per_frame
+        if per_frame is None and video.num_frames <= LONG_FRAMES:
+            return  # until it is known
+        self._video = None
         if per_frame is None:
-            if video.num_frames > LONG_FRAMES:
-                text = self.tr("Tracking through all {count:,} frames of {name} will take long.")
-                self._tell(text.format(count=video.num_frames, name=video.path.name))
+            text = self.tr("Tracking through all {count:,} frames of {name} will take long.")
+            self._tell(text.format(count=video.num_frames, name=video.path.name))
         elif per_frame * video.num_frames > LONG_S:
             text = self.tr("One run through all {count:,} frames of {name} takes {time}.")
             time = duration_text(per_frame * video.num_frames)

@@ -23,6 +23,7 @@ class FakeNetwork(QObject):
     """Has a state, and took so many seconds for a frame."""
 
     model_changed = Signal(object)
+    changed = Signal()
     model = ModelStatus(ModelState.LOADING)
     current = TrackingCost()
 
@@ -94,4 +95,22 @@ def test_that_nothing_is_said_of_videos_that_are_short_or_worked_on(desk):
     assert desk.told == ""
     desk.network.become(ModelState.MISSING)
     desk.open(90_000)
+    assert desk.told == ""
+
+
+def test_that_a_time_that_is_found_out_while_computing_ahead_is_said(desk):
+    desk.network.become(ModelState.READY)
+    desk.open(2900)
+    assert desk.told == ""
+    desk.network.current = TrackingCost(seconds_per_frame=0.27)
+    desk.network.changed.emit()
+    assert desk.told.startswith("One run through all 2,900 frames of zoo.mp4 takes ≈ 13 min.")
+
+
+def test_that_nothing_is_said_any_more_where_work_has_begun(desk):
+    desk.network.become(ModelState.READY)
+    desk.open(2900)
+    desk.document.open(sample_project())
+    desk.network.current = TrackingCost(seconds_per_frame=0.27)
+    desk.network.changed.emit()
     assert desk.told == ""

@@ -21,10 +21,19 @@ def told(*clips):
 
 def test_that_a_frame_takes_its_part_of_a_clip_with_neighbours():
     whole = [0.1] * 5 + [0.01] * 3 + [0.5, 0.0]
-    assert told([9.0] * 9, [5.0] * 9, whole) == [pytest.approx(0.206)]
+    assert told([9.0] * 9, [5.0] * 9, whole) == [pytest.approx(0.2)]
     assert told([9.0] * 9, [5.0] * 9) == []
 
 
 def test_that_clips_that_were_there_already_are_not_timed():
     whole = [0.1] * 10
-    assert told(whole, whole, [0.0], [0.0], whole) == [pytest.approx(0.2)]
+    assert told(whole, whole, [0.0], [0.0], whole) == [pytest.approx(0.14)]
+
+
+def test_that_frames_of_a_clip_that_was_interrupted_make_it_no_cheaper():
+    resumed = [0.0] * 7 + [0.1] + [0.5, 0.0]
+    between = [0.0] * 3 + [0.1] * 2 + [0.0] * 3 + [0.5, 0.0]
+    all_there = [0.0] * 8 + [0.5, 0.0]
+    assert told([9.0] * 9, [5.0] * 9, resumed) == [pytest.approx(0.2)]
+    assert told([9.0] * 9, [5.0] * 9, between) == [pytest.approx(0.2)]
+    assert told([9.0] * 9, [5.0] * 9, all_there) == []
