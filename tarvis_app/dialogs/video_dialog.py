@@ -148,7 +148,9 @@ class VideoDialog(QDialog):
         self._frames.setText(f"{count}, {end}")
         self._rate.setText(video_texts.rate_text(video))
         picture = video.facts.picture
-        self._colours.setText("8 bit" if picture is None else video_texts.colour_text(picture))
+        self._colours.setText(
+            self.tr("8 bit") if picture is None else video_texts.colour_text(picture)
+        )
         self._key_frames.setText(video_texts.key_frame_text(video))
         self._problems.setText("\n".join(f"⚠ {problem}" for problem in video.problems))
         self._problems.setVisible(bool(video.problems))

@@ -53,10 +53,10 @@ def storage_text(facts: VideoFacts) -> str:
 
 def _bytes_text(num_bytes: int) -> str:
     if num_bytes < MEGABYTE:
-        return f"{num_bytes / KILOBYTE:.0f} KB"
+        return _tr("{size:.0f} KB").format(size=num_bytes / KILOBYTE)
     if num_bytes < GIGABYTE:
-        return f"{num_bytes / MEGABYTE:.1f} MB"
-    return f"{num_bytes / GIGABYTE:.1f} GB"
+        return _tr("{size:.1f} MB").format(size=num_bytes / MEGABYTE)
+    return _tr("{size:.1f} GB").format(size=num_bytes / GIGABYTE)
 
 
 def size_text(video: VideoInfo) -> str:

@@ -97,9 +97,9 @@ def texts(info: WeightsInfo, *, is_used: bool) -> tuple[str, str, str, str, str]
 def size_text(info: WeightsInfo) -> str:
     """Size of the file; of one that is not here yet about, from its number of parameters."""
     if info.size_bytes is not None:
-        return f"{info.size_bytes / MEGABYTE:.0f} MB"
+        return _tr("{size:.0f} MB").format(size=info.size_bytes / MEGABYTE)
     if info.parameters_million is not None:
-        return f"≈ {info.parameters_million * BYTES_PER_PARAMETER:.0f} MB"
+        return _tr("≈ {size:.0f} MB").format(size=info.parameters_million * BYTES_PER_PARAMETER)
     return _tr("not known")
 
 
@@ -126,5 +126,5 @@ def memory_details(memory: MemoryNeed | None) -> str:
 
 def _gigabytes(num_bytes: int) -> str:
     if num_bytes < 0.1 * GIGABYTE:
-        return f"{num_bytes / GIGABYTE:.2f} GB"
-    return f"{num_bytes / GIGABYTE:.1f} GB"
+        return _tr("{size:.2f} GB").format(size=num_bytes / GIGABYTE)
+    return _tr("{size:.1f} GB").format(size=num_bytes / GIGABYTE)

@@ -151,9 +151,17 @@ class TargetListModel(QAbstractListModel):
             return self.tr("class {number}").format(number=category)
         return project.label_set.category(category).words
 
+    def _state_text(self, state: FrameState) -> str:
+        return {
+            FrameState.KEYFRAME: self.tr("keyframe"),
+            FrameState.PREDICTED: self.tr("predicted"),
+            FrameState.ABSENT: self.tr("absent"),
+            FrameState.VERIFIED: self.tr("verified"),
+        }[state]
+
     def _spoken(self, target: Target) -> str:
         summary: FrameSummary | None = self._track_data(target.id, TargetRole.SUMMARY)
-        state = self.tr("no mask here") if summary is None else summary.state.value
+        state = self.tr("no mask here") if summary is None else self._state_text(summary.state)
         parts = [target.name, self.category_name(target.category), state]
         if summary is not None and summary.state is FrameState.PREDICTED:
             percent = round(100 * summary.score)
