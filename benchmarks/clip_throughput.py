@@ -30,7 +30,8 @@ from tarvis_core.inference.device import choose_device, computing_in
 from tarvis_core.inference.matrix_peak import count_operations, packed_peak_rate, peak_rate
 from tarvis_core.inference.memory_use import keep_free_memory
 from tarvis_core.inference.network import Network
-from tarvis_core.model.model_output import FrameFeatures, QueryType
+from tarvis_core.model.clip_features import FrameFeatures
+from tarvis_core.model.model_output import QueryType
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis

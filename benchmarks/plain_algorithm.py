@@ -17,8 +17,9 @@ from torch.nn import functional
 from tarvis_core.model import attention_layers, temporal_neck
 from tarvis_core.model.attention_layers import MultiHeadAttention
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.clip_features import ClipFeatures
 from tarvis_core.model.deformable_attention import DeformableAttention
-from tarvis_core.model.model_output import ClipFeatures, QuerySet
+from tarvis_core.model.model_output import QuerySet
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tests.core.model.plain_decoder import decode_plainly

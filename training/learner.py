@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tarvis_core.model.clip_features import ClipFeatures
 from tarvis_core.model.model_config import ClassHead
-from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.model_output import QuerySet, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from training.clicks import Click, most_inside, next_click

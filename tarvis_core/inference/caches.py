@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tarvis_core.inference.feature_cache import FeatureCache, Sized
 from tarvis_core.inference.scratch_file import ScratchFile
-from tarvis_core.model.model_output import ClipFeatures
+from tarvis_core.model.clip_features import ClipFeatures
 
 FRAME_CACHE_SHARE = 0.125
 """Part of the cache for features of single frames: later clips and smaller ones need them."""

@@ -11,7 +11,7 @@ from tarvis_core.inference.caches import Caches
 from tarvis_core.inference.device import is_out_of_memory, release_memory
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.settings import ClipSettings
-from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
+from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.transformer_decoder import DecoderMemory
 from tarvis_core.video.clip import ClipSchedule
 from tarvis_core.video.frame_geometry import FrameGeometry

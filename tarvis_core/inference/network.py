@@ -10,8 +10,9 @@ from torch import nn
 
 from tarvis_core.inference.device import computing_in
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.model_config import ModelConfig
-from tarvis_core.model.model_output import ClipFeatures, FrameFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.model_output import QuerySet, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.model.transformer_decoder import DecoderMemory

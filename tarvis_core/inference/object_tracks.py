@@ -39,7 +39,8 @@ from tarvis_core.inference.settings import InferenceSettings
 from tarvis_core.inference.target_cues import TargetCues
 from tarvis_core.inference.target_memory import TargetMemory
 from tarvis_core.model.behaviour import Behaviour
-from tarvis_core.model.model_output import ClipFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.clip_features import ClipFeatures
+from tarvis_core.model.model_output import QuerySet, TarvisOutput
 from tarvis_core.model.object_exemplars import ObjectExemplars
 
 Drafts = Callable[[int, TargetCues], Mapping[TargetId, Mask]]

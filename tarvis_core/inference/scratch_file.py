@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tarvis_core.model.model_output import ClipFeatures
+from tarvis_core.model.clip_features import ClipFeatures
 
 
 @dataclass(frozen=True)

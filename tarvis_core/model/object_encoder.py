@@ -15,9 +15,9 @@ from tarvis_core.model.attention_layers import (
     SelfAttentionLayer,
 )
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.clip_features import ClipFeatures
 from tarvis_core.model.mask_segments import segments_of_objects
 from tarvis_core.model.model_config import ModelConfig, PointEncoding
-from tarvis_core.model.model_output import ClipFeatures
 from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.point_sampling import SampledFeatures, nearest_features, sample_pixels
 from tarvis_core.model.position_encoding import row_and_column_codes

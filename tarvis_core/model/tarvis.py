@@ -6,8 +6,9 @@ from torch import Tensor, nn
 
 from tarvis_core.model.backbone import Backbone
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.model_config import ModelConfig
-from tarvis_core.model.model_output import ClipFeatures, FrameFeatures, QuerySet, TarvisOutput
+from tarvis_core.model.model_output import QuerySet, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectEncoder, ObjectExemplars
 from tarvis_core.model.query_bank import QueryBank
 from tarvis_core.model.temporal_neck import TemporalNeck

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tarvis_core.model.attention_layers import FeedForwardLayer
+from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.deformable_attention import DeformableAttention
 from tarvis_core.model.deformable_sampling import Size
 from tarvis_core.model.kept_tensor import KeptTensor
 from tarvis_core.model.model_config import ModelConfig, TemporalLevels
-from tarvis_core.model.model_output import ClipFeatures, FrameFeatures
 from tarvis_core.model.packed_linear import PackedLayers, computing_dtype, is_for_packing
 from tarvis_core.model.position_encoding import (
     NUM_PLACE_CHANNELS,

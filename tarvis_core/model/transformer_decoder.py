@@ -15,15 +15,9 @@ from tarvis_core.model.attention_layers import (
     MultiHeadAttention,
     SelfAttentionLayer,
 )
+from tarvis_core.model.clip_features import ClipFeatures, frame_selection
 from tarvis_core.model.model_config import ModelConfig
-from tarvis_core.model.model_output import (
-    ClipFeatures,
-    QuerySet,
-    QueryType,
-    TarvisOutput,
-    frame_selection,
-    mask_logits,
-)
+from tarvis_core.model.model_output import QuerySet, QueryType, TarvisOutput, mask_logits
 from tarvis_core.model.output_heads import OutputHeads
 from tarvis_core.model.packed_linear import computing_dtype
 from tarvis_core.model.position_encoding import clip_positions

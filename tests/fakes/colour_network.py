@@ -11,14 +11,8 @@ from types import SimpleNamespace
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from tarvis_core.model.model_output import (
-    ClipFeatures,
-    FrameFeatures,
-    QueryGroup,
-    QuerySet,
-    QueryType,
-    TarvisOutput,
-)
+from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
+from tarvis_core.model.model_output import QueryGroup, QuerySet, QueryType, TarvisOutput
 from tarvis_core.model.transformer_decoder import DecoderMemory
 
 GAIN, REACH = 400.0, 0.02

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tarvis_core.model.model_output import ClipFeatures, QueryType, TarvisOutput
+from tarvis_core.model.clip_features import ClipFeatures
+from tarvis_core.model.model_output import QueryType, TarvisOutput
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.model.transformer_decoder import attention_mask

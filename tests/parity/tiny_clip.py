@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tarvis_core.model.clip_features import ClipFeatures
 from tarvis_core.model.model_config import NeckConfig, ObjectEncoderConfig, TemporalLevels
-from tarvis_core.model.model_output import ClipFeatures, QueryType
+from tarvis_core.model.model_output import QueryType
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tests.fakes.tiny_model import tiny_config

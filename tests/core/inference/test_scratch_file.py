@@ -8,7 +8,7 @@ from tarvis_core.annotation.segmentation import TrackRequest
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.scratch_file import ScratchFile
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings
-from tarvis_core.model.model_output import ClipFeatures
+from tarvis_core.model.clip_features import ClipFeatures
 from tests.fakes.array_video import RED, ArrayVideo, painted
 from tests.fakes.tiny_model import tiny_model
 

@@ -5,7 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tarvis_core.model.attention_layers import MultiHeadAttention
-from tarvis_core.model.model_output import ClipFeatures, QuerySet
+from tarvis_core.model.clip_features import ClipFeatures
+from tarvis_core.model.model_output import QuerySet
 from tarvis_core.model.position_encoding import clip_positions
 from tarvis_core.model.transformer_decoder import TransformerDecoder
 

@@ -1,9 +1,8 @@
 import pytest
 import torch
 
+from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.model_output import (
-    ClipFeatures,
-    FrameFeatures,
     QueryGroup,
     QuerySet,
     QueryType,

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from tarvis_core.model.behaviour import Behaviour
+from tarvis_core.model.clip_features import ClipFeatures
 from tarvis_core.model.model_config import ObjectEncoderConfig, PointEncoding, SegmentRule
-from tarvis_core.model.model_output import ClipFeatures
 from tarvis_core.model.object_encoder import ObjectExemplars
 from tests.fakes.tiny_model import tiny_config, tiny_model
 

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 import torch
 
+from tarvis_core.model.clip_features import FrameFeatures
 from tarvis_core.model.model_config import NeckConfig, TemporalLevels
-from tarvis_core.model.model_output import FrameFeatures
 from tests.fakes.tiny_model import tiny_config, tiny_model
 
 B, T, H, W = 2, 3, 64, 128

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from tarvis_core.model.model_output import ClipFeatures, QueryGroup, QuerySet, QueryType
+from tarvis_core.model.clip_features import ClipFeatures
+from tarvis_core.model.model_output import QueryGroup, QuerySet, QueryType
 from tarvis_core.model.transformer_decoder import attention_mask, resize_maps
 from tests.core.model.plain_decoder import decode_plainly
 from tests.fakes.tiny_model import tiny_model
