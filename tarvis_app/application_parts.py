@@ -35,6 +35,7 @@ from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.long_videos import LongVideos
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
+from tarvis_app.conduct.panel_controls import PanelControls
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.conduct.stray_clicks import StrayClicks
@@ -321,8 +322,8 @@ class ApplicationParts(QObject):
         self.run_following = RunFollowing(
             self.runs, self.view_state, self.player, self.settings, self.actions
         )
-        docks = self.window.docks
-        self.field_keys = FieldKeys(self.window, self.canvas, tuple(docks.values()))
+        controls = PanelControls(self.window, self.banner, tuple(self.window.docks.values()))
+        self.field_keys = FieldKeys(self.window, self.canvas, controls)
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)

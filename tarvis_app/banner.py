@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QBoxLayout,
     QDockWidget,
     QFrame,
@@ -76,6 +77,10 @@ class Banner(QFrame):
         layout.addWidget(self._icon)
         layout.addLayout(self._body, stretch=1)
         layout.addWidget(self._close)
+
+    def buttons(self) -> list[QAbstractButton]:
+        """What can be pressed: what helps, then the cross."""
+        return [*self._buttons, self._close]
 
     @Slot(object)
     def _show_notice(self, notice: Notice) -> None:

@@ -1,19 +1,22 @@
 """Keys in fields and panels: what is typed there is no shortcut, and F6 leads there and back."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QLineEdit,
     QScrollArea,
+    QToolButton,
     QWidget,
 )
 from typing_extensions import override
+
+from tarvis_app.conduct.panel_controls import PanelControls
 
 KEY = Qt.Key
 ENDING = frozenset((KEY.Key_Return, KEY.Key_Enter, KEY.Key_Escape))
@@ -25,8 +28,8 @@ MOVING = frozenset(
     )
 )
 """Keys that lead from control to control, and work the one that is reached."""
-ROW_HEIGHT = 12
-"""Rows of controls are at least so far apart, in pixels."""
+TABS = (KEY.Key_Tab, KEY.Key_Backtab)
+ENTER = (KEY.Key_Return, KEY.Key_Enter)
 FIELDS = (QLineEdit, QAbstractSpinBox)
 SHIFTED = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
@@ -34,23 +37,24 @@ SHIFTED = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 class FieldKeys(QObject):
     """Keeps the window's shortcuts away from controls that have use for a key themselves.
 
-    A field that is typed into has Enter and Esc for itself. In a panel that was reached by F6 every
-    control has, and the keys that move besides, until Esc or a press of the mouse: a person who
-    uses the mouse goes on with the keys of the canvas.
+    A field that is typed into has Enter and Esc for itself. In a part of the window that was
+    reached by F6 every control has, and the keys that move besides, until Esc, a press of the mouse
+    or the end of that part: a person who uses the mouse goes on with the keys of the canvas. There
+    Tab goes round the controls of this part.
     """
 
-    def __init__(self, window: QWidget, canvas: QWidget, panels: Sequence[QWidget]) -> None:
+    def __init__(self, window: QWidget, canvas: QWidget, controls: PanelControls) -> None:
         """Watch a window.
 
         Args:
             window: The window.
             canvas: To whom the keys go when a person is done.
-            panels: Where F6 leads, one after the other; hidden ones are passed over.
+            controls: Where F6 leads, one part after the other.
         """
         super().__init__(window)
         self._window = window
         self._canvas = canvas
-        self._panels = tuple(panels)
+        self._controls = controls
         self._is_in_panel = False
         application = QApplication.instance()
         assert application is not None, "widgets need an application"
@@ -62,16 +66,15 @@ class FieldKeys(QObject):
 
     @Slot()
     def go_to_next_panel(self) -> None:
-        """Give the keys to the next panel that is seen; after the last one, to the canvas."""
-        shown = [panel for panel in self._panels if _controls(panel)]
-        focus = QApplication.focusWidget()
-        here = [i for i, panel in enumerate(shown) if focus and panel.isAncestorOf(focus)]
-        following = shown[here[0] + 1 :] if here else shown
+        """Give the keys to the next part that is seen; after the last one, to the canvas."""
+        shown, focus = self._controls.parts(), QApplication.focusWidget()
+        here = None if focus is None else self._controls.part_of(focus)
+        following = shown[shown.index(here) + 1 :] if here in shown else shown
         if not following:
             self._leave()
             return
         self._is_in_panel = True
-        _controls(following[0])[0].setFocus(Qt.FocusReason.TabFocusReason)
+        _enter(self._controls.of(following[0])[0])
 
     def _leave(self) -> None:
         self._is_in_panel = False
@@ -83,6 +86,8 @@ class FieldKeys(QObject):
         kind = event.type()
         if kind == QEvent.Type.MouseButtonPress:
             self._is_in_panel = False
+        if kind == QEvent.Type.Hide and self._is_in_panel:
+            self._leave_hidden(watched)
         if kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             return False
         if not isinstance(event, QKeyEvent) or event.modifiers() & ~SHIFTED:
@@ -92,15 +97,45 @@ class FieldKeys(QObject):
         if kind == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
-        if event.key() in ENDING and not _is_cell(watched):
-            self._end_after(watched, event.key())
+        return not _is_cell(watched) and self._take(watched, event)
+
+    def _take(self, watched: QWidget, event: QKeyEvent) -> bool:
+        """Do what a claimed key means in a control; whether the control has no more to do."""
+        key = KEY(event.key())
+        if key in ENDING:
+            self._end_after(watched, key)
+        if key in TABS:
+            is_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._go_round(watched, -1 if is_shift else 1)
+            return True
+        if key in ENTER and isinstance(watched, QAbstractButton):
+            if not event.isAutoRepeat():
+                _press(watched)
+            return True
         return False
+
+    def _go_round(self, watched: QWidget, step: int) -> None:
+        """Go to the control after or before this one, in the same part."""
+        part = self._controls.part_of(watched)
+        controls = [] if part is None else self._controls.of(part)
+        if controls:
+            place = controls.index(watched) if watched in controls else -1
+            _enter(controls[(place + step) % len(controls)])
+
+    def _leave_hidden(self, watched: QObject) -> None:
+        """A control that goes while it has the keys gives them back."""
+        focus = QApplication.focusWidget()
+        if focus is None or not isinstance(watched, QWidget) or watched is self._window:
+            return
+        is_here = watched.window() is self._window
+        if is_here and (watched is focus or watched.isAncestorOf(focus)):
+            self._leave()
 
     def _keys_of(self, watched: QWidget) -> frozenset[int]:
         """For which keys a widget has use itself."""
         if watched.window() is not self._window:
             return frozenset()
-        if self._is_in_panel and any(panel.isAncestorOf(watched) for panel in self._panels):
+        if self._is_in_panel and self._controls.part_of(watched) is not None:
             return ENDING | MOVING
         return ENDING if isinstance(watched, FIELDS) else frozenset()
 
@@ -110,28 +145,21 @@ class FieldKeys(QObject):
             QTimer.singleShot(0, self._canvas, self._leave)
 
 
-def _controls(panel: QWidget) -> list[QWidget]:
-    """What can be worked by keys in a panel, from its top down; none where it is not seen.
-
-    The order of Tab is not asked: Python's objects of widgets would then belong to their neighbours
-    in it, and be void as soon as one of those is deleted.
-    """
-    if not panel.isVisible() or panel.visibleRegion().isEmpty():
-        return []
-    return sorted(filter(_is_worked, panel.findChildren(QWidget)), key=partial(_place, panel))
-
-
-def _is_worked(control: QWidget) -> bool:
-    """Whether a control that is seen can be reached by Tab and does something then."""
-    policy = control.focusPolicy() & Qt.FocusPolicy.TabFocus
-    is_reached = policy == Qt.FocusPolicy.TabFocus and not isinstance(control, QScrollArea)
-    return is_reached and control.isVisible() and control.isEnabled()
+def _enter(control: QWidget) -> None:
+    """Give a control the keys, and bring it into sight."""
+    control.setFocus(Qt.FocusReason.TabFocusReason)
+    above = control.parentWidget()
+    while above is not None:
+        if isinstance(above, QScrollArea):
+            above.ensureWidgetVisible(control)
+        above = above.parentWidget()
 
 
-def _place(panel: QWidget, control: QWidget) -> tuple[int, int]:
-    """Its row and its column: those in a row have their middles at about one height."""
-    middle = control.mapTo(panel, control.rect().center())
-    return middle.y() // ROW_HEIGHT, middle.x()
+def _press(button: QAbstractButton) -> None:
+    if isinstance(button, QToolButton) and button.menu() is not None:
+        button.showMenu()
+    else:
+        button.click()
 
 
 def _is_cell(watched: QWidget) -> bool:

@@ -1,11 +1,14 @@
 """Keys in fields and panels of the real window: what is typed there is no shortcut."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
 from shiboken6 import isValid
 
+from tarvis_app.notifications import Remedy
 from tarvis_app.view_state import ToolId
 from tarvis_app.window_run import delete_now
 from tarvis_core.annotation.track import FrameState
@@ -14,7 +17,7 @@ from tests.fakes.hand import FIRST
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
-KEY, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier
+KEY, CONTROL, NONE = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -99,6 +102,7 @@ def test_that_f6_leads_through_the_panels_and_their_controls(walk):
         QTest.keyClick(focus(), KEY.Key_F6)
         assert focus() is app.target_panel.search
         QTest.keyClick(focus(), KEY.Key_Escape)
+        hand.wait(lambda: app.canvas.hasFocus())
         QTest.keyClick(app.canvas, KEY.Key_F6)
         seen = set()
         while focus() not in seen:
@@ -106,6 +110,79 @@ def test_that_f6_leads_through_the_panels_and_their_controls(walk):
             QTest.keyClick(focus(), KEY.Key_Tab)
         assert {app.task_panel._brush_size, app.task_panel.selected_only} <= seen
         assert app.view_state.selection == (FIRST,), "Tab chose no other target"
+
+    walk(script)
+
+
+def test_that_f6_leads_first_to_what_a_message_offers(walk):
+    def script(hand):
+        app = hand.app
+        pressed = []
+        remedies = [Remedy(text, partial(pressed.append, text)) for text in ("One", "Two", "Three")]
+        app.notifications.error("It went wrong.", remedies)
+        hand.wait(app.banner.isVisible)
+        QTest.keyClick(app.canvas, KEY.Key_F6)
+        assert focus().text() == "One"
+        for key, text in ((KEY.Key_Tab, "Two"), (KEY.Key_Tab, "Three"), (KEY.Key_Backtab, "Two")):
+            shift = Qt.KeyboardModifier.ShiftModifier if key == KEY.Key_Backtab else NONE
+            QTest.keyClick(focus(), key, shift)
+            assert focus().text() == text
+        QTest.keyClick(focus(), KEY.Key_Return)
+        assert pressed == ["Two"]
+        assert app.canvas.hasFocus(), "the message is gone, and its buttons with it"
+        assert state(hand) is FrameState.PREDICTED, "Enter accepted no mask"
+        app.notifications.warn("Once more.", remedies)
+        hand.wait(app.banner.isVisible)
+        QTest.keyClick(app.canvas, KEY.Key_F6)
+        QTest.keyClick(focus(), KEY.Key_Space)
+        assert pressed == ["Two", "One"]
+        assert not app.player.is_playing
+        app.notifications.warn("Once more.", remedies)
+        hand.wait(app.banner.isVisible)
+        QTest.keyClick(app.canvas, KEY.Key_F6)
+        QTest.keyClick(focus(), KEY.Key_F6)
+        assert app.window.docks["task"].isAncestorOf(focus()), "and from there to the panels"
+
+    walk(script)
+
+
+def test_that_tab_goes_round_all_controls_of_the_timeline(walk):
+    def script(hand):
+        app = hand.app
+        app.notifications.error("It went wrong.", [Remedy("One", partial(int))])
+        hand.wait(app.banner.isVisible)
+        while not app.transport.isAncestorOf(focus()):
+            QTest.keyClick(focus() or app.canvas, KEY.Key_F6)
+        first, seen = focus(), []
+        while focus() not in seen:
+            seen.append(focus())
+            QTest.keyClick(focus(), KEY.Key_Tab)
+        assert focus() is first, "round"
+        assert {app.transport._speed, app.transport._frame} <= set(seen)
+        assert all(app.transport.isAncestorOf(control) for control in seen)
+        QTest.keyClick(focus(), KEY.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        assert focus() is seen[-1]
+        app.transport._speed.setFocus()
+        QTest.keyClick(focus(), KEY.Key_Up)
+        assert app.view_state.speed != 1.0
+
+    walk(script)
+
+
+def test_that_panels_behind_others_are_brought_up_by_their_tabs(walk):
+    def script(hand):
+        app, docks = hand.app, hand.app.window.docks
+        while not docks["targets"].isAncestorOf(focus() or app.canvas):
+            QTest.keyClick(focus() or app.canvas, KEY.Key_F6)
+        QTest.keyClick(focus(), KEY.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        tabs = focus()
+        assert isinstance(tabs, QTabBar)
+        QTest.keyClick(tabs, KEY.Key_Right)
+        hand.wait(lambda: not docks["review"].visibleRegion().isEmpty())
+        assert app.view_state.frame == 0
+        assert focus() is tabs
+        QTest.keyClick(tabs, KEY.Key_Tab)
+        assert docks["review"].isAncestorOf(focus())
 
     walk(script)
 
