@@ -9,6 +9,7 @@ from shiboken6 import isValid
 
 from tarvis_app.document.edit_commands import EditCommand
 from tarvis_app.document.edits import Edit
+from tarvis_core.annotation.later_steps import LaterSteps, Rebased
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Change, Project
 from tarvis_core.annotation.project_changes import (
@@ -125,6 +126,50 @@ class Document(QObject):
         for change in kept:
             any(other.come_after(change) for other in taken_back)
         return kept
+
+    def after(self, gesture: int, frame: int) -> LaterSteps | None:
+        """What the steps after a gesture's do on a frame; None where that is not done."""
+        place = self._place_of(gesture)
+        if place is None:
+            return None
+        done = self._steps(self.undo_stack.index())
+        taken_back = self._steps(self.undo_stack.count())[len(done) :]
+        return LaterSteps(
+            tuple(step.on_frame(frame) for step in done[place + 1 :]),
+            tuple(step.on_frame(frame) for step in taken_back),
+        )
+
+    def rewrite(self, gesture: int, rebased: Iterable[Rebased]) -> tuple[MaskChange, ...]:
+        """Make changes of masks as a part of a step, and of later steps what they become on it.
+
+        Args:
+            gesture: Of the step, which is done.
+            rebased: The changes, worked out for the steps that `after` told.
+
+        Returns:
+            What is seen of it: changes of masks as they are to masks as the last step that is
+            done leaves them. None are written where that could not be, or nothing changes.
+        """
+        assert self.thread().isCurrentThread(), "only the GUI thread edits the document"
+        place = self._place_of(gesture)
+        if place is None:
+            return ()
+        done = self._steps(self.undo_stack.index())
+        step, *later = [*done[place:], *self._steps(self.undo_stack.count())[len(done) :]]
+        num_done = len(done) - place - 1
+        rebased = tuple(rebased)
+        masks = self.opened.masks
+        last = (each.seen_after(num_done) for each in rebased)
+        changes = (masks.change_to(c.target, c.frame, c.after) for c in last if c is not None)
+        seen = tuple(change for change in changes if change.before != change.after)
+        if seen and not self._apply(seen, None):
+            return ()
+        for each in rebased:
+            step.add([each.change])
+            for other, change in zip(later, each.later, strict=True):
+                if change is not None:
+                    other.set_change(change)
+        return seen
 
     def is_done(self, gesture: int) -> bool:
         """Whether the history holds a gesture's step, and it is not taken back."""

@@ -1,6 +1,6 @@
 """Steps of the history: each holds its changes, not a copy of the project."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from PySide6.QtGui import QUndoCommand
 from typing_extensions import override
 
 from tarvis_app.document.edits import Edit
+from tarvis_core.annotation.later_steps import FrameStep
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Change, reversed_changes
 from tarvis_core.annotation.project_changes import ExemplarChange, TargetChange
@@ -34,7 +35,7 @@ class EditCommand(QUndoCommand):
         self._was_done = False
         self.was_written = False
         """Whether the edit is made; can be asked even when the step has grown into another."""
-        self._add(edit.changes)
+        self.add(edit.changes)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -74,12 +75,39 @@ class EditCommand(QUndoCommand):
             return False
         if self.frame is None:
             self.frame = other.frame
-        self._add(other.changes)
+        self.add(other.changes)
         return True
 
     def touches(self, change: MaskChange) -> bool:
         """Whether the step changes the same mask."""
         return (change.target, change.frame) in self._places
+
+    def on_frame(self, frame: int) -> FrameStep:
+        """What the step does on one frame."""
+        changes = {}
+        for target in self._targets:
+            place = self._places.get((target, frame))
+            change = None if place is None else self._changes[place]
+            if isinstance(change, MaskChange):
+                changes[target] = change
+        given = frozenset(
+            change.target
+            for change in self._changes
+            if isinstance(change, ExemplarChange) and change.frame == frame
+        )
+        return FrameStep(changes, given, frozenset(self._removed()))
+
+    def set_change(self, change: MaskChange) -> None:
+        """Let the step make this change of a mask, in place of the one that it makes of it."""
+        key = (change.target, change.frame)
+        place = self._places.get(key)
+        if place is not None:
+            self._changes[place] = change
+        elif self._removes(change.target):
+            self._changes.insert(0, change)
+            self._places = {key: 0, **{each: at + 1 for each, at in self._places.items()}}
+        else:
+            self.add([change])
 
     def grow(self, changes: tuple[MaskChange, ...]) -> bool:
         """Make more changes as a part of this step, which is made already.
@@ -89,12 +117,12 @@ class EditCommand(QUndoCommand):
         """
         if not self._apply(changes, None):
             return False
-        self._add(changes)
+        self.add(changes)
         return True
 
     def grow_beneath(self, change: MaskChange, above: "EditCommand") -> None:
         """Make a change as a part of this step that a later one hides: it is seen without that."""
-        self._add([above.put_beneath(change)])
+        self.add([above.put_beneath(change)])
 
     def put_beneath(self, change: MaskChange) -> MaskChange:
         """Let this step set out from a change that it hides; returns that, from where it did so."""
@@ -116,17 +144,19 @@ class EditCommand(QUndoCommand):
             assert isinstance(held, MaskChange)
             self._changes[place] = replace(held, before=change.after)
         elif self._removes(change.target):
-            self._changes.insert(0, replace(change, before=change.after, after=None))
-            self._places = {key: 0, **{each: at + 1 for each, at in self._places.items()}}
+            self.set_change(replace(change, before=change.after, after=None))
         else:
             return False
         return True
 
     def _removes(self, target: TargetId) -> bool:
-        gone = (c.before for c in self._changes if isinstance(c, TargetChange) and c.after is None)
-        return any(each is not None and each.id == target for each in gone)
+        return target in self._removed()
 
-    def _add(self, changes: Iterable[Change]) -> None:
+    def _removed(self) -> Iterator[TargetId]:
+        gone = (c.before for c in self._changes if isinstance(c, TargetChange) and c.after is None)
+        return (each.id for each in gone if each is not None)
+
+    def add(self, changes: Iterable[Change]) -> None:
         """Append changes; a mask changed twice keeps its first before and its last after."""
         for change in changes:
             if isinstance(change, MaskChange | ExemplarChange):

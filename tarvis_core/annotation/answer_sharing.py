@@ -6,10 +6,13 @@ It is not told of other masks, a run's or those that fill a clip. Of these give 
 a click of the target lies in. The others keep what they have, and so do keyframes, masks that a
 person confirmed, and locked targets. What the target showed already it keeps, too, though others
 have it: a click changes nothing where nobody clicked.
+
+A person may say of a target that it gives way to a click all the same: then it loses what the
+answer covers, and is otherwise what it was, a keyframe or locked.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from tarvis_core.annotation.clicking import is_answer
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
@@ -21,12 +24,23 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import TrackFrame
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What an answer comes upon on its frame."""
+
+    masks: Mapping[TargetId, TrackFrame]
+    """What every target shows there."""
+    whole: Mapping[TargetId, TrackFrame] = field(default_factory=dict)
+    """Of other targets, what they showed before earlier answers of this one took pixels from
+    them there: they get back what this answer leaves."""
+    yielding: Collection[TargetId] = ()
+    """Who gives way because the person said so."""
+    is_exclusive: bool = True
+    """False: no pixel is taken from anybody else, and the answer keeps what others have, too."""
+
+
 def share_out(
-    project: Project,
-    target: TargetId,
-    frame: int,
-    answer: TrackFrame,
-    whole: Mapping[TargetId, TrackFrame],
+    project: Project, target: TargetId, frame: int, answer: TrackFrame, ground: Ground
 ) -> tuple[MaskChange, ...]:
     """The changes that put an answer on its frame so that it gives no pixel a second target.
 
@@ -35,32 +49,33 @@ def share_out(
         target: Whose answer it is; it is not locked.
         frame: Number of the frame.
         answer: The target there, as the network gives it.
-        whole: Of other targets, what they showed before earlier answers of this one took pixels
-            from them there: they get back what this answer leaves.
+        ground: What is on the frame.
 
     Returns:
         The target's change, then those of targets that give way or get pixels back.
     """
-    masks = project.masks.masks_at(frame)
+    masks = ground.masks
     own, giving = answer.mask, list[TargetId]()
     shown = masks[target].mask if target in masks else Mask.empty(*own.size)
     for other, held in masks.items():
-        known = whole.get(other, held)
+        known = ground.whole.get(other, held)
         if other == target or known.mask.is_empty:
             continue
-        if _gives_way(project, target, frame, (other, known)):
+        if other in ground.yielding or _gives_way(project, target, frame, (other, known)):
             giving.append(other)
-        elif own.intersection_area(held.mask):
+        elif ground.is_exclusive and own.intersection_area(held.mask):
             own = own.difference(held.mask.difference(shown))
-    changes = [project.masks.change_to(target, frame, with_mask(answer, own))]
+    changes = [MaskChange(target, frame, masks.get(target), with_mask(answer, own))]
     for other in giving:
         held = masks[other]
-        known = whole.get(other, held)
+        known = ground.whole.get(other, held)
         third = [masks[each].mask for each in masks if each not in (target, other)]
-        mask = _given_back(held.mask, known.mask, third)
-        rest = _rest(known, mask.difference(own), answer)
+        mask = _given_back(held.mask, known.mask, third).difference(own)
+        if not (ground.is_exclusive or other in ground.yielding):
+            mask = mask.union(held.mask)
+        rest = _rest(known, mask, answer)
         if rest.mask != held.mask:
-            changes.append(project.masks.change_to(other, frame, rest))
+            changes.append(MaskChange(other, frame, held, rest))
     return tuple(changes)
 
 
@@ -108,6 +123,8 @@ def _rest(known: TrackFrame, mask: Mask, answer: TrackFrame) -> TrackFrame:
     if mask == known.mask:
         return known
     rest = with_mask(known, mask)
-    if known.source is None or answer.source is None or not is_answer(known):
+    if known.source is None or answer.source is None:
+        return rest
+    if known.state.is_law or not is_answer(known):
         return rest
     return replace(rest, source=replace(known.source, made_at=answer.source.made_at))

@@ -3,40 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QObject, Signal
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.click_answers import ClickAnswers
-from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.window_run import delete_now
 from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.clicking import FILLED
-from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.desk import AT, Desk
 from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
+from tests.fakes.told_service import ToldService
 
 FRAME = 4
 GRASS_MASK = rectangle(0, 0, 20, 20)
 LARGE, SMALL = rectangle(10, 0, 20, 20), rectangle(18, 0, 12, 20)
-
-
-class ToldService(QObject):
-    """Answers what the test says."""
-
-    preview_answered = Signal(object)
-    preview_failed = Signal(object, str)
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def preview(self, frame, exemplars, target, gesture=None):
-        self.asked.append(PreviewRequest(len(self.asked) + 1, frame, exemplars, target, gesture))
-
-    def answer(self, mask, *, is_settled=True):
-        predicted = PredictedMask(mask, 0.9)
-        self.preview_answered.emit(PreviewAnswer(self.asked[-1], predicted, is_settled))
 
 
 @pytest.fixture
@@ -124,6 +104,19 @@ def test_that_nothing_is_taken_where_the_person_does_not_want_it(view_state, cli
     view_state.brush.set_exclusive(False)
     click(COW, 25.5, LARGE)
     assert (shown(GRASS), shown(COW)) == (GRASS_MASK, LARGE)
+
+
+def test_that_what_the_first_look_took_goes_back_though_taking_was_switched_off(
+    document, view_state, service, drawing, click, shown
+):
+    view_state.select(COW)
+    drawing.add_point(FRAME, (25.5, 5.5), is_positive=True)
+    service.answer(LARGE, is_settled=False)
+    view_state.brush.set_exclusive(False)
+
+    service.answer(SMALL)
+
+    assert (shown(GRASS), shown(COW)) == (GRASS_MASK.difference(SMALL), SMALL)
 
 
 def test_that_an_answer_hidden_by_a_later_step_takes_nothing(

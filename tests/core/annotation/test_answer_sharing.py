@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tarvis_core.annotation import painting, target_operations
-from tarvis_core.annotation.answer_sharing import share_out
+from tarvis_core.annotation.answer_sharing import Ground, share_out
 from tarvis_core.annotation.clicking import ANSWER, CARRIED
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
@@ -40,8 +40,9 @@ def click(project, target, x, y=5.5, *, is_positive=True):
     give(project, target, PointExemplar(AT, target, x, y, is_positive))
 
 
-def answer_cow(project, mask=RIGHT, whole=None):
-    changes = share_out(project, COW, AT, answer(mask), whole or {})
+def answer_cow(project, mask=RIGHT, whole=None, **how):
+    ground = Ground(project.masks.masks_at(AT), whole or {}, **how)
+    changes = share_out(project, COW, AT, answer(mask), ground)
     project.apply(changes)
     return changes
 
@@ -160,7 +161,7 @@ def test_that_an_answer_without_a_pixel_takes_nothing(project):
     put(project, GRASS, answer(LEFT))
     nothing = TrackFrame(Mask.empty(*SIZE), FrameState.ABSENT)
 
-    (change,) = share_out(project, COW, AT, nothing, {})
+    (change,) = share_out(project, COW, AT, nothing, Ground(project.masks.masks_at(AT)))
 
     assert change.after == nothing
 
@@ -171,3 +172,32 @@ def test_that_an_answer_for_which_others_leave_nothing_is_an_absence(project):
     answer_cow(project)
 
     assert project.masks.get(COW, AT).state is FrameState.ABSENT
+
+
+@pytest.mark.parametrize("is_exclusive", [True, False])
+@pytest.mark.parametrize("state", [FrameState.KEYFRAME, FrameState.VERIFIED])
+def test_that_a_mask_let_give_way_loses_what_the_answer_covers_and_stays_law(
+    project, state, is_exclusive
+):
+    put(project, GRASS, TrackFrame(LEFT, state, 0.75, source=MaskSource(ANSWER, made_at=1.0)))
+    project.apply(target_operations.set_locked(project, [GRASS], is_locked=True))
+    click(project, COW, 17.5)
+    answer_cow(project, yielding=[GRASS], is_exclusive=is_exclusive)
+
+    rest = TrackFrame(LEFT_ALONE, state, 0.75, source=MaskSource(ANSWER, made_at=1.0))
+    assert project.masks.get(GRASS, AT) == rest
+    assert mask(project, COW) == RIGHT
+    assert project.target(GRASS).is_locked
+
+
+def test_that_what_an_answer_leaves_goes_back_though_nobody_is_to_give_way_now(project):
+    click(project, GRASS, 3.5)
+    before = answer(LEFT, 1.0)
+    put(project, GRASS, before)
+    click(project, COW, 30.5)
+    answer_cow(project, RIGHT)
+
+    answer_cow(project, rectangle(18, 0, 20, 20), {GRASS: before}, is_exclusive=False)
+    assert mask(project, GRASS) == LEFT.difference(rectangle(18, 0, 20, 20))
+    answer_cow(project, rectangle(10, 0, 20, 20), {GRASS: before}, is_exclusive=False)
+    assert mask(project, GRASS) == LEFT.difference(rectangle(18, 0, 20, 20)), "no more is taken"
