@@ -331,7 +331,7 @@ class ApplicationParts(QObject):
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions
         )
-        self.taken_places = TakenPlaces(self.editor, self.drawing)
+        self.taken_places = TakenPlaces(self.editor, self.drawing, self.clicks)
         self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
         self.export_notices = ExportNotices(self.exchange, self.export_dialog, self.notifications)
         self.dropping = Dropping(self.document, self.opening, self.import_dialog)

@@ -12,7 +12,7 @@ from tarvis_app.segmentation.run_plan import exemplars_on
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.clicking import exemplars_with_click
-from tarvis_core.annotation.exemplar import Exemplar, PointExemplar
+from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.project import Project
@@ -85,9 +85,22 @@ class ClickAnswers(QObject):
         self._open[given] = Question(exemplars, project.masks.get(given.target, given.frame))
         self._ask(project, given)
 
+    def ask_to_give_way(self, given: Given, owner: TargetId) -> None:
+        """Ask about a click anew, and let its answers take pixels from a target's mask.
+
+        That may be a keyframe, a confirmed mask, or a locked target's: it loses, on the click's
+        frame and in the click's step, what the answers cover, and is otherwise what it was.
+        """
+        self._writer.permit(given, owner)
+        self.ask(given)
+
+    def is_yielding(self, owner: TargetId, target: TargetId, frame: int) -> bool:
+        """Whether a target was let give way to the clicks for another on a frame."""
+        return owner in self._writer.yielding_to(target, frame)
+
     def _ask(self, project: Project, given: Given) -> None:
         self._awaited[given.target] = given
-        others = _others_on(project, given.frame, given.target)
+        others = self._others_on(project, given.frame, given.target)
         exemplars = (*self._open[given].exemplars, *others)
         self._service.preview(given.frame, exemplars, given.target, given.gesture)
         self.asked.emit(given)
@@ -128,7 +141,7 @@ class ClickAnswers(QObject):
         target = active if active in project.targets else None
         target = project.next_target_id if target is None else target
         given = exemplars_with_click(project, PointExemplar(frame, target, x, y))
-        self._service.preview(frame, (*given, *_others_on(project, frame, target)), target)
+        self._service.preview(frame, (*given, *self._others_on(project, frame, target)), target)
 
     @Slot()
     def forget_hovered(self) -> None:
@@ -177,8 +190,16 @@ class ClickAnswers(QObject):
         elif request.gesture is not None:
             self.weights_missing.emit()
 
+    def _others_on(self, project: Project, frame: int, target: TargetId) -> tuple[Exemplar, ...]:
+        """What is known of the other targets of a frame, which compete.
 
-def _others_on(project: Project, frame: int, target: TargetId) -> tuple[Exemplar, ...]:
-    """What is known of the other targets of a frame, which compete."""
-    others = (other for other in project.targets if other != target)
-    return tuple(each for other in others for each in exemplars_on(project, other, frame))
+        Of one that gives way, it is not the mask that takes all else from the network's answer.
+        """
+        yielding = self._writer.yielding_to(target, frame)
+        others = (other for other in project.targets if other != target)
+        return tuple(
+            each
+            for other in others
+            for each in exemplars_on(project, other, frame)
+            if other not in yielding or not isinstance(each, MaskExemplar)
+        )

@@ -5,21 +5,35 @@ from dataclasses import replace
 import pytest
 
 from tarvis_app.conduct.taken_places import TakenPlaces
+from tarvis_app.document.drawing import Stroke
 from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_core.annotation.exemplar import MaskExemplar
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState
-from tests.fakes.projects import COW, GRASS, content
+from tests.fakes.projects import COW, GRASS, content, rectangle
+from tests.fakes.told_service import ToldService
 
 FRAME = 4
 """The cow stands at (7, 4) here, 10 × 8 pixels."""
 ON_COW, BESIDE = (9.5, 8.5), (30.5, 8.5)
 GIVE_WAY = "Let Berta give way here"
+ANSWER, SMALLER = rectangle(0, 0, 12, 30), rectangle(0, 0, 9, 30)
+"""What the network says of the click: five columns of the cow, or two."""
 
 
 @pytest.fixture
-def taken(document, view_state, editor, drawing):
+def service(qapp):
+    return ToldService()
+
+
+@pytest.fixture
+def taken(document, view_state, editor, drawing, service):
     view_state.note_shown_frame(FRAME)
     view_state.select(GRASS)
-    return TakenPlaces(editor, drawing)
+    clicks = ClickAnswers(document, view_state, service)
+    drawing.exemplar_given.connect(clicks.ask)
+    return TakenPlaces(editor, drawing, clicks)
 
 
 @pytest.fixture
@@ -38,48 +52,104 @@ def click(drawing, place, *, is_positive=True):
 
 @pytest.mark.parametrize("law", [FrameState.KEYFRAME, FrameState.VERIFIED])
 def test_that_a_click_in_a_keyframe_is_told_and_counts_once_that_gives_way(
-    taken, document, drawing, notifications, state, law
+    taken, document, drawing, notifications, state, service, law
 ):
     state(law)
-    before = content(document.opened)
+    before, steps = content(document.opened), document.undo_stack.count()
+    held = document.opened.masks.get(COW, FRAME)
     click(drawing, ON_COW)
+    service.answer(ANSWER)
+    assert document.opened.masks.get(COW, FRAME) == held, "nobody said so yet"
     assert notifications.current.text.startswith("This place belongs to Berta")
     (remedy,) = notifications.current.remedies
     assert remedy.text == GIVE_WAY
 
     remedy.call()
 
-    assert document.opened.masks.get(COW, FRAME).state is FrameState.PREDICTED
-    (given,) = document.opened.exemplars_at(GRASS, FRAME)
-    assert (given.x, given.y) == ON_COW
-    document.undo()
+    asked = service.asked[-1]
+    assert not any(isinstance(e, MaskExemplar) for e in asked.exemplars if e.target == COW)
+    service.answer(ANSWER)
+    rest = replace(held, mask=held.mask.difference(ANSWER))
+    assert document.opened.masks.get(COW, FRAME) == rest
+    assert rest.state is law, "a person decided it"
+    assert document.opened.masks.get(GRASS, FRAME).mask == ANSWER
+    assert document.undo_stack.count() == steps + 1
+    visited = []
+    document.frame_revisited.connect(visited.append)
     document.undo()
     assert content(document.opened) == before
+    assert visited == [FRAME]
 
 
-def test_that_a_new_target_is_made_again(
-    taken, document, drawing, view_state, notifications, state
+def test_that_more_clicks_have_what_gave_way_and_give_back_what_they_leave(
+    taken, document, drawing, notifications, state, service
+):
+    state(FrameState.KEYFRAME)
+    held = document.opened.masks.get(COW, FRAME)
+    click(drawing, ON_COW)
+    notifications.current.remedies[0].call()
+    service.answer(ANSWER)
+    notifications.clear()
+
+    click(drawing, (15.5, 8.5))
+    assert notifications.current is None, "that was said"
+    service.answer(SMALLER)
+    assert document.opened.masks.get(COW, FRAME).mask == held.mask.difference(SMALLER)
+    service.answer(Mask.empty(*SMALLER.size))
+    assert document.opened.masks.get(COW, FRAME) == held
+
+
+def test_that_what_is_painted_since_gives_way_to_nobody(
+    taken, document, drawing, view_state, notifications, state, service
+):
+    state(FrameState.KEYFRAME)
+    click(drawing, ON_COW)
+    notifications.current.remedies[0].call()
+    service.answer(ANSWER)
+    view_state.select(COW)
+    drawing.apply_stroke(Stroke(FRAME, rectangle(2, 2, 8, 8), "brush"))
+    painted = document.opened.masks.get(COW, FRAME)
+    view_state.select(GRASS)
+    notifications.clear()
+
+    click(drawing, (4.5, 4.5))
+    service.answer(ANSWER)
+
+    assert notifications.current is not None
+    assert document.opened.masks.get(COW, FRAME) == painted
+
+
+def test_that_a_new_target_has_the_place_as_well(
+    taken, document, drawing, view_state, notifications, state, service
 ):
     state(FrameState.KEYFRAME)
     view_state.select()
     click(drawing, ON_COW)
     notifications.current.remedies[0].call()
+    service.answer(ANSWER)
     (target,) = view_state.selection
     assert target not in (COW, GRASS)
+    assert document.opened.masks.get(target, FRAME).mask == ANSWER
     assert len(document.opened.exemplars_at(target, FRAME)) == 1
 
 
-def test_that_a_locked_target_is_unlocked_to_give_way(
-    taken, document, drawing, targets, notifications, state
+@pytest.mark.parametrize("held", [FrameState.KEYFRAME, FrameState.PREDICTED])
+def test_that_a_locked_target_gives_way_on_this_frame_and_stays_locked(
+    taken, document, drawing, targets, notifications, state, service, held
 ):
-    state(FrameState.KEYFRAME)
+    state(held)
     targets.set_locked([COW], is_locked=True)
-    steps = document.undo_stack.count()
+    before = dict(document.opened.masks.track(COW).items())
     click(drawing, ON_COW)
-    notifications.current.remedies[0].call()
-    assert not document.opened.target(COW).is_locked
-    assert document.opened.masks.get(COW, FRAME).state is FrameState.PREDICTED
-    assert document.undo_stack.count() == steps + 2
+    (remedy,) = notifications.current.remedies
+    assert remedy.text == f"{GIVE_WAY}, though it is locked"
+    remedy.call()
+    service.answer(ANSWER)
+
+    assert document.opened.target(COW).is_locked
+    rest = before[FRAME].mask.difference(ANSWER)
+    before[FRAME] = replace(before[FRAME], mask=rest)
+    assert dict(document.opened.masks.track(COW).items()) == before
 
 
 @pytest.mark.parametrize(
