@@ -19,6 +19,7 @@ from tarvis_core.annotation.project_changes import (
     TargetOrderChange,
     VideoChange,
 )
+from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import AnnotationError
 
 log = logging.getLogger(__name__)
@@ -170,6 +171,16 @@ class Document(QObject):
                 if change is not None:
                     other.set_change(change)
         return seen
+
+    def newest_gesture(self, target: TargetId, frame: int) -> int | None:
+        """The gesture of the last step, of those that are done, that concerns a target on a frame.
+
+        Returns:
+            None where there is no such step, or it belongs to no gesture.
+        """
+        done = self._steps(self.undo_stack.index())
+        found = (step.gesture for step in reversed(done) if step.concerns(target, frame))
+        return next(found, None)
 
     def is_done(self, gesture: int) -> bool:
         """Whether the history holds a gesture's step, and it is not taken back."""

@@ -82,6 +82,13 @@ class EditCommand(QUndoCommand):
         """Whether the step changes the same mask."""
         return (change.target, change.frame) in self._places
 
+    def concerns(self, target: TargetId, frame: int) -> bool:
+        """Whether the step changes a target's mask on a frame, or what was given there."""
+        return (target, frame) in self._places or any(
+            isinstance(change, ExemplarChange) and (change.target, change.frame) == (target, frame)
+            for change in self._changes
+        )
+
     def on_frame(self, frame: int) -> FrameStep:
         """What the step does on one frame."""
         changes = {}

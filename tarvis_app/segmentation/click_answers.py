@@ -68,6 +68,8 @@ class ClickAnswers(QObject):
         self._writer = AnswerWriter(document, view_state.brush)
         self._open: dict[Given, Question] = {}
         """What has no settled answer yet."""
+        self._giving: dict[Given, dict[TargetId, None]] = {}
+        """Of these, whose answers on the frame were changed by the answers so far."""
         self._awaited: dict[TargetId, Given] = {}
         """What the network is asked now, by target."""
         document.project_opened.connect(self._forget)
@@ -128,6 +130,7 @@ class ClickAnswers(QObject):
     @Slot()
     def _forget(self) -> None:
         self._open.clear()
+        self._giving.clear()
         self._awaited.clear()
         self._writer.forget()
 
@@ -161,14 +164,15 @@ class ClickAnswers(QObject):
             self._show_draft(project, answer)
             return
         given = Given(request.frame, request.target, request.gesture)
-        changed = self._writer.write(given, answer.mask)
+        giving = self._giving.setdefault(given, {})
+        giving.update(dict.fromkeys(self._writer.write(given, answer.mask)))
         if not answer.is_settled:
             return
         self._awaited.pop(given.target, None)
         if self._document.is_done(given.gesture):
             self._open.pop(given, None)
             self.answered.emit(given)
-            for other in changed:
+            for other in self._giving.pop(given, {}):
                 self.gave_way.emit(Given(given.frame, other, given.gesture))
         self._ask_again()
 

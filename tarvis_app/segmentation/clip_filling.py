@@ -1,5 +1,7 @@
 """ClipFilling: what was given on a frame is carried over its clips, without being asked."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, Slot
 
 from tarvis_app.document.document import Document
@@ -14,7 +16,9 @@ from tarvis_core.annotation.target import TargetId
 class ClipFilling(QObject):
     """Asks for the frames round a click's, and writes them into the click's step.
 
-    It waits while a run goes on, or the network loads, and plans anew when it goes on.
+    It waits while a run goes on, or the network loads, and plans anew when it goes on. Where the
+    mask on the frame is as a later step left it, which took pixels from it, the clip becomes part
+    of that step; once that is taken back, what it ended is gone on with in the click's own.
     """
 
     def __init__(
@@ -30,8 +34,14 @@ class ClipFilling(QObject):
         self._service = service
         self._waiting: dict[TargetId, Given] = {}
         self._going_on: dict[TargetId, ClipFillRequest] = {}
+        self._served: tuple[TargetId, ...] = ()
+        """Whose clips the network fills, or is about to."""
+        self._asked: dict[TargetId, list[Given]] = {}
+        """What clips were to be filled round, by target, the newest last."""
+        self._open: set[Given] = set()
+        """Of these, what is not filled yet."""
         document.project_opened.connect(self._forget)
-        document.undo_stack.indexChanged.connect(self._stop_outdated)
+        document.undo_stack.indexChanged.connect(self._follow_history)
         service.job_started.connect(self._make_way)
         service.job_ended.connect(self._ask_waiting)
         queued = Qt.ConnectionType.QueuedConnection  # what the job wrote is taken back first
@@ -39,11 +49,20 @@ class ClipFilling(QObject):
         service.model_changed.connect(self._ask_waiting)
         service.clip_filled.connect(self._write)
         service.fill_ended.connect(self._note_end)
+        service.fills_changed.connect(self._note_served)
 
     @Slot(object)
     def fill(self, given: Given) -> None:
         """Fill the clips round the frame on which something was given."""
-        self._waiting[given.target] = given
+        newest = self._document.newest_gesture(given.target, given.frame)
+        seen = given if newest is None else replace(given, gesture=newest)
+        asked = self._asked.setdefault(given.target, [])
+        for each in dict.fromkeys((given, seen)):
+            if each in asked:
+                asked.remove(each)
+            asked.append(each)
+            self._open.add(each)
+        self._waiting[given.target] = seen
         self._ask_waiting()
 
     @Slot()
@@ -62,6 +81,7 @@ class ClipFilling(QObject):
             if step is None:
                 self._service.stop_filling(given.target)
                 self._going_on.pop(given.target, None)
+                self._open.discard(given)
                 continue
             start = project.masks.masks_at(given.frame)[given.target].mask
             self._going_on[given.target] = self._service.fill_clip(
@@ -85,17 +105,50 @@ class ClipFilling(QObject):
     @Slot(object)
     def _note_end(self, request: ClipFillRequest) -> None:
         self._going_on.pop(request.target, None)
+        self._open.discard(Given(request.frame, request.target, request.gesture))
+
+    @Slot(object)
+    def _note_served(self, targets: tuple[TargetId, ...]) -> None:
+        self._served = targets
 
     @Slot()
+    def _follow_history(self) -> None:
+        self._stop_outdated()
+        self._resume()
+
+    def _resume(self) -> None:
+        """Go on with what a later step ended that is taken back now."""
+        resumed = {}
+        for target in {given.target for given in self._open}:
+            done = (g for g in reversed(self._asked[target]) if self._document.is_done(g.gesture))
+            given = next(done, None)
+            if given is not None and given in self._open and not self._is_served(given):
+                resumed[target] = given
+        if resumed:
+            self._waiting |= resumed
+            self._ask_waiting()
+
+    def _is_served(self, given: Given) -> bool:
+        """Whether a clip is being filled, or will be, or the frame is not as the step left it."""
+        if self._waiting.get(given.target) == given:
+            return True
+        request = self._going_on.get(given.target)
+        if request is not None and given.target in self._served:
+            return True
+        return self._document.newest_gesture(given.target, given.frame) != given.gesture
+
     def _stop_outdated(self) -> None:
         """A click that is taken back needs no filled clip, nor does one that others corrected."""
         project = self._document.project
         for target, request in tuple(self._going_on.items()):
-            if project is None or is_outdated(project, request):
+            is_done = self._document.is_done(request.gesture)
+            if project is None or not is_done or is_outdated(project, request):
                 self._service.stop_filling(target)
                 del self._going_on[target]
 
     @Slot()
     def _forget(self) -> None:
+        self._asked.clear()
+        self._open.clear()
         self._waiting.clear()
         self._going_on.clear()

@@ -139,6 +139,17 @@ def test_that_a_target_that_gave_way_is_told_with_the_clicks_step(qtbot, answers
     assert (given.frame, given.target, given.gesture) == (FRAME, GRASS, service.asked[-1].gesture)
 
 
+def test_that_it_is_told_though_the_first_look_took_all_that_the_settled_answer_has(
+    qtbot, view_state, answers, click, drawing, service
+):
+    view_state.select(COW)
+    drawing.add_point(FRAME, (25.5, 5.5), is_positive=True)
+    service.answer(LARGE, is_settled=False)
+    with qtbot.waitSignal(answers.gave_way) as told:
+        service.answer(LARGE)
+    assert told.args[0].target == GRASS
+
+
 def test_that_another_project_knows_nothing_of_what_was_taken(document, click, shown):
     click(COW, 25.5, LARGE)
     document.open(document.opened)
@@ -173,6 +184,39 @@ def test_that_the_clip_of_a_target_that_gave_way_is_filled_anew(qtbot, desk):
     assert desk.project.masks.get(GRASS, AT + 1).mask.area < neighbour.mask.area
     desk.document.undo()
     assert content(desk.project) == before
+
+
+def test_that_undo_goes_on_with_the_clip_that_a_click_beside_ended(qtbot, desk):
+    desk.view_state.select(GRASS)
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.click(40.5)
+    alone = content(desk.project)
+    desk.document.undo()
+    desk.gate.shut()
+    with qtbot.waitSignal(desk.clicks.answered):
+        desk.click(40.5)
+    assert desk.gate.reached.wait(5)
+
+    desk.view_state.select(COW)
+    with qtbot.waitSignals([desk.service.fill_ended] * 2):
+        desk.click(46.5)
+        desk.gate.open()
+    both = masks(content(desk.project))
+    assert len(desk.frames(GRASS)) == len(desk.frames(COW)) > 1
+
+    with qtbot.waitSignal(desk.service.fill_ended):
+        desk.document.undo()
+    assert masks(content(desk.project)) == masks(alone)
+    desk.document.redo()
+    assert masks(content(desk.project)) == both
+    desk.document.undo()
+    desk.document.undo()
+    assert desk.frames(GRASS) == desk.frames(COW) == ()
+
+
+def masks(contents):
+    """The pixels of what a project holds, by target and frame."""
+    return {t: {f: held.mask for f, held in of.items()} for t, of in contents[-1].items()}
 
 
 def test_that_a_locked_target_is_asked_for_nothing(document, click, shown):
