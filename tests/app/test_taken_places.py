@@ -8,6 +8,7 @@ from tarvis_app.conduct.taken_places import TakenPlaces
 from tarvis_app.document.drawing import Stroke
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.click_answers import ClickAnswers
+from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState
@@ -150,6 +151,25 @@ def test_that_a_locked_target_gives_way_on_this_frame_and_stays_locked(
     rest = before[FRAME].mask.difference(ANSWER)
     before[FRAME] = replace(before[FRAME], mask=rest)
     assert dict(document.opened.masks.track(COW).items()) == before
+
+
+def test_that_a_second_owner_of_the_place_is_told_after_the_first(
+    taken, document, drawing, notifications, state, service
+):
+    state(FrameState.KEYFRAME)
+    dog, changes = target_operations.create_target(document.opened)
+    document.edit(Edit("New", changes))
+    document.edit(Edit("Paint", painting.put_mask(document.opened, dog, FRAME, SMALLER)))
+    click(drawing, (8.5, 8.5))
+    notifications.current.remedies[0].call()
+    assert notifications.current.remedies[0].text != GIVE_WAY
+    notifications.current.remedies[0].call()
+    service.answer(ANSWER)
+
+    masks = {t: held.mask for t, held in document.opened.masks.masks_at(FRAME).items()}
+    assert masks[GRASS] == ANSWER
+    assert not masks[COW].intersection_area(ANSWER)
+    assert masks[dog].is_empty
 
 
 @pytest.mark.parametrize(
