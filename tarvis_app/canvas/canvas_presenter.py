@@ -53,7 +53,7 @@ class CanvasPresenter(QObject):
         self._outlines = [self._add_outline(1.6, 5) for _ in range(MAX_OUTLINED)]
         self._onion = [self._add_outline(1.6, 4) for _ in range(2)]
         self._draft = self._add_outline(2.0, 6)
-        document.project_opened.connect(self.refresh)
+        document.project_opened.connect(self._follow_project)
         document.masks_changed.connect(self._follow_masks)
         document.targets_changed.connect(self.refresh)
         document.exemplars_changed.connect(self._show_exemplars)
@@ -98,6 +98,14 @@ class CanvasPresenter(QObject):
     def clear_draft(self) -> None:
         """Take the draft away."""
         self._draft.clear()
+
+    @Slot()
+    def _follow_project(self) -> None:
+        project = self._document.project
+        if project is not None and project.masks.frame_size != self._view.frame_item.size:
+            # the frame on the screen is of the video before; its masks would not fit the new one
+            self._view.show_size(project.masks.frame_size)
+        self.refresh()
 
     @Slot()
     def refresh(self) -> None:

@@ -7,7 +7,11 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 
 from tarvis_app.canvas.frame_item import prepare_layer
 from tarvis_app.document.edits import Edit
-from tests.fakes.projects import COW, GRASS, keyframe, rectangle
+from tarvis_app.playback.frame_cache import frame_image
+from tarvis_core.annotation.mask_store import MaskStore
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.target import CategoryId, Target, TargetKind
+from tests.fakes.projects import COW, FARM, GRASS, keyframe, rectangle, video_identity
 
 FRAME, SCALE = 2, 10.0
 COW_PLACE, GRASS_PLACE = (10, 8), (10, 25)
@@ -113,3 +117,24 @@ def test_that_layers_begin_on_a_pixel_of_the_screen(qapp, ratio):
     for place, before in ((at.dx(), -316), (at.dy(), -187)):
         assert place * ratio == pytest.approx(round(place * ratio))
         assert abs(place - before) * ratio <= 0.5 + 1e-9
+
+
+def test_that_a_project_of_larger_frames_does_not_meet_the_frame_of_the_one_before(view, document):
+    size = (60, 80)
+    masks = MaskStore(size)
+    project = Project(
+        video_identity(size=size),
+        FARM,
+        [Target(COW, "Berta", CategoryId(1), TargetKind.THING, (230, 159, 0))],
+        [],
+        masks,
+    )
+    project.apply([masks.change_to(COW, FRAME, keyframe(rectangle(50, 40, 20, 15, size)))])
+    document.open(project)
+    assert view.presenter.frame is None, "the frame of the video before is gone"
+
+    view.show_size(size)
+    view.presenter.show_image(frame_image(FRAME, np.zeros((*size, 3), dtype=np.uint8)))
+    view.restore_view(SCALE / 2, (40, 30))
+    assert not is_black(view, (60, 50))
+    assert is_black(view, (10, 8))
