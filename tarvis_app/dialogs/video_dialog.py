@@ -24,7 +24,8 @@ from tarvis_app.view_state import ViewState
 
 WIDTH = 580
 SECTION_GAP = 8
-GIGABYTE = 10**9
+GIGABYTE = 2**30
+"""Of memory, as everywhere in the window."""
 
 
 class VideoDialog(QDialog):
@@ -222,7 +223,9 @@ class VideoDialog(QDialog):
             frames=cost.memory.num_frames, width=width, height=height
         )
         if cost.total_bytes is None:
-            return self.tr("≈ {needed:.1f} GB, {clip}").format(needed=needed, clip=clip)
+            return self.tr("≈ {needed:.1f} GB beside kept features, {clip}").format(
+                needed=needed, clip=clip
+            )
         total = cost.total_bytes / GIGABYTE
-        text = self.tr("≈ {needed:.1f} of {total:.0f} GB, {clip}")
+        text = self.tr("≈ {needed:.1f} of {total:.0f} GB beside kept features, {clip}")
         return text.format(needed=needed, total=total, clip=clip)

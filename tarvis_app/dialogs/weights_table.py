@@ -11,7 +11,7 @@ from typing_extensions import override
 from tarvis_app.segmentation.requests import MemoryNeed, WeightsInfo
 
 CONTEXT = "Weights"
-GIGABYTE = 10**9
+GIGABYTE = 2**30
 MEGABYTE = 10**6
 BYTES_PER_PARAMETER = 4
 """Of the published files."""

@@ -58,6 +58,12 @@ class ForecastRow(QWidget):
             if forecast.is_model_awaited:
                 text = self.tr("The time is known with the model.")
         self._memory.setText(text)
+        self._memory.setToolTip(
+            self.tr(
+                "The most that runs with this model took lately: the program, and the features "
+                "that are kept for quick answers and given up where memory is needed, included."
+            )
+        )
         self._memory.setVisible(bool(text))
 
     def cost_text(self, cost: Cost | None) -> str:

@@ -12,7 +12,7 @@ from tarvis_app.segmentation.requests import MemoryNeed, ModelState, ModelStatus
 from tarvis_app.segmentation.weights_worker import WeightsWorker
 
 SMALL_SCREEN = 1280
-GB = 10**9
+GB = 2**30
 NEED = MemoryNeed(GB // 2, GB // 4, 2 * GB, 8, (480, 896))
 STARTER = WeightsInfo(
     "starter",
