@@ -18,7 +18,11 @@ from tarvis_core.annotation.formats.format_capabilities import FormatCapabilitie
 from tarvis_core.annotation.formats.format_list import recognise
 from tarvis_core.annotation.formats.lint import lint
 from tarvis_core.annotation.formats.loss import LossCounter
-from tarvis_core.annotation.formats.project_conversion import import_changes, project_to_video
+from tarvis_core.annotation.formats.project_conversion import (
+    import_changes,
+    matched_frames,
+    project_to_video,
+)
 from tarvis_core.annotation.formats.round_trip import compare
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -179,7 +183,7 @@ def check(file: ProjectFile, video: AnnotatedVideo, changes: tuple[Change, ...])
     if not added:
         return ()
     ids = dict(zip((target.id for target in video.targets), added, strict=True))
-    frames = tuple(c.frame for c in changes if isinstance(c, MaskChange) and c.target == added[0])
+    frames = matched_frames(file.project.video, video)
     expected = replace(_renumbered(video, ids), frame_numbers=frames)
     with TemporaryDirectory(prefix="tarvis-") as folder:
         copy = Path(folder) / f"copy{SUFFIX}"

@@ -109,6 +109,14 @@ def test_that_a_trial_finds_what_would_not_come_back(file):
     assert any("missing" in sentence for sentence in check(file, video, broken))
 
 
+def test_that_what_comes_back_has_no_law_where_there_is_no_mask(file, tmp_path):
+    source = coco_file(exported(file, tmp_path / "out", "coco"))
+    look = look_into(ImportJob(file.path, source), ignore)
+    written = [change for change in look.changes if isinstance(change, MaskChange)]
+    assert written
+    assert not [c for c in written if c.after.mask.is_empty and c.after.state.is_law]
+
+
 def changes_of(file, video):
     return import_changes(file.project, video, source=MaskSource("import test"))
 

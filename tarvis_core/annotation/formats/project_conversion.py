@@ -1,6 +1,6 @@
 """Between projects and what formats read and write: export of a project, import as an edit."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -139,7 +139,8 @@ def import_changes(
         video: What; void and separate semantic layers have no place in a project.
         source: Noted with each mask.
         default_state: State of masks whose file says nothing; those with a score are PREDICTED.
-            Where a target is absent on an annotated frame, that is noted with the same weight.
+            A frame without a mask is ABSENT in a video that a person made throughout. Where one
+            mask is the network's it stays unknown: perhaps nobody looked for the target there.
 
     Raises:
         AnnotationError: The frames are of another size, or are none of the project's video.
@@ -150,7 +151,7 @@ def import_changes(
             f"the annotations are for frames of {_shown(video.size)} pixels, the project's video "
             f"has {_shown(project.video.frame_size)}; choose the video they were made for"
         )
-    numbers = _matched_frames(project.video, video)
+    numbers = matched_frames(project.video, video)
     label_set, categories = _merged_label_set(project.label_set, video.label_set)
     new_ids = _new_ids(project, video.targets)
     changes: list[Change] = []
@@ -171,7 +172,12 @@ def _shown(size: tuple[int, int]) -> str:
     return f"{size[1]} × {size[0]}"
 
 
-def _matched_frames(identity: VideoIdentity, video: AnnotatedVideo) -> tuple[int, ...]:
+def matched_frames(identity: VideoIdentity, video: AnnotatedVideo) -> tuple[int, ...]:
+    """Which frames of a project's video the annotated ones are, in their order.
+
+    Raises:
+        AnnotationError: One of them is past its end.
+    """
     positions = {name: number for number, name in enumerate(identity.frame_names)}
     names = [PurePosixPath(name.replace("\\", "/")).name for name in video.frame_names]
     if names and all(name in positions for name in names):
@@ -217,18 +223,27 @@ def _mask_changes(
     new_ids: Mapping[TargetId, TargetId],
     source: MaskSource,
     default_state: FrameState,
-) -> Iterator[Change]:
-    absent_state = FrameState.VERIFIED if default_state.is_law else FrameState.ABSENT
-    absent = TrackFrame(Mask.empty(*video.size), absent_state, source=source)
+) -> list[Change]:
+    """The masks and points of a video, then what is known of where its targets are not."""
+    changes: list[Change] = []
+    without: list[tuple[TargetId, int]] = []
+    is_of_person = True
     for index, number in enumerate(numbers):
         frame = video.load_frame(index)
         for target, new_id in new_ids.items():
-            mask = frame.masks.get(target)
-            after = absent if mask is None else _track_frame(mask, source, default_state)
-            yield MaskChange(new_id, number, None, after)
+            if target in frame.masks:
+                after = _track_frame(frame.masks[target], source, default_state)
+                is_of_person = is_of_person and after.state.is_law
+                changes.append(MaskChange(new_id, number, None, after))
+            else:
+                without.append((new_id, number))
             if target in frame.points:
                 point = PointExemplar(number, new_id, *frame.points[target])
-                yield ExemplarChange(new_id, number, (), (point,))
+                changes.append(ExemplarChange(new_id, number, (), (point,)))
+    if is_of_person:
+        absent = TrackFrame(Mask.empty(*video.size), FrameState.ABSENT, source=source)
+        changes += [MaskChange(target, number, None, absent) for target, number in without]
+    return changes
 
 
 def _track_frame(mask: TargetMask, source: MaskSource, default_state: FrameState) -> TrackFrame:

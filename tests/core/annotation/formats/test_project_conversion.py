@@ -5,6 +5,7 @@ import pytest
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.formats.burst import BurstFormat
 from tarvis_core.annotation.formats.davis import DavisFormat
+from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import (
     import_changes,
     project_to_video,
@@ -80,11 +81,37 @@ def test_that_masks_without_state_are_law_and_scored_ones_predicted():
     assert plain.masks.get(1, 0).source == SOURCE
 
 
-def test_that_absence_on_an_annotated_frame_is_kept():
+def test_that_absence_in_a_persons_file_is_kept_and_is_no_law():
     project = video_to_project(scene_video(), identity(), source=SOURCE)
 
     assert project.masks.get(2, 0).mask == Mask.empty(6, 8)
-    assert project.masks.get(2, 0).state is FrameState.VERIFIED
+    assert project.masks.get(2, 0).state is FrameState.ABSENT
+    assert project.masks.track(2).law_frames == (1, 2)
+
+
+def test_that_frames_without_a_mask_stay_unknown_where_the_network_has_a_part():
+    frames = [scene_video().load_frame(i) for i in range(3)]
+    scored = replace(frames[2].masks[1], score=0.5)
+    frames[2] = replace(frames[2], masks={1: scored})
+    video = replace(scene_video(), load_frame=frames.__getitem__)
+
+    project = video_to_project(video, identity(), source=SOURCE)
+
+    assert project.masks.track(1).frames == (0, 1, 2)
+    assert project.masks.track(1).law_frames == (0, 1)
+    assert project.masks.track(2).frames == project.masks.track(2).law_frames == (1,)
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.id)
+def test_that_no_format_makes_law_of_a_frame_without_a_mask(tmp_path, known):
+    known.write(collection(scene_video(attributes={"score": 0.5})), tmp_path)
+    video = known.read(tmp_path)[0]
+
+    project = video_to_project(video, identity(12), source=SOURCE)
+
+    summaries = [s for t in project.targets for s in project.masks.track(t).summaries.values()]
+    assert any(not summary.is_empty for summary in summaries)
+    assert not any(summary.is_empty and summary.state.is_law for summary in summaries)
 
 
 def test_that_an_import_is_undone_as_a_whole():
