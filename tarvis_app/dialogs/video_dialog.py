@@ -81,6 +81,7 @@ class VideoDialog(QDialog):
         for label in (self._file, self._problems):
             label.setWordWrap(True)
         part = QHBoxLayout()
+        part.setSpacing(8)
         for widget in (self.first, QLabel("–", self), self.last, self.whole):
             part.addWidget(widget)
         part.addStretch(1)
@@ -98,7 +99,7 @@ class VideoDialog(QDialog):
             (self.tr("Frames"), self._frames),
             (self.tr("Frame rate"), self._rate),
             (self.tr("Colours"), self._colours),
-            (self.tr("Key frames"), self._key_frames),
+            (self.tr("Seek points"), self._key_frames),
             ("", self._problems),
         )
         self._add_section(

@@ -44,6 +44,7 @@ class TimelineRows(QAbstractScrollArea):
         self.content.video_changed.connect(self._read)
         self.content.head_moved.connect(self.viewport().update)
         view_state.frame_changed.connect(self._follow_frame)
+        view_state.selection_changed.connect(self._follow_selection)
 
     @override
     def sizeHint(self) -> QSize:
@@ -68,7 +69,18 @@ class TimelineRows(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, max(0, rows * ROW_HEIGHT - visible))
         self.verticalScrollBar().setPageStep(visible)
         self.verticalScrollBar().setSingleStep(ROW_HEIGHT)
+        self._follow_selection()
         self.redraw()
+
+    @Slot()
+    def _follow_selection(self) -> None:
+        """Scroll as little as shows the row of the active target."""
+        active, bar = self._view_state.active_target, self.verticalScrollBar()
+        if active not in self.content.targets:
+            return
+        top = self.content.targets.index(active) * ROW_HEIGHT
+        lowest = top + ROW_HEIGHT - bar.pageStep()
+        bar.setValue(min(top, max(bar.value(), lowest)))
 
     @Slot(int)
     def _follow_frame(self, frame: int) -> None:

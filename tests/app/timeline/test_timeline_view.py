@@ -194,3 +194,14 @@ def test_that_a_locked_row_is_hatched_and_says_so(timeline, document):
     document.edit(Edit("lock", tuple(locked)))
     assert "Locked" in timeline.text_at(QPoint(20, y))
     assert timeline.grab().toImage() != before
+
+
+def test_that_the_row_of_a_target_that_is_selected_comes_into_view(timeline, document, view_state):
+    for _ in range(20):
+        _, changes = target_operations.create_target(document.opened)
+        document.edit(Edit("New target", changes))
+    targets = timeline.content.targets
+    for row in (len(targets) - 1, 0, len(targets) // 2):
+        view_state.select(targets[row])
+        top = HEADER_HEIGHT + row * ROW_HEIGHT - timeline.verticalScrollBar().value()
+        assert HEADER_HEIGHT <= top <= timeline.viewport().height() - ROW_HEIGHT
