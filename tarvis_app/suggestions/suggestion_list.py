@@ -1,6 +1,6 @@
 """SuggestionList: what waits for a decision, and the decisions: accept, reject, all above."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -81,6 +81,7 @@ class SuggestionList(QObject):
         self._rejected: frozenset[Number] = frozenset()
         self._search: int | None = None
         self._current: Number | None = None
+        self._has_keys = False
         self._threshold = DEFAULT_THRESHOLD
         self._waiting: tuple[Suggestion, ...] = ()
         document.project_opened.connect(self.clear)
@@ -117,6 +118,15 @@ class SuggestionList(QObject):
         if number != self._current:
             self._current = number
             self.current_changed.emit()
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a person works through the list by keys, which then mean no target's mask."""
+        return self._has_keys
+
+    def set_has_keys(self, has_keys: bool) -> None:  # noqa: FBT001 -- a property's setter
+        """Say whether the keyboard is with the list; there, the next one follows a decision."""
+        self._has_keys = has_keys
 
     @Slot()
     def clear(self) -> None:
@@ -236,7 +246,9 @@ class SuggestionList(QObject):
     def accept_current(self) -> bool:
         """Accept the one under the pointer or chosen in the list; False if there is none."""
         current = self.current
-        return current is not None and bool(self.accept((current,)))
+        if current is not None:
+            self.accept((current,))
+        return current is not None
 
     def reject_current(self) -> bool:
         """Reject the one under the pointer or chosen in the list; False if there is none."""
@@ -270,7 +282,16 @@ class SuggestionList(QObject):
         self._found.update({held.number: held for held in after})
         if after == self._waiting:
             return
-        self._waiting = after
+        before, self._waiting = self._waiting, after
         if self.current is None:
-            self.set_current(None)
+            self.set_current(self._following(before) if self._has_keys else None)
         self.changed.emit()
+
+    def _following(self, before: Sequence[Suggestion]) -> Number | None:
+        """The one that came after the current one and waits still, else the one before it."""
+        numbers = [held.number for held in before]
+        if self._current not in numbers:
+            return None
+        place, waiting = numbers.index(self._current), {held.number for held in self._waiting}
+        nearest = (*numbers[place + 1 :], *reversed(numbers[:place]))
+        return next((number for number in nearest if number in waiting), None)

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QListView,
@@ -131,7 +132,7 @@ class SuggestionView(QListView):
 
 
 class SuggestionPanel(QWidget):
-    """Hidden while nothing waits."""
+    """Hidden while nothing waits, but not before the keyboard is elsewhere."""
 
     def __init__(
         self, suggestions: SuggestionList, theme: Theme, parent: QWidget | None = None
@@ -202,6 +203,9 @@ class SuggestionPanel(QWidget):
         self.accept_button.clicked.connect(self._suggestions.accept_above)
         self.reject_button.clicked.connect(self._suggestions.reject_all)
         self._theme.changed.connect(self._set_icons)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "widgets need an application"
+        application.focusChanged.connect(self._follow_focus)
 
     @Slot()
     def _set_icons(self) -> None:
@@ -212,15 +216,23 @@ class SuggestionPanel(QWidget):
     @Slot()
     def _follow(self) -> None:
         waiting, above = self._suggestions.waiting, self._suggestions.above
-        self.setVisible(bool(waiting))
+        self.setVisible(bool(waiting) or self._suggestions.has_keys)
         title = self.tr("Suggestions ({count})").format(count=len(waiting))
         self._title.setText(title)
         text = self.tr("Score ≥ {score:.2f} ({count})")
         self._value.setText(text.format(count=len(above), score=self._suggestions.threshold))
         self.accept_button.setEnabled(bool(above))
-        self.list.setMinimumHeight(min(len(waiting), MIN_ROWS) * ROW_HEIGHT + 4)
-        self.list.setMaximumHeight(min(len(waiting), MAX_ROWS) * ROW_HEIGHT + 4)
+        num_rows = max(1, len(waiting))
+        self.list.setMinimumHeight(min(num_rows, MIN_ROWS) * ROW_HEIGHT + 4)
+        self.list.setMaximumHeight(min(num_rows, MAX_ROWS) * ROW_HEIGHT + 4)
         self._follow_current()
+
+    @Slot(QWidget, QWidget)
+    def _follow_focus(self, _before: QWidget | None, focus: QWidget | None) -> None:
+        """Say whether the keys are here; an empty list goes once they are elsewhere."""
+        self._suggestions.set_has_keys(focus is not None and self.isAncestorOf(focus))
+        if focus is not None and not self._suggestions.waiting and not self._suggestions.has_keys:
+            self.hide()
 
     @Slot()
     def _follow_current(self) -> None:
