@@ -13,8 +13,9 @@ from tarvis_app.canvas.outlines import OutlineItem
 from tarvis_app.canvas.tool import Pointer, Press, Tool, ToolContext
 from tarvis_app.document.drawing import Stroke
 from tarvis_app.view_state import ToolId
-from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.palette import OKABE_ITO
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target_operations import new_target_colour
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,9 @@ class BrushTool(Tool):
         active = self.context.view_state.active_target
         if project is not None and active is not None and active in project.targets:
             return active, LabelLook(project.target(active).colour, is_selected=True)
-        number = TargetId(1) if project is None else project.next_target_id
-        return number, LabelLook(target_colour(number), is_selected=True)
+        if project is None:
+            return TargetId(1), LabelLook(OKABE_ITO[0], is_selected=True)
+        return project.next_target_id, LabelLook(new_target_colour(project), is_selected=True)
 
     def _move_ring(self, pointer: Pointer) -> None:
         self._show_ring(QPointF(pointer.x, pointer.y))

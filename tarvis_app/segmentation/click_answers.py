@@ -14,9 +14,9 @@ from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.clicking import exemplars_with_click
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target_operations import new_target_colour
 from tarvis_core.annotation.track import TrackFrame
 
 
@@ -179,7 +179,7 @@ class ClickAnswers(QObject):
     def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:
         target = answer.request.target
         known = project.targets.get(target)
-        colour = target_colour(target) if known is None else known.colour
+        colour = new_target_colour(project) if known is None else known.colour
         predicted = answer.mask
         mask = Mask.empty(*project.video.frame_size) if predicted is None else predicted.mask
         self.draft_found.emit(answer.request.frame, mask, colour)

@@ -6,6 +6,8 @@ never comes near a hue just given, and alternate in lightness.
 """
 
 import colorsys
+from collections.abc import Collection, Iterator
+from itertools import count
 
 from tarvis_core.annotation.label_set import Colour
 from tarvis_core.annotation.target import TargetId
@@ -26,8 +28,14 @@ _LIGHTNESS = (0.55, 0.40, 0.70)
 _SATURATION = 0.80
 
 
+def free_colours(taken: Collection[Colour]) -> Iterator[Colour]:
+    """The palette's colours (RGB) from the first on, without those that are taken; endless."""
+    colours = (target_colour(TargetId(number)) for number in count(1))
+    return (colour for colour in colours if colour not in taken)
+
+
 def target_colour(target: TargetId) -> Colour:
-    """The colour that a new target of this number gets.
+    """The palette's colour (RGB) at a number from 1: a target's where nothing is known of others.
 
     Raises:
         ValueError: The number is below 1.

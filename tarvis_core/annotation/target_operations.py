@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tarvis_core.annotation.label_set import Category, Colour
 from tarvis_core.annotation.mask_store import MaskChange
-from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.palette import free_colours
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import (
     Change,
@@ -50,13 +50,18 @@ def create_target(
         name or f"{'Target' if known is None else known.words} {number}",
         category,
         kind or (TargetKind.THING if known is None else known.kind),
-        target_colour(number),
+        new_target_colour(project),
     )
     place = len(project.targets) if position is None else position
     return number, (
         NextTargetIdChange(project.next_target_id, TargetId(number + 1)),
         TargetChange(None, target, place),
     )
+
+
+def new_target_colour(project: Project) -> Colour:
+    """The colour (RGB) of the next new target: the palette's first that no target has."""
+    return next(free_colours({target.colour for target in project.targets.values()}))
 
 
 def change_target(project: Project, after: Target) -> Changes:

@@ -8,7 +8,6 @@ from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_shapes import shapes_between
 from tarvis_core.annotation.mask_store import MaskChange
-from tarvis_core.annotation.palette import target_colour
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import (
     Change,
@@ -17,7 +16,12 @@ from tarvis_core.annotation.project_changes import (
     TargetChange,
 )
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.target_operations import Changes, check_unlocked, remove_content
+from tarvis_core.annotation.target_operations import (
+    Changes,
+    check_unlocked,
+    new_target_colour,
+    remove_content,
+)
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.errors import AnnotationError
 
@@ -60,7 +64,7 @@ def split_at(project: Project, target: TargetId, frame: int) -> tuple[TargetId, 
         raise AnnotationError(f"frame {frame} does not divide {project.target(target).name}")
     number = project.new_target_id()
     old = project.target(target)
-    new = replace(old, id=number, name=f"{old.name} ({number})", colour=target_colour(number))
+    new = replace(old, id=number, name=f"{old.name} ({number})", colour=new_target_colour(project))
     changes: list[Change] = [
         NextTargetIdChange(project.next_target_id, TargetId(number + 1)),
         TargetChange(None, new, project.position(target) + 1),

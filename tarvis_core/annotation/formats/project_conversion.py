@@ -15,6 +15,7 @@ from tarvis_core.annotation.formats.annotated_video import (
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.palette import free_colours
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import (
     Change,
@@ -157,9 +158,12 @@ def import_changes(
     changes: list[Change] = []
     if label_set != project.label_set:
         changes.append(LabelSetChange(project.label_set, label_set))
+    taken = {target.colour for target in project.targets.values()}
     for position, target in enumerate(video.targets, start=len(project.targets)):
         category = None if target.category is None else categories.get(target.category)
-        added = replace(target, id=new_ids[target.id], category=category)
+        colour = target.colour if target.colour not in taken else next(free_colours(taken))
+        taken.add(colour)
+        added = replace(target, id=new_ids[target.id], category=category, colour=colour)
         changes.append(TargetChange(None, added, position))
     following = TargetId(max(new_ids.values(), default=0) + 1)
     if following > project.next_target_id:

@@ -76,6 +76,14 @@ def test_that_a_brush_stroke_is_one_step_and_covers_the_way(canvas, document, vi
     assert document.undo_stack.count() == 1
 
 
+def test_that_a_stroke_has_the_colour_that_its_new_target_gets(canvas, document, view_state):
+    view_state.use_tool(ToolId.BRUSH)
+    _, look = canvas.tool._target_and_look()
+    drag(canvas, (5.5, 5.5), (15.5, 5.5))
+    (target,) = view_state.selection
+    assert document.opened.target(target).colour == look.colour
+
+
 @pytest.mark.parametrize(("tool", "button"), [(ToolId.ERASER, LEFT), (ToolId.BRUSH, RIGHT)])
 def test_that_erasing_takes_pixels_away(canvas, document, view_state, tool, button):
     view_state.select(COW)

@@ -24,6 +24,7 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.segmentation_changes import exemplars_for, spans
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
+from tarvis_core.annotation.target_operations import create_target
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.mouse import move
 from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
@@ -271,6 +272,10 @@ def test_that_a_suggestion_has_the_colour_of_its_target_and_no_other_has_it(
     first, second = shown.values()
     assert document.opened.target(target).colour == second
     assert suggestions.waiting[0].colour == first
+    _, changes = create_target(document.opened)
+    document.edit(Edit("New", changes))
+    assert len({target.colour for target in document.opened.targets.values()}) == 4
+    document.undo()
     targets.set_colour(COW, first)
     assert suggestions.waiting[0].colour not in {first, second, *others}
     document.undo()

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from tarvis_core.annotation.palette import OKABE_ITO, target_colour
+from tarvis_core.annotation.palette import OKABE_ITO, free_colours, target_colour
 from tarvis_core.annotation.target import TargetId
 
 
@@ -15,6 +15,13 @@ def test_that_the_first_eight_targets_have_the_colours_of_okabe_and_ito():
 
 def test_that_two_hundred_targets_have_two_hundred_colours():
     assert len({target_colour(TargetId(i)) for i in range(1, 201)}) == 200
+
+
+def test_that_free_colours_leave_out_what_is_taken():
+    taken = {OKABE_ITO[0], OKABE_ITO[2]}
+    free = tuple(itertools.islice(free_colours(taken), 8))
+    assert free[:6] == (OKABE_ITO[1], *OKABE_ITO[3:])[:6]
+    assert len({*free, *taken}) == 10
 
 
 def test_that_neighbouring_targets_differ_in_hue():

@@ -3,7 +3,7 @@
 import pytest
 
 from tarvis_core.annotation import target_operations as ops
-from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.palette import OKABE_ITO
 from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import AnnotationError
 from tests.fakes.projects import COW, GRASS, sample_project
@@ -29,8 +29,22 @@ def test_that_a_new_target_is_named_by_its_class_and_has_its_kind(project):
     target = project.target(number)
 
     assert (target.name, target.kind) == ("grass 4", TargetKind.STUFF)
-    assert target.colour == target_colour(number)
     assert list(project.targets) == [GRASS, COW, number]
+
+
+def test_that_a_new_target_has_the_first_colour_that_no_target_has(project):
+    taken = {project.target(target).colour for target in (COW, GRASS)}
+    assert taken == {OKABE_ITO[0], OKABE_ITO[2]}
+    made = []
+    for _ in range(3):
+        number, changes = ops.create_target(project)
+        project.apply(changes)
+        made.append(number)
+        if len(made) == 1:
+            project.apply(ops.recolour(project, number, OKABE_ITO[3]))
+
+    colours = [project.target(number).colour for number in made]
+    assert colours == [OKABE_ITO[3], OKABE_ITO[1], OKABE_ITO[4]]
 
 
 def test_that_a_new_target_can_lie_below_the_others(project):

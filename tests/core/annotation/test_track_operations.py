@@ -59,6 +59,7 @@ def test_that_splitting_moves_what_is_later_to_a_new_target(project):
     assert dict(project.masks.track(number).items()) == {f: before[f] for f in (3, 4, 5, 6)}
     assert project.exemplar_frames(number) == (3,)
     assert project.target(number).category == project.target(COW).category
+    assert len({target.colour for target in project.targets.values()}) == 3
 
 
 @pytest.mark.parametrize("frame", [0, 7, 100])

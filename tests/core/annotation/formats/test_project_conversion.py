@@ -132,6 +132,7 @@ def test_that_targets_get_new_numbers_beside_others():
     project.apply(import_changes(project, scene_video(), source=SOURCE))
 
     assert list(project.targets) == [1, 2, 3, 4]
+    assert len({target.colour for target in project.targets.values()}) == 4
     assert project.masks.get(3, 0).mask == project.masks.get(1, 0).mask
 
 
