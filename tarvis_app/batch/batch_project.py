@@ -3,14 +3,15 @@
 import time
 
 from tarvis_app.batch.batch_plan import FindTask, FollowTask
+from tarvis_core.annotation.doubles import Candidate, doubles
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask_store import MaskChange, MaskStore
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.segmentation import ClipMasks
+from tarvis_core.annotation.segmentation import ClassTask, ClipMasks
 from tarvis_core.annotation.segmentation_changes import Span, changes_from_clip
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.target_operations import create_target
+from tarvis_core.annotation.target_operations import create_target, delete_targets
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.annotation.video_identity import VideoIdentity
 
@@ -37,8 +38,10 @@ class ProjectWriter:
     def __init__(self, project: Project, task: FindTask | FollowTask, weights: str) -> None:
         self._project = project
         self._is_search = isinstance(task, FindTask)
+        self._is_panoptic = isinstance(task, FindTask) and task.task is ClassTask.PANOPTIC
         self._weights = weights
         self._numbers = {target: target for target in project.targets}
+        self._scores: dict[TargetId, float] = {}
 
     def write(self, clip: ClipMasks) -> None:
         """Write one clip; frames that it began with as keyframes stay as they are."""
@@ -57,10 +60,28 @@ class ProjectWriter:
         wanted: dict[TargetId, tuple[Span, ...]] = dict.fromkeys(masks, (whole,))
         self._project.apply(changes_from_clip(self._project, answer, wanted, source))
 
+    def drop_doubles(self) -> None:
+        """Once the video is done, leave out targets of a search that a surer one shows as well."""
+        surest = sorted(self._scores, key=lambda target: (-self._scores[target], target))
+        twice = doubles([self._candidate(target) for target in surest])
+        for position in twice:
+            self._project.apply(delete_targets(self._project, [surest[position]]))
+
+    def _candidate(self, target: TargetId) -> Candidate:
+        track, masks = self._project.masks.track(target), self._project.masks
+        return Candidate(
+            self._project.target(target).category,
+            [frame for frame, summary in track.summaries.items() if not summary.is_empty],
+            lambda frame: masks.masks_at(frame)[target].mask,
+            self._is_panoptic,
+        )
+
     def _add_found(self, clip: ClipMasks) -> None:
-        """Make targets of what the clip shows for the first time."""
+        """Make targets of what the clip shows for the first time; note how sure each is."""
         for found in clip.found:
             if found.target not in self._numbers and clip.masks.get(found.target):
                 number, changes = create_target(self._project, None, found.category, found.kind)
                 self._project.apply(changes)
                 self._numbers[found.target] = number
+            if found.target in self._numbers:
+                self._scores[self._numbers[found.target]] = found.score

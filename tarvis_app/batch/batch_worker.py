@@ -131,6 +131,8 @@ class BatchWorker(QObject):
                 self.progressed.emit(done)
                 if work.stop.is_set():
                     break
+            else:
+                writer.drop_doubles()
             return len(file.project.targets)
 
 

@@ -1,11 +1,12 @@
 """Suggestion: what class search found; accepted, it becomes a target like any other."""
 
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tarvis_app.document.edits import adopt_category
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
+from tarvis_core.annotation.doubles import SAME_IOU, Candidate, spread_frames
 from tarvis_core.annotation.label_set import Category, Colour
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -21,9 +22,6 @@ from tarvis_core.annotation.track import FrameState, MaskSource
 Number = tuple[int, TargetId]
 """Which search found it, and that search's number for it."""
 
-COMPARED_FRAMES = 5
-"""So many frames tell whether a suggestion is a target already."""
-SAME_IOU = 0.6
 LEAST_LEFT = 0.05
 """A suggestion of which targets have all but this part is no target of its own: rims are left."""
 
@@ -144,7 +142,7 @@ def is_covered(
 
 def is_target_already(project: Project, suggestion: Suggestion) -> bool:
     """Whether a target of the project covers the same pixels wherever both were compared."""
-    frames = _spread(sorted(suggestion.masks))
+    frames = spread_frames(sorted(suggestion.masks))
     if not frames:
         return False
     overlaps: dict[TargetId, float] = {}
@@ -156,19 +154,14 @@ def is_target_already(project: Project, suggestion: Suggestion) -> bool:
     return max(overlaps.values(), default=0.0) >= SAME_IOU
 
 
-def is_double(suggestion: Suggestion, surer: Suggestion) -> bool:
-    """Whether a surer suggestion of the same class covers the same pixels."""
-    if suggestion.category != surer.category or suggestion.label_set != surer.label_set:
-        return False
-    frames = _spread(sorted(suggestion.masks.keys() & surer.masks.keys()))
-    overlaps = [suggestion.masks[f].mask.iou(surer.masks[f].mask) for f in frames]
-    return bool(overlaps) and sum(overlaps) / len(overlaps) >= SAME_IOU
-
-
-def _spread(frames: Sequence[int]) -> tuple[int, ...]:
-    """A few frames from first to last."""
-    count = min(COMPARED_FRAMES, len(frames))
-    return tuple(frames[round(i * (len(frames) - 1) / max(1, count - 1))] for i in range(count))
+def candidate_of(suggestion: Suggestion) -> Candidate:
+    """A suggestion as the search for doubles compares it."""
+    return Candidate(
+        (suggestion.label_set, suggestion.category),
+        suggestion.masks.keys(),
+        lambda frame: suggestion.masks[frame].mask,
+        suggestion.is_panoptic,
+    )
 
 
 def _place_of(project: Project) -> int:

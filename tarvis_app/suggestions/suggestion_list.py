@@ -16,13 +16,14 @@ from tarvis_app.suggestions.suggestion import (
     Suggestion,
     acceptance,
     adoption,
+    candidate_of,
     is_covered,
-    is_double,
     is_target_already,
     suggestion_of,
 )
 from tarvis_app.suggestions.suggestion_colours import coloured
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.doubles import doubles
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.segmentation import ClassRequest
 from tarvis_core.annotation.target import TargetId
@@ -183,15 +184,11 @@ class SuggestionList(QObject):
 
     def drop_doubles(self) -> int:
         """Leave out what a surer suggestion of the same class shows; returns how many that were."""
-        kept: list[Suggestion] = []
-        for held in self._waiting:
-            if not held.is_panoptic and any(is_double(held, surer) for surer in kept):
-                del self._found[held.number]
-            else:
-                kept.append(held)
-        count = len(self._waiting) - len(kept)
+        twice = doubles([candidate_of(held) for held in self._waiting])
+        for position in twice:
+            del self._found[self._waiting[position].number]
         self._refresh()
-        return count
+        return len(twice)
 
     def accept(self, suggestions: Iterable[Suggestion]) -> tuple[TargetId, ...]:
         """Make targets of suggestions, as one step of the history; they are selected."""
