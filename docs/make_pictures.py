@@ -93,6 +93,7 @@ def suggest_and_compare(camera: Camera) -> None:
     camera.wait_until(lambda: not app.runs.is_running)
     camera.engine.lag = 0
     camera.go_to(26)
+    camera.wait_until(lambda: app.pending_run.is_offered)
     camera.shoot("difference")
     app.pending_run.discard()
 

@@ -67,7 +67,7 @@ class CanvasCommands(QObject):
             self._runs.stop()
         elif self._notifications.current is not None:
             self._notifications.clear()
-        else:
+        elif self._pending.is_offered:
             self._pending.discard()
 
     @Slot()

@@ -72,18 +72,23 @@ class GhostLayer(QObject):
             self.refresh()
 
     def _note(self) -> str:
-        if not self._pending.is_pending:
+        pending = self._pending
+        if pending.is_stopping:
+            return self.tr("Stopping… What is done is kept.")
+        if not pending.is_pending:
             return ""
-        frames = counted(len(self._pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
-        text = self.tr(
-            "The run changed {frames} · Ctrl+Enter keeps it · Esc takes the whole run back"
-        )
+        frames = counted(len(pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
+        text = self.tr("The run changed {frames}")
         if self._items:
-            text = self.tr(
-                "Before: orange, dashed · after: blue · {frames} changed · "
-                "Ctrl+Enter keeps · Esc takes the whole run back"
-            )
-        return text.format(frames=frames)
+            text = self.tr("Before: orange, dashed · after: blue · {frames} changed")
+        return f"{text.format(frames=frames)} · {self._what_keys_do()}"
+
+    def _what_keys_do(self) -> str:
+        if self._pending.is_going_on:
+            return self.tr("Esc stops the run and keeps what is done")
+        if self._pending.is_offered:
+            return self.tr("Ctrl+Enter keeps it · Esc takes the whole run back")
+        return self.tr("Ctrl+Enter keeps it")
 
     def _add(self, before: Mask, after: Mask) -> None:
         tint = QGraphicsPixmapItem(_difference(before, after))

@@ -33,6 +33,7 @@ class RunNotices(QObject):
         self._told: Notice | None = None
         runs.waiting_changed.connect(self.follow_waiting)
         runs.started.connect(run_status.begin)
+        runs.stopping.connect(run_status.show_stopping)
         runs.started.connect(self.take_back)
         runs.progressed.connect(self.follow_run)
         runs.ended.connect(self.tell_end)

@@ -20,6 +20,7 @@ class RunStatus(QWidget):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
+        self._is_stopping = False
         self._text = QLabel(self)
         self._bar = BusyBar(self)
         self._bar.setFixedWidth(150)
@@ -46,7 +47,14 @@ class RunStatus(QWidget):
         """A run has begun; nothing is known of its speed."""
         self._show_busy(self.tr("Starting…"))
 
+    @Slot()
+    def show_stopping(self) -> None:
+        """The run was asked to stop; that is said until it has done so."""
+        self._is_stopping = True
+        self._text.setText(self.tr("Stopping…"))
+
     def _show_busy(self, text: str) -> None:
+        self._is_stopping = False
         self._text.setText(text)
         self._bar.show_busy()
         self._stop.setEnabled(True)
@@ -56,11 +64,13 @@ class RunStatus(QWidget):
     def show_progress(self, progress: RunProgress) -> None:
         """Show how far the run has come."""
         self._bar.show_part(progress.frames_done / max(1, progress.frames_total))
-        self._text.setText(self.progress_text(progress))
+        if not self._is_stopping:
+            self._text.setText(self.progress_text(progress))
 
     @Slot()
     def end(self) -> None:
         """The run is over."""
+        self._is_stopping = False
         self.hide()
 
     def progress_text(self, progress: RunProgress) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.clip_fill_plan import is_filled
+from tarvis_app.segmentation.runs import Runs
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.target import TargetId
@@ -14,16 +15,20 @@ from tarvis_core.annotation.track import TrackFrame
 
 Place = tuple[TargetId, int]
 
+SETTLE_MS = 1000
+"""So long after a run's end a key may still have been meant to stop it."""
+
 
 class PendingRun(QObject):
     """The last run's masks beside the ones that they replaced.
 
     What a run gives is written as it comes, so nothing is lost; this remembers what was there, so
-    that both can be compared, kept with one key and taken back with another. What a click filled of
-    its clip is a run's to replace, and not compared.
+    that both can be compared, kept with one key and taken back with another: with the key that
+    stops a run, and so only once the run is over and that key was not meant for it. What a click
+    filled of its clip is a run's to replace, and not compared.
 
     Signals:
-        changed: There is more to compare, or nothing any more.
+        changed: There is more to compare, or nothing any more, or the run has come further.
     """
 
     changed = Signal()
@@ -35,13 +40,41 @@ class PendingRun(QObject):
         self._after: dict[Place, TrackFrame | None] = {}
         self._places: dict[int, set[TargetId]] = {}
         self._gesture: int | None = None
-        document.project_opened.connect(self.keep)
+        self._is_going_on = False
+        self._is_stopping = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.changed)
+        document.project_opened.connect(self._forget)
         document.undo_stack.indexChanged.connect(self._follow_history)
+
+    def follow(self, runs: Runs) -> None:
+        """Hear of what these runs write, and of where they stand."""
+        runs.started.connect(self.begin)
+        runs.tracks_written.connect(self.take)
+        runs.stopping.connect(self.note_stopping)
+        runs.ended.connect(self.note_end)
 
     @property
     def is_pending(self) -> bool:
         """Whether a run replaced masks by others, and nobody decided yet."""
         return bool(self._places)
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the run is not over yet."""
+        return self._is_going_on
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the run was asked to stop and is not over yet."""
+        return self._is_stopping
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the key that stops a run takes this one back now."""
+        return self.is_pending and not self._is_going_on and not self._settle.isActive()
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -62,6 +95,30 @@ class PendingRun(QObject):
     def begin(self) -> None:
         """A run starts: what the one before changed is kept."""
         self.keep()
+        self._settle.stop()
+        self._is_going_on, self._is_stopping = True, False
+        self.changed.emit()
+
+    @Slot()
+    def note_stopping(self) -> None:
+        """The run was asked to stop."""
+        self._is_stopping = True
+        self.changed.emit()
+
+    @Slot()
+    def note_end(self) -> None:
+        """The run is over; in a moment it can be taken back."""
+        self._is_going_on = self._is_stopping = False
+        self._settle.start()
+        self.changed.emit()
+
+    @Slot()
+    def _forget(self) -> None:
+        """Another project is open; nobody hears of the run any more."""
+        self._is_going_on = self._is_stopping = False
+        self._settle.stop()
+        self.keep()
+        self.changed.emit()
 
     @Slot(int, object)
     def take(self, gesture: int, changes: tuple[MaskChange, ...]) -> None:

@@ -35,6 +35,7 @@ class Runs(QObject):
             tuple of the changes.
         checked: A check is over. Argument: on how many frames both ways disagree by much.
         classes_found: A clip of a class search. Argument: `ClipAnswer`.
+        stopping: The run that goes on was asked to stop; `ended` follows within one clip.
         ended: Argument: `JobEnd`.
         nothing_to_do: A run was asked for but cannot start. Argument: why.
         left_out: A run began without a selected target. Argument: a sentence that says why.
@@ -47,6 +48,7 @@ class Runs(QObject):
     tracks_written = Signal(int, object)
     checked = Signal(int)
     classes_found = Signal(object)
+    stopping = Signal()
     ended = Signal(object)
     nothing_to_do = Signal(str)
     left_out = Signal(str)
@@ -222,6 +224,8 @@ class Runs(QObject):
         """Stop within one clip, and what waits to start; what was done is kept."""
         self._let_wait(None)
         self._service.stop()
+        if self.is_running:
+            self.stopping.emit()
 
     @Slot()
     def undo(self) -> None:

@@ -336,6 +336,7 @@ def test_that_a_run_again_shows_what_it_replaced_and_esc_takes_it_back(run, vide
         assert hand.app.ghost.num_shown == 1
         hand.press(Qt.Key.Key_S)
         assert hand.app.ghost.num_shown == 0
+        hand.wait(lambda: hand.app.pending_run.is_offered)
         hand.press(Qt.Key.Key_Escape)
         assert hand.content() == before
         assert not hand.app.pending_run.is_pending

@@ -130,3 +130,23 @@ def test_that_undoing_the_run_ends_the_wait(document, pending):
     write(document, pending, [3, 4], 7)
     document.undo()
     assert not pending.is_pending
+
+
+def test_that_a_run_is_offered_back_a_moment_after_its_end(document, pending, qtbot):
+    pending.begin()
+    write(document, pending, [3, 4], 7)
+    assert (pending.is_going_on, pending.is_offered) == (True, False)
+    pending.note_stopping()
+    assert pending.is_stopping
+    pending.note_end()
+    assert (pending.is_going_on, pending.is_stopping, pending.is_offered) == (False,) * 3
+    with qtbot.waitSignal(pending.changed):
+        pass
+    assert pending.is_offered
+
+
+def test_that_a_run_of_another_project_is_over(document, pending):
+    pending.begin()
+    pending.note_stopping()
+    document.open(document.project)
+    assert (pending.is_going_on, pending.is_stopping) == (False, False)
