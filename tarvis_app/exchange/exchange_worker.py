@@ -18,7 +18,7 @@ from tarvis_core.annotation.formats.annotated_video import (
 )
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.format_list import format_by_id
-from tarvis_core.annotation.formats.lint import lint
+from tarvis_core.annotation.formats.lint import lint, lint_masks
 from tarvis_core.annotation.formats.project_conversion import (
     known_frames,
     project_to_video,
@@ -93,7 +93,11 @@ class ExchangeWorker(QObject):
         capabilities = DRAWN if job.format_id is None else format_by_id(job.format_id).capabilities
         with ProjectFile.open(job.project, read_only=True) as file:
             dataset = _dataset(job, file.project, None)
-            return tuple(finding.message for finding in lint(dataset, capabilities, check))
+            findings = lint(dataset, capabilities, check)
+            frames = range(job.first_frame, job.last_frame + 1)
+            targets = [target.id for target in dataset[0].targets]
+            findings += lint_masks(file.project, frames, targets)
+            return tuple(finding.message for finding in findings)
 
     @Slot(object)
     def export(self, job: ExportJob) -> None:

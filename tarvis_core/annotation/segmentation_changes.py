@@ -93,6 +93,17 @@ def is_stale(project: Project, target: TargetId, span: Span) -> bool:
     return next(frames_to_renew(project, target, span), None) is not None
 
 
+def outdated_frames(project: Project, target: TargetId) -> tuple[int, ...]:
+    """The frames of a target that a run would renew, older than a correction beside them."""
+    track = project.masks.track(target)
+    return tuple(
+        frame
+        for span in stale_spans(project, target, 0, project.video.num_frames - 1)
+        for frame in frames_to_renew(project, target, span)
+        if frame in track
+    )
+
+
 def stale_spans(project: Project, target: TargetId, first: int, last: int) -> tuple[Span, ...]:
     """The spans of a target within `first`…`last` that a run would bring up to date."""
     track = project.masks.track(target)

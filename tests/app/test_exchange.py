@@ -14,9 +14,10 @@ from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.project_changes import VideoChange
 from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.annotation.track import MaskSource
 from tarvis_core.video.video_reader import VideoReader
 from tests.fakes.numbered_video import Recipe, write_numbered_video
-from tests.fakes.projects import COW, GRASS, SIZE, sample_project
+from tests.fakes.projects import COW, GRASS, SIZE, keyframe, rectangle, sample_project
 
 LIMITS = (0, 11)
 
@@ -212,6 +213,24 @@ def test_that_a_look_says_beforehand_what_is_missing_for_a_format(
     assert "under others" not in coco
     assert "lies under others" in davis
     assert "class" not in video
+
+
+def test_that_a_look_tells_of_masks_older_than_a_correction(qtbot, exchange, document, tmp_path):
+    project = document.opened
+    held = replace(keyframe(rectangle(8, 4, 10, 8)), source=MaskSource("brush", made_at=60.0))
+    project.apply([project.masks.change_to(COW, 5, held)])
+
+    def found(**changed):
+        with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
+            exchange.look(replace(job(tmp_path, "coco"), **changed))
+        return [sentence for sentence in looked.args[1] if "older than a correction" in sentence]
+
+    (sentence,) = found()
+    assert "5 masks are older" in sentence
+    assert "first: target 1, frame 1" in sentence
+    assert found(targets=frozenset({GRASS})) == []
+    (sentence,) = found(first_frame=6)
+    assert "1 mask is older than a correction beside it" in sentence
 
 
 def test_that_only_the_newest_look_is_answered(qtbot, exchange, tmp_path):

@@ -1,8 +1,9 @@
 """Lint before export: what a person should look at before handing the annotations on."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
@@ -17,6 +18,8 @@ from tarvis_core.annotation.formats.write_job import (
     ProgressReport,
     ignore_progress,
 )
+from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation_changes import outdated_frames
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.annotation.wording import counted
@@ -29,6 +32,7 @@ class LintKind(Enum):
     NO_CLASS = "targets have no class"
     UNKNOWN_CLASS = "targets are of a class that the label set lacks"
     UNVERIFIED = "masks are the network's and nobody has looked at them"
+    OUTDATED = "masks are older than a correction beside them"
     OVERLAPS = "masks lie under others, and the format holds one target per pixel"
     TOO_MANY_TARGETS = "targets are more than the format has numbers for"
 
@@ -75,6 +79,24 @@ def lint(
     for index, video in enumerate(dataset):
         findings += _lint_video(video, capabilities, index, len(dataset), progress)
     return tuple(findings)
+
+
+def lint_masks(
+    project: Project, frames: range, targets: Collection[TargetId]
+) -> tuple[LintFinding, ...]:
+    """Look for masks that a person's corrections made outdated; only a project knows of them.
+
+    Args:
+        project: What is about to be exported.
+        frames: Numbers of the frames to look at.
+        targets: Which of its targets.
+    """
+    counter = _Counter(Path(project.video.path).stem or "video")
+    for target in targets:
+        outdated = [frame for frame in outdated_frames(project, target) if frame in frames]
+        if outdated:
+            counter.add(LintKind.OUTDATED, target, outdated[0], len(outdated))
+    return tuple(counter.findings())
 
 
 class _Counter:

@@ -18,6 +18,7 @@ from tarvis_core.annotation.segmentation_changes import (
     frames_to_renew,
     is_runnable,
     is_stale,
+    outdated_frames,
     spans,
     spans_beside,
     stale_spans,
@@ -117,6 +118,17 @@ def test_that_a_newer_keyframe_makes_the_spans_beside_it_stale(project):
 
     put(project, COW, {f: by_network(rectangle(3, 4, 10, 8), 70.0) for f in (1, 2, 3)})
     assert stale_spans(project, COW, 0, 11) == (Span(5, 7, 4, 8),)
+
+
+def test_that_masks_older_than_a_correction_beside_them_are_outdated(project):
+    network = {f: by_network(rectangle(3, 4, 10, 8), 50.0) for f in range(1, 10)}
+    put(project, COW, {0: by_person(rectangle(3, 4, 10, 8), 10.0), **network})
+    assert outdated_frames(project, COW) == ()
+
+    put(project, COW, {4: by_person(rectangle(3, 4, 10, 8), 60.0)})
+    put(project, COW, {8: by_person(rectangle(3, 4, 10, 8), 40.0)})
+    put(project, COW, {2: by_network(rectangle(3, 4, 10, 8), 70.0)})
+    assert outdated_frames(project, COW) == (1, 3, 5, 6, 7)
 
 
 def test_that_what_was_said_to_be_absent_is_not_run_again(project):

@@ -1,11 +1,12 @@
 import dataclasses
 
 from tarvis_core.annotation.formats.davis import DavisFormat
-from tarvis_core.annotation.formats.lint import LintKind, lint
+from tarvis_core.annotation.formats.lint import LintKind, lint, lint_masks
 from tarvis_core.annotation.formats.youtube_vis import YoutubeVisFormat
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.track import FrameState
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tests.core.annotation.formats.scenes import box_mask, collection, scene_video
+from tests.fakes.projects import COW, GRASS, rectangle, sample_project
 
 DAVIS, YOUTUBE_VIS = DavisFormat().capabilities, YoutubeVisFormat().capabilities
 
@@ -52,6 +53,28 @@ def test_that_keyframes_are_not_unverified():
     video = scene_video(attributes={"state": FrameState.KEYFRAME})
 
     assert lint(collection(video)) == ()
+
+
+def test_that_masks_older_than_a_correction_are_counted_with_the_first_place():
+    project = sample_project()
+    frames = {
+        frame: TrackFrame(rectangle(3, 4, 10, 8), state, source=MaskSource("test", "", made_at))
+        for frame, state, made_at in (
+            (4, FrameState.PREDICTED, 50.0),
+            (5, FrameState.PREDICTED, 50.0),
+            (6, FrameState.KEYFRAME, 60.0),
+        )
+    }
+    project.apply([project.masks.change_to(COW, f, held) for f, held in frames.items()])
+
+    (finding,) = lint_masks(project, range(4, 12), [COW])
+
+    assert (finding.kind, finding.count) == (LintKind.OUTDATED, 2)
+    assert finding.message == (
+        "cow: 2 masks are older than a correction beside them (first: target 1, frame 4)"
+    )
+    assert lint_masks(project, range(6, 7), [COW]) == ()
+    assert lint_masks(project, range(12), [GRASS]) == ()
 
 
 def test_that_overlaps_matter_only_to_exclusive_formats():
