@@ -40,10 +40,13 @@ class RunTargets(QLabel):
             else:
                 self.setToolTip(self.details({way: first}))
         else:
+            first = costs[Direction.BOTH]
             self._whole = self.tr("What waits for a run, and what is selected")
-            if not any(cost.num_frames for cost in costs.values()):
+            if first.is_outside:
+                self._whole = first.why_nothing
+            elif not any(cost.num_frames for cost in costs.values()):
                 self._whole = self.tr("Nothing to track yet")
-            self.setToolTip("")
+            self.setToolTip(first.why_nothing if first.is_outside else "")
         self._fit()
 
     def targets_text(self, cost: Cost) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import MemoryUse, ModelState, TrackStep
 from tarvis_app.segmentation.run_plan import plan_run
+from tarvis_app.segmentation.run_wishes import is_outside
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import TRACK, SpeedMeter
@@ -39,6 +40,8 @@ class Cost:
     num_repeated: int = 0
     """So many of the frames are gone through again: targets that start elsewhere need a pass of
     their own."""
+    is_outside: bool = False
+    """Whether there is no frame because the shown one lies outside the range."""
 
     @property
     def num_covered(self) -> int:
@@ -153,7 +156,8 @@ class RunForecast(QObject):
         wish = wishes.narrowed(everyone, needs)
         steps = plan_run(project, wish)
         if not steps:
-            return Cost(0, None, why_nothing=wishes.why_nothing(wish))
+            why = wishes.why_nothing(wish)
+            return Cost(0, None, why_nothing=why, is_outside=is_outside(wish))
         num_frames = sum(step.num_frames for step in steps)
         seconds = None if per_frame is None else num_frames * per_frame
         written = (span for step in steps for _, spans in step.wanted for span in spans)

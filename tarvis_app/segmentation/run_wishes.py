@@ -97,6 +97,12 @@ class RunWishes(QObject):
 
     def why_nothing(self, wish: RunWish) -> str:
         """Why a run that was wished for has nothing to do."""
+        if is_outside(wish):
+            first, last = wish.limits
+            text = self.tr(
+                "This frame lies outside the range {first}–{last} (Shift+I: the whole video)."
+            )
+            return text.format(first=first, last=last)
         if not self._document.opened.targets:
             return self.tr("There is nothing to track yet: click an object or paint it first.")
         if all(self._document.opened.target(t).is_locked for t in wish.targets):
@@ -130,3 +136,9 @@ class RunWishes(QObject):
         masks = self._document.opened.masks
         summaries = (masks.track(target).summary(wish.frame) for target in wish.targets)
         return any(each and each.state.is_law and not each.is_empty for each in summaries)
+
+
+def is_outside(wish: RunWish) -> bool:
+    """Whether a run sets out from the shown frame, and that lies outside the range."""
+    first, last = wish.limits
+    return wish.reach is not Reach.STALE and not first <= wish.frame <= last

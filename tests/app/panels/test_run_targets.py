@@ -72,3 +72,11 @@ def test_that_ways_that_take_others_are_told_apart_when_pointed_at(line):
 def test_that_many_targets_are_not_called_nothing(line):
     show(line, Cost(900, None))
     assert line.text() == "What waits for a run, and what is selected"
+
+
+def test_that_a_frame_outside_the_range_is_said_to_be_so(line):
+    why = "This frame lies outside the range 0–4 (Shift+I: the whole video)."
+    show(line, Cost(0, None, why_nothing=why, is_outside=True))
+    assert (line.text(), line.toolTip()) == (why, why)
+    show(line, NOTHING)
+    assert (line.text(), line.toolTip()) == ("Nothing to track yet", "")

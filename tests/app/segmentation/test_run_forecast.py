@@ -249,3 +249,15 @@ def test_that_durations_are_said_as_one_says_them(seconds, text):
 def test_that_the_process_knows_its_memory():
     memory = process_memory()
     assert memory is None or 10e6 < memory.used_bytes < memory.total_bytes
+
+
+def test_that_outside_the_range_every_run_is_said_to_be_so(
+    document, view_state, runs, meter, service
+):
+    forecast = RunForecast(document, view_state, runs, meter, service)
+    view_state.set_range(2, 4)
+    view_state.note_shown_frame(9)
+    costs = forecast.forecast().tracking.values()
+    assert all(cost.is_outside and "outside the range 2–4" in cost.why_nothing for cost in costs)
+    view_state.note_shown_frame(3)
+    assert not any(cost.is_outside for cost in forecast.forecast().tracking.values())

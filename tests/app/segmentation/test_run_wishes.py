@@ -204,3 +204,16 @@ def test_that_a_run_during_a_run_says_how_to_stop_the_first(
         getattr(runs, start)()
         assert told == ["A run is going on. Esc stops it and keeps what is done."]
         runs.stop()
+
+
+def test_that_a_frame_outside_the_range_is_said_to_be_so(document, view_state, runs, told):
+    view_state.set_range(0, 4)
+    view_state.note_shown_frame(9)
+    for _ in range(2):
+        for start in (runs.track_both, runs.track_forward, runs.track_backward):
+            start()
+        give_click(document, COW, 9)
+    assert not runs.is_running
+    assert set(told) == {"This frame lies outside the range 0–4 (Shift+I: the whole video)."}
+    runs.track_stale()
+    assert told[-1] == "Everything in the range is up to date."
