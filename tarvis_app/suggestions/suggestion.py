@@ -54,6 +54,19 @@ class Suggestion:
         held = self.masks.get(frame)
         return None if held is None else held.mask
 
+    def nearest_frame(self, frame: int) -> int:
+        """The frame nearest to another on which it is seen; it has to be seen somewhere."""
+        return min(self.masks, key=lambda each: (abs(each - frame), each))
+
+    @property
+    def stretches(self) -> tuple[tuple[int, int], ...]:
+        """First and last frame of each stretch on which it is seen, in order."""
+        joined: list[tuple[int, int]] = []
+        for frame in sorted(self.masks):
+            first = joined.pop()[0] if joined and joined[-1][1] == frame - 1 else frame
+            joined.append((first, frame))
+        return tuple(joined)
+
     def grown(self, found: FoundTarget, masks: Mapping[int, PredictedMask]) -> "Suggestion":
         """The same with another clip's masks, and its newest score."""
         return replace(self, score=found.score, masks={**self.masks, **_filled(masks)})

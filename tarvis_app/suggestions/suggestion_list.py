@@ -1,16 +1,15 @@
 """SuggestionList: what waits for a decision, and the decisions: accept, reject, all above."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoCommand
-from typing_extensions import override
 
 from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
+from tarvis_app.suggestions.reject_command import RejectCommand
 from tarvis_app.suggestions.suggestion import (
     Number,
     Suggestion,
@@ -29,32 +28,6 @@ from tarvis_core.annotation.segmentation import ClassRequest
 from tarvis_core.annotation.target import TargetId
 
 DEFAULT_THRESHOLD = 0.5
-
-
-class RejectCommand(QUndoCommand):
-    """Rejects suggestions; takes the rejection back."""
-
-    def __init__(
-        self,
-        text: str,
-        before: frozenset[Number],
-        after: frozenset[Number],
-        set_rejected: Callable[[frozenset[Number]], None],
-    ) -> None:
-        super().__init__(text)
-        self._before = before
-        self._after = after
-        self._set_rejected = set_rejected
-
-    @override
-    def redo(self) -> None:
-        """Reject them."""
-        self._set_rejected(self._after)
-
-    @override
-    def undo(self) -> None:
-        """Let them wait again."""
-        self._set_rejected(self._before)
 
 
 class SuggestionList(QObject):
@@ -119,6 +92,13 @@ class SuggestionList(QObject):
         if number != self._current:
             self._current = number
             self.current_changed.emit()
+
+    @Slot()
+    def show_current(self) -> None:
+        """Go to the nearest frame that shows the current one, if the shown one does not."""
+        current, frame = self.current, self._view_state.frame
+        if current is not None and current.mask_at(frame) is None:
+            self._view_state.show_frame(current.nearest_frame(frame))
 
     @property
     def has_keys(self) -> bool:
@@ -196,7 +176,7 @@ class SuggestionList(QObject):
         chosen = tuple(suggestions)
         if project is None or not chosen:
             return ()
-        gesture = self._document.new_gesture()
+        before, gesture = self._current, self._document.new_gesture()
         frame, made = self._view_state.shown_frame, list[TargetId]()
         panoptic: dict[int, list[TargetId]] = {}
         is_exclusive = self._view_state.brush.is_exclusive
@@ -219,6 +199,7 @@ class SuggestionList(QObject):
             made.append(target)
             others.append(target)
         self._refresh()
+        self._show_following(before)
         if made:
             self._view_state.select(*made)
         if num_covered:
@@ -234,7 +215,9 @@ class SuggestionList(QObject):
             text = self.tr("Reject suggestion") if len(numbers) == 1 else self.tr("Reject all")
             before = self._rejected
             command = RejectCommand(text, before, before | numbers, self._set_rejected)
+            current = self._current
             self._document.undo_stack.push(command)
+            self._show_following(current)
 
     def _set_rejected(self, numbers: frozenset[Number]) -> None:
         self._rejected = numbers
@@ -283,6 +266,11 @@ class SuggestionList(QObject):
         if self.current is None:
             self.set_current(self._following(before) if self._has_keys else None)
         self.changed.emit()
+
+    def _show_following(self, decided: Number | None) -> None:
+        """After a decision, show the one that is the next to be decided on."""
+        if self._has_keys and self._current != decided:
+            self.show_current()
 
     def _following(self, before: Sequence[Suggestion]) -> Number | None:
         """The one that came after the current one and waits still, else the one before it."""

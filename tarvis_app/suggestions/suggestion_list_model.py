@@ -9,6 +9,9 @@ from typing_extensions import override
 from tarvis_app.suggestions.suggestion import Number, Suggestion
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 
+MAX_STRETCHES = 4
+"""So many stretches of frames are told of a row."""
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -47,8 +50,12 @@ class SuggestionListModel(QAbstractListModel):
             return suggestion.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             percent = round(100 * suggestion.score)
-            text = self.tr("suggestion: {name}, score {percent} percent")
-            return text.format(name=suggestion.name, percent=percent)
+            text = self.tr("suggestion: {name}, score {percent} percent, frames {frames}")
+            frames = frames_text(suggestion)
+            return text.format(name=suggestion.name, percent=percent, frames=frames)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            text = self.tr("On frames {frames}.\nEnter accepts the chosen one, Delete rejects it")
+            return text.format(frames=frames_text(suggestion))
         if role == SuggestionRole.SUGGESTION:
             return suggestion
         if role == SuggestionRole.IS_ABOVE:
@@ -66,3 +73,13 @@ class SuggestionListModel(QAbstractListModel):
         self.beginResetModel()
         self._rows = after
         self.endResetModel()
+
+
+def frames_text(suggestion: Suggestion) -> str:
+    """The frames on which a suggestion is seen, such as `3–9, 20`; of many stretches the first."""
+    stretches = suggestion.stretches
+    texts = [
+        f"{first}–{last}" if last > first else f"{first}"
+        for first, last in stretches[:MAX_STRETCHES]
+    ]
+    return ", ".join((*texts, "…") if len(stretches) > MAX_STRETCHES else texts)

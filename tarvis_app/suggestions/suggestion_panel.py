@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -35,6 +35,7 @@ from tarvis_app.suggestions.suggestion_list_model import (
 )
 from tarvis_app.theme import ICON_SIZE, Theme
 
+TABBING = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 ROW_HEIGHT = 30
 BUTTON = 26
 MAX_ROWS = 6
@@ -122,9 +123,34 @@ class SuggestionView(QListView):
 
     accepted = Signal()
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_choosing = False
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether a row or a key was pressed last: what changes then is what a person chose."""
+        return self._is_choosing
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes a row the current one; chosen it is only where keys lead here."""
+        self._is_choosing = event.reason() in TABBING
+        super().focusInEvent(event)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell buttons from rows before Qt makes a pressed row the current one."""
+        place, delegate = event.position().toPoint(), self.itemDelegate()
+        rect = self.visualRect(self.indexAt(place))
+        assert isinstance(delegate, RowDelegate), "the panel set it"
+        self._is_choosing = delegate.button_at(rect, place) is None
+        super().mousePressEvent(event)
+
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Accept the chosen row, or go to another."""
+        self._is_choosing = True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.accepted.emit()
         else:
@@ -198,6 +224,7 @@ class SuggestionPanel(QWidget):
         self._suggestions.changed.connect(self._follow)
         self._suggestions.current_changed.connect(self._follow_current)
         self.list.selectionModel().currentChanged.connect(self._take_current)
+        self.list.clicked.connect(self._show_current)
         self.list.accepted.connect(self._suggestions.accept_current)
         self.slider.valueChanged.connect(self._set_threshold)
         self.accept_button.clicked.connect(self._suggestions.accept_above)
@@ -252,6 +279,13 @@ class SuggestionPanel(QWidget):
     def _take_current(self, index: QModelIndex, _previous: QModelIndex) -> None:
         if not self._is_following and index.isValid():
             self._suggestions.set_current(index.data(SuggestionRole.SUGGESTION).number)
+            self._show_current()
+
+    @Slot()
+    def _show_current(self) -> None:
+        """Go to where the chosen one is seen; one that is decided on where it stands is not."""
+        if self.list.is_choosing:
+            self._suggestions.show_current()
 
     @Slot(int)
     def _set_threshold(self, percent: int) -> None:
