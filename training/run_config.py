@@ -80,7 +80,8 @@ class StartSettings:
     trunk: str = ""
     """A safetensors file with the trunk's weights under timm's names."""
     weights: str = ""
-    """A checkpoint of this program; parts of another shape start anew."""
+    """A checkpoint of this program, or the name of weights (`tarvis models list`); parts of another
+    shape start anew."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from tarvis_core.errors import ConfigError, TarvisError
+from tarvis_core.inference.weights_catalog import find_weights
 from tarvis_core.model.backbone import load_backbone_weights
 from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.model.config_json import to_json
@@ -103,7 +104,7 @@ def set_up(config: RunConfig, ranks: Ranks) -> tuple[nn.Module, TrainingState]:
     if config.start.trunk:
         load_backbone_weights(model, Path(config.start.trunk))
     if config.start.weights:
-        start_from(model, Path(config.start.weights))
+        start_from(model, find_weights(config.start.weights))
     model.to(ranks.device).train()
     optimiser = build_optimiser(model, config.optimiser)
     decay = config.optimiser.average_decay

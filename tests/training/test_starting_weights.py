@@ -8,11 +8,14 @@ import torch
 from tarvis_core.annotation.label_set import Category, LabelSet, load_label_set
 from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.weights_catalog import find_weights
 from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, PRETRAINED_LABEL_SETS
 from tarvis_core.model.tarvis import TarVis
 from tests.training.test_joint_run import micro_model
 from training.class_rows import rows_of_classes, unknown_classes
+from training.commands.train import run_file
+from training.run_config import read_run_config
 from training.weights import start_from
 
 SAME_AS_KITTI = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33]
@@ -42,6 +45,18 @@ def test_that_fine_tuning_takes_the_street_classes_of_pre_training(tmp_path, cap
         model.query_bank.embeddings["semantic"], before.query_bank.embeddings["semantic"]
     )
     assert "semantic_queries.ovis" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["starter_anchors", "starter_all_weights"])
+def test_that_training_goes_on_from_the_weights_of_the_program(name, caplog):
+    config = read_run_config(run_file(name))
+    weights = find_weights(config.start.weights)
+    model = TarVis(config.model)
+
+    start_from(model, weights)
+
+    assert weights == find_weights("starter")
+    assert "lacks" not in caplog.text
 
 
 def test_that_classes_are_found_by_name_whatever_their_order_and_writing():
