@@ -1,7 +1,6 @@
 """Problems of a track: found in small steps, thinned out, the same however they are looked at."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
@@ -13,8 +12,6 @@ from tarvis_core.annotation.track import FrameState
 from tests.fakes.projects import COW
 
 NUM_MANY = 30000
-LONGEST_STEP_S = 0.4
-"""Several times what a step takes; looking at all at once took more than a second."""
 
 
 def statistics_of(frame, disagreement, *, touches_border=False):
@@ -23,19 +20,28 @@ def statistics_of(frame, disagreement, *, touches_border=False):
     return FrameStatistics(frame, FrameState.PREDICTED, 0.9, disagreement, *shape)
 
 
-def test_that_a_long_track_full_of_problems_is_looked_at_in_short_steps():
+def test_that_a_long_track_full_of_problems_is_looked_at_in_short_steps(monkeypatch):
     doubts = np.random.default_rng(1).random(NUM_MANY)
     frames = [statistics_of(frame, float(doubt)) for frame, doubt in enumerate(doubts)]
-    steps, longest, found = look_for_problems(COW, frames, ()), 0.0, None
+    looked_at, look = [], problems._frame_problems
+
+    def note(target, statistics, usual):
+        looked_at.append(statistics.frame)
+        return look(target, statistics, usual)
+
+    monkeypatch.setattr(problems, "_frame_problems", note)
+    steps, in_steps, found = look_for_problems(COW, frames, ()), [], None
     while found is None:
-        start = time.thread_time()
+        before = len(looked_at)
         try:
             next(steps)
         except StopIteration as end:
             found = end.value
-        longest = max(longest, time.thread_time() - start)
+        in_steps.append(len(looked_at) - before)
+    assert looked_at == list(range(NUM_MANY))
+    assert max(in_steps) <= problems.STEP
+    assert problems.STEP < NUM_MANY / 20
     assert len(found) > NUM_MANY / 20
-    assert longest < LONGEST_STEP_S
 
 
 def test_that_of_neighbours_with_the_same_reason_the_worst_is_kept():
