@@ -141,11 +141,6 @@ class StoredBatches:
         self._share = share
         self._seed = seed
 
-    def refresh(self) -> None:
-        """Look for clips that were added to the store."""
-        self._objects.refresh()
-        self._classes.refresh()
-
     def batch(self, step: int, place: int) -> AskedBatch:
         """The batch of a step at one place; all places of a step have the same kind.
 

@@ -15,14 +15,14 @@ DOUBT_WEIGHT = 0.6
 
 
 @dataclass(frozen=True)
-class Pair:
+class TargetPair:
     """Two targets, the lower number first."""
 
     first: TargetId
     second: TargetId
 
     @classmethod
-    def of(cls, one: TargetId, other: TargetId) -> "Pair":
+    def of(cls, one: TargetId, other: TargetId) -> "TargetPair":
         """The pair of two targets in whatever order."""
         return cls(min(one, other), max(one, other))
 
@@ -31,8 +31,8 @@ class Contacts:
     """Which targets touch on which frames, kept in step stretch by stretch."""
 
     def __init__(self) -> None:
-        self._frames: dict[Pair, set[int]] = {}
-        self._begins: dict[Pair, list[int]] = {}
+        self._frames: dict[TargetPair, set[int]] = {}
+        self._begins: dict[TargetPair, list[int]] = {}
         """Where the contacts of a pair begin; of pairs that were not looked at since."""
 
     def clear(self) -> None:
@@ -60,7 +60,7 @@ class Contacts:
             if other != target and other not in left_out
         }
         for other in others:
-            pair = Pair.of(target, other)
+            pair = TargetPair.of(target, other)
             known = self._frames.setdefault(pair, set())
             outdated = [frame for frame in known if span[0] <= frame <= span[1]]
             if outdated:
@@ -73,7 +73,7 @@ class Contacts:
             for other, other_track in others.items():
                 if own is not None and _are_near(own, other_track.summary(frame)):
                     if _touch(track, other_track, frame):
-                        pair = Pair.of(target, other)
+                        pair = TargetPair.of(target, other)
                         self._frames[pair].add(frame)
                         self._begins.pop(pair, None)
                     yield
@@ -105,7 +105,7 @@ def _are_near(one: FrameSummary, other: FrameSummary | None) -> bool:
     return x0 <= u1 and u0 <= x1 and y0 <= v1 and v0 <= y1
 
 
-def _problem(project: Project, pair: Pair, frame: int) -> Problem | None:
+def _problem(project: Project, pair: TargetPair, frame: int) -> Problem | None:
     """The contact as a problem of the target that is less sure."""
     doubts: dict[TargetId, float] = {}
     for target in (pair.first, pair.second):
