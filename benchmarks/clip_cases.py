@@ -11,6 +11,8 @@ from tarvis_core.model.model_config import ModelConfig, TemporalLevels
 
 ENCODE = ("trunk", "neck, frames", "neck, clip")
 DECODE_OBJECTS = ("object encoder", "keys and values", "decoder (VOS)", "masks (VOS)")
+CORRECTION = ("object encoder", "decoder (VOS)", "masks (VOS)")
+"""What a correction asks of the network where features, keys and values are kept."""
 DECODE_CLASSES = ("decoder (VIS)", "masks (VIS)")
 
 PRESETS: dict[str, Callable[[], ModelConfig]] = {
@@ -37,6 +39,8 @@ class Case:
     repeats: int
     with_plain: bool
     with_peak: bool
+    num_targets: int = 2
+    """Targets of the VOS pass, each given by a mask."""
 
     @property
     def title(self) -> str:

@@ -37,8 +37,6 @@ from tarvis_core.model.object_exemplars import ObjectExemplars
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.frame_geometry import FrameGeometry
 
-NUM_OBJECTS = 2
-"""Targets of the VOS pass, each given by a mask."""
 LABEL_SET = "youtube_vis"
 BEST = tuple(range(10))
 """Masks are computed for as many instance queries as YouTube-VIS keeps per clip."""
@@ -157,13 +155,13 @@ def _frames(case: Case) -> torch.Tensor:
 
 
 def _objects(case: Case, device: torch.device) -> ObjectExemplars:
-    """Two discs, one of a fifth and one of a tenth of the frame's height in radius."""
+    """Discs, the first of a fifth of the frame's height in radius, the others smaller."""
     height, width = FrameGeometry.for_frame(case.size, None).padded_size
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     masks = [
         (y - case.size[0] // 2) ** 2 + (x - case.size[1] * (1 + i) // 3) ** 2
         < (case.size[0] // (5 * (1 + i))) ** 2
-        for i in range(NUM_OBJECTS)
+        for i in range(case.num_targets)
     ]
     return ObjectExemplars.from_masks(torch.stack(masks)[:, None].to(device))
 
@@ -178,6 +176,7 @@ def main() -> None:
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--targets", type=int, default=2, help="of the VOS pass")
     parser.add_argument("--plain", action="store_true", help="compare with the plain algorithm")
     parser.add_argument("--peak", action="store_true", help="compare with a matrix product's rate")
     arguments = parser.parse_args()
@@ -192,6 +191,7 @@ def main() -> None:
             arguments.repeats,
             arguments.plain,
             arguments.peak,
+            arguments.targets,
         )
         for backbone in arguments.backbones
         for size in arguments.sizes
