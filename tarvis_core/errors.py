@@ -12,12 +12,24 @@
     └── DownloadError        a file could not be fetched, or is not what was promised
 
 Every message says what happened, to which file or value, and what to do about it. Misuse of a
-function by other code is a `ValueError` or `TypeError` instead.
+function by other code is a `ValueError` or `TypeError` instead. A message is written as a template
+with named values, `FormatError("{path} is not there; choose another file", path=path)`, so that it
+can be translated where it is shown.
 """
+
+from tarvis_core.sentence import Sentence
 
 
 class TarvisError(Exception):
-    """Something that the program could not do, told in words a person can act on."""
+    """Something that the program could not do, told in words a person can act on.
+
+    Attributes:
+        sentence: What is said; `str(error)` is its English text.
+    """
+
+    def __init__(self, message: str | Sentence = "", /, **values: object) -> None:
+        self.sentence = message if isinstance(message, Sentence) else Sentence(message, **values)
+        super().__init__(str(self.sentence))
 
 
 class VideoError(TarvisError):
