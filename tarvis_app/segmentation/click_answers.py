@@ -132,7 +132,6 @@ class ClickAnswers(QObject):
         self._open.clear()
         self._giving.clear()
         self._awaited.clear()
-        self._writer.forget()
 
     @Slot(int, float, float)
     def ask_hovered(self, frame: int, x: float, y: float) -> None:

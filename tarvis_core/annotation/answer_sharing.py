@@ -11,8 +11,8 @@ A person may say of a target that it gives way to a click all the same: then it 
 answer covers, and is otherwise what it was, a keyframe or locked.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from tarvis_core.annotation.clicking import is_answer
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
@@ -21,26 +21,20 @@ from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import TrackFrame
+from tarvis_core.annotation.track import Taken, TrackFrame
 
-
-@dataclass(frozen=True)
-class Ground:
-    """What an answer comes upon on its frame."""
-
-    masks: Mapping[TargetId, TrackFrame]
-    """What every target shows there."""
-    whole: Mapping[TargetId, TrackFrame] = field(default_factory=dict)
-    """Of other targets, what they showed before earlier answers of this one took pixels from
-    them there: they get back what this answer leaves."""
-    yielding: Collection[TargetId] = ()
-    """Who gives way because the person said so."""
-    is_exclusive: bool = True
-    """False: no pixel is taken from anybody else, and the answer keeps what others have, too."""
+_MOST_TAKERS = 8
+"""A mask that lost pixels to more targets in a row than this forgets what it was before."""
 
 
 def share_out(
-    project: Project, target: TargetId, frame: int, answer: TrackFrame, ground: Ground
+    project: Project,
+    target: TargetId,
+    frame: int,
+    answer: TrackFrame,
+    masks: Mapping[TargetId, TrackFrame],
+    *,
+    is_exclusive: bool = True,
 ) -> tuple[MaskChange, ...]:
     """The changes that put an answer on its frame so that it gives no pixel a second target.
 
@@ -49,34 +43,54 @@ def share_out(
         target: Whose answer it is; it is not locked.
         frame: Number of the frame.
         answer: The target there, as the network gives it.
-        ground: What is on the frame.
+        masks: What every target shows there.
+        is_exclusive: False: no pixel is taken from anybody else, and the answer keeps what others
+            have, too. What earlier answers took goes back all the same.
 
     Returns:
         The target's change, then those of targets that give way or get pixels back.
     """
-    masks = ground.masks
     own, giving = answer.mask, list[TargetId]()
     shown = masks[target].mask if target in masks else Mask.empty(*own.size)
     for other, held in masks.items():
-        known = ground.whole.get(other, held)
+        known = _before(held, target)
         if other == target or known.mask.is_empty:
             continue
-        if other in ground.yielding or _gives_way(project, target, frame, (other, known)):
+        if target in held.yields_to or _gives_way(project, target, frame, (other, known)):
             giving.append(other)
-        elif ground.is_exclusive and own.intersection_area(held.mask):
+        elif is_exclusive and own.intersection_area(held.mask):
             own = own.difference(held.mask.difference(shown))
     changes = [MaskChange(target, frame, masks.get(target), with_mask(answer, own))]
     for other in giving:
         held = masks[other]
-        known = ground.whole.get(other, held)
+        known = _before(held, target)
         third = [masks[each].mask for each in masks if each not in (target, other)]
         mask = _given_back(held.mask, known.mask, third).difference(own)
-        if not (ground.is_exclusive or other in ground.yielding):
+        if not (is_exclusive or target in held.yields_to):
             mask = mask.union(held.mask)
-        rest = _rest(known, mask, answer)
-        if rest.mask != held.mask:
+        if mask != held.mask:
+            rest = replace(_rest(known, mask, answer, target), yields_to=held.yields_to)
             changes.append(MaskChange(other, frame, held, rest))
     return tuple(changes)
+
+
+def taken_by(target: TargetId, whole: TrackFrame) -> Taken | None:
+    """What a mask remembers that loses pixels to the answers to a target's clicks.
+
+    Args:
+        target: Who takes them.
+        whole: The mask as it is with them.
+    """
+    if whole.taken is not None and whole.taken.by == target:
+        return whole.taken
+    taken = Taken(target, whole)
+    return taken if taken.depth <= _MOST_TAKERS else None
+
+
+def _before(held: TrackFrame, target: TargetId) -> TrackFrame:
+    """What a mask was before the answers to a target's clicks took pixels of it."""
+    taken = held.taken
+    return taken.whole if taken is not None and taken.by == target else held
 
 
 def _given_back(held: Mask, whole: Mask, others: Iterable[Mask]) -> Mask:
@@ -115,14 +129,14 @@ def _places(project: Project, target: TargetId, frame: int) -> tuple[tuple[float
     return tuple(places)
 
 
-def _rest(known: TrackFrame, mask: Mask, answer: TrackFrame) -> TrackFrame:
+def _rest(known: TrackFrame, mask: Mask, answer: TrackFrame, taker: TargetId) -> TrackFrame:
     """What is left of a mask; where that was an answer itself, it is as new as what took from it.
 
     So a span that a run carried it over waits for the next run.
     """
     if mask == known.mask:
         return known
-    rest = with_mask(known, mask)
+    rest = replace(with_mask(known, mask), taken=taken_by(taker, known))
     if known.source is None or answer.source is None:
         return rest
     if known.state.is_law or not is_answer(known):

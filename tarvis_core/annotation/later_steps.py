@@ -3,18 +3,20 @@
 The settled answer to a click may come when other steps were made after the click. It belongs into
 the click's step, so it is worked out on the masks as they were beneath those steps, and each of
 them is worked out anew on it: what a step took from a target it takes again, together with what
-of the new pixels its own masks cover. What a step decided otherwise – another mask, other clicks –
-stays as it is.
+of the new pixels its own masks cover, and the target's mask remembers it as before. What a step
+decided otherwise – another mask, other clicks – stays as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tarvis_core.annotation.answer_sharing import taken_by
+from tarvis_core.annotation.clicking import is_answer
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import FrameState, TrackFrame
+from tarvis_core.annotation.track import FrameState, Taken, TrackFrame
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,6 @@ class Rebased:
     """In the click's step."""
     later: tuple[MaskChange | None, ...]
     """By later step, those that are done first: its change of the mask; None: it has none."""
-    states: Mapping[TrackFrame, TrackFrame]
-    """By what the steps left of the mask before, what they leave of it now."""
     hidden_by: int | None = None
     """The first later step that decides the mask, which stays as it is from there on."""
 
@@ -137,16 +137,39 @@ def _rebase(
         if target in step.removed or (target in decided and known is not None):
             after = None if known is None else known.after
             later[place] = replace(change, before=current, after=after)
-            return Rebased(change, tuple(later), states, place)
+            return Rebased(change, tuple(later), place)
         state = state if known is None else known.after
         covers = [] if is_sharing else [mask for other, mask in held.items() if other != target]
         left = _left(new, old, state, covers)
+        if left.mask != new.mask:
+            taker = _taker(step, target, current.mask.difference(left.mask))
+            taken = _taken(state, states) if taker is None else taken_by(taker, current)
+            left = replace(left, taken=taken)
+        if state is not None:
+            left = replace(left, yields_to=left.yields_to | state.yields_to)
         if known is not None or left != current:
             later[place] = replace(change, before=current, after=left)
         if state is not None:
             states.setdefault(state, left)
         current = left
-    return Rebased(change, tuple(later), states)
+    return Rebased(change, tuple(later))
+
+
+def _taker(step: FrameStep, target: TargetId, lost: Mask) -> TargetId | None:
+    """Whose answer, of those that a step has, has what a target's mask loses there."""
+    for other, own in step.changes.items():
+        if other == target or own.after is None or not is_answer(own.after):
+            continue
+        if lost.intersection_area(own.after.mask):
+            return other
+    return None
+
+
+def _taken(state: TrackFrame | None, states: Mapping[TrackFrame, TrackFrame]) -> Taken | None:
+    """What steps took of a mask, as a part of what they take now."""
+    if state is None or state.taken is None:
+        return None
+    return replace(state.taken, whole=states.get(state.taken.whole, state.taken.whole))
 
 
 def _left(

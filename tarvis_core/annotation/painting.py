@@ -138,13 +138,9 @@ def set_state(
         held = project.masks.get(target, frame)
         if held is None or held.state is state:
             continue
-        if state is FrameState.ABSENT:
-            held_mask = Mask.empty(*project.video.frame_size)
-            changes.append(
-                MaskChange(target, frame, held, replace(held, mask=held_mask, state=state))
-            )
-        else:
-            changes.append(MaskChange(target, frame, held, replace(held, state=state)))
+        is_gone = state is FrameState.ABSENT
+        mask = Mask.empty(*project.video.frame_size) if is_gone else held.mask
+        changes.append(MaskChange(target, frame, held, replace(with_mask(held, mask), state=state)))
     return tuple(changes)
 
 
@@ -173,9 +169,13 @@ def set_exemplars(
 
 
 def with_mask(held: TrackFrame, mask: Mask) -> TrackFrame:
-    """The same frame with other pixels; a prediction without pixels is an absence."""
+    """The same frame with other pixels; a prediction without pixels is an absence.
+
+    What answers to other targets' clicks took of it, or may take, ends with it.
+    """
     is_gone = mask.is_empty and held.state is FrameState.PREDICTED
-    return replace(held, mask=mask, state=FrameState.ABSENT if is_gone else held.state)
+    state = FrameState.ABSENT if is_gone else held.state
+    return replace(held, mask=mask, state=state, yields_to=frozenset(), taken=None)
 
 
 def _reshape(

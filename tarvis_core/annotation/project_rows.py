@@ -1,8 +1,8 @@
 """What the objects of a project are as rows of its file, and back."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from tarvis_core.annotation.exemplar import (
@@ -15,15 +15,16 @@ from tarvis_core.annotation.exemplar import (
 from tarvis_core.annotation.label_set import Category, Colour, LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
-from tarvis_core.annotation.track import FrameState, FrameSummary, MaskSource, TrackFrame
+from tarvis_core.annotation.track import FrameState, FrameSummary, MaskSource, Taken, TrackFrame
 from tarvis_core.annotation.video_identity import VideoIdentity
 
 Row = Sequence[Any]
 
 MASK_COLUMNS = (
     "frame, target, state, score, disagreement, x_min, y_min, x_max, y_max, area, counts, "
-    "tool, weights, made_at"
+    "tool, weights, made_at, sharing"
 )
+_COUNTS = MASK_COLUMNS.split(", ").index("counts")
 SUMMARY_COLUMNS = (
     "target, frame, state, score, disagreement, x_min, y_min, x_max, y_max, area, made_at"
 )
@@ -40,16 +41,49 @@ def mask_row(target: TargetId, frame: int, held: TrackFrame) -> Row:
     mask, source = held.mask, held.source
     origin = (None, None, None) if source is None else (source.tool, source.weights, source.made_at)
     numbers = (held.state.value, held.score, held.disagreement)
-    return (frame, target, *numbers, *mask.box, mask.area, mask.counts, *origin)
+    return (
+        frame,
+        target,
+        *numbers,
+        *mask.box,
+        mask.area,
+        mask.counts,
+        *origin,
+        _sharing_json(held),
+    )
 
 
 def track_frame(row: Row, size: tuple[int, int]) -> TrackFrame:
     """The mask of a row of `MASK_COLUMNS` in frames of `size` (height, width)."""
     state, score, disagreement, x_min, y_min, x_max, y_max, _, counts = row[2:11]
-    tool, weights, made_at = row[11:]
+    tool, weights, made_at, sharing = row[11:]
     mask = Mask(size[0], size[1], (x_min, y_min, x_max, y_max), counts)
     source = None if tool is None else MaskSource(tool, weights, made_at)
-    return TrackFrame(mask, _STATES[state], score, disagreement, source)
+    held = TrackFrame(mask, _STATES[state], score, disagreement, source)
+    return held if sharing is None else _with_sharing(held, json.loads(sharing))
+
+
+def _sharing_json(held: TrackFrame) -> str | None:
+    """What a mask remembers of the answers to other targets' clicks; None for nothing."""
+    if not held.yields_to and held.taken is None:
+        return None
+    value: dict[str, Any] = {"yields_to": sorted(held.yields_to)}
+    if held.taken is not None:
+        row = mask_row(held.taken.by, 0, held.taken.whole)
+        value["taken_by"] = held.taken.by
+        value["whole"] = [v.decode("ascii") if isinstance(v, bytes) else v for v in row[2:]]
+    return json.dumps(value)
+
+
+def _with_sharing(held: TrackFrame, value: Mapping[str, Any]) -> TrackFrame:
+    taken = None
+    if "whole" in value:
+        by, cells = TargetId(value["taken_by"]), value["whole"]
+        counts = cells[_COUNTS - 2].encode("ascii")
+        row = (0, by, *cells[: _COUNTS - 2], counts, *cells[_COUNTS - 1 :])
+        taken = Taken(by, track_frame(row, held.mask.size))
+    yields_to = frozenset(TargetId(number) for number in value["yields_to"])
+    return replace(held, yields_to=yields_to, taken=taken)
 
 
 def summaries(rows: Iterable[Row]) -> dict[TargetId, dict[int, FrameSummary]]:

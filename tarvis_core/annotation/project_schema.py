@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x54415256
 """What tells a project from other SQLite files: "TARV", in the file's header."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Rises with every change of the tables or of what may stand in them; kept as `user_version` in
 the file's header."""
 
@@ -55,6 +55,7 @@ CREATE TABLE masks (
     tool TEXT,                      -- what made the mask; NULL where nobody noted it
     weights TEXT,                   -- the network's weights, if one was involved
     made_at REAL,                   -- seconds since 1970, UTC
+    sharing TEXT,                   -- JSON: to whose clicks it gives way, whose answers took of it
     PRIMARY KEY (frame, target)
 ) STRICT;
 -- everything but the pixels, so that opening a project reads no pixels
@@ -78,6 +79,7 @@ CREATE INDEX mask_summaries
 CREATE TABLE view_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """,
     2: "",  # exemplars may be shown masks, which no earlier program reads
+    3: "ALTER TABLE masks ADD COLUMN sharing TEXT;",
 }
 
 

@@ -128,5 +128,5 @@ def _received(
     if own is None or own.mask.is_empty:
         after = TrackFrame(piece, FrameState.PREDICTED, given.score, source=source)
     else:
-        after = replace(own, mask=own.mask.union(piece), source=source)
+        after = replace(with_mask(own, own.mask.union(piece)), source=source)
     return MaskChange(receiver, frame, own, after)

@@ -41,6 +41,21 @@ class MaskSource:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A mask lost pixels to the answers to another target's clicks on its frame."""
+
+    by: TargetId
+    """Whose answers they were."""
+    whole: "TrackFrame"
+    """What the mask was before: what the answers leave goes back to it."""
+
+    @property
+    def depth(self) -> int:
+        """To how many targets in a row the mask lost pixels."""
+        return 1 + (0 if self.whole.taken is None else self.whole.taken.depth)
+
+
+@dataclass(frozen=True)
 class TrackFrame:
     """One target's mask on one frame."""
 
@@ -51,6 +66,11 @@ class TrackFrame:
     disagreement: float | None = None
     """1 - IoU of the two clips that both predicted this frame; None where only one did."""
     source: MaskSource | None = None
+    yields_to: frozenset[TargetId] = frozenset()
+    """Targets whose clicks' answers a person let take pixels of this mask, though it is law or
+    locked. Like `taken` it ends when somebody makes another mask of it."""
+    taken: Taken | None = None
+    """Whose answers took pixels of it last; None where they took none."""
 
     def __post_init__(self) -> None:
         if self.state is FrameState.ABSENT and not self.mask.is_empty:

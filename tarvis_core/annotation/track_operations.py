@@ -8,6 +8,7 @@ from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_shapes import shapes_between
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import (
     Change,
@@ -232,8 +233,7 @@ def _united(held: TrackFrame, added: TrackFrame) -> TrackFrame:
     stronger = max((held, added), key=lambda frame: _STRENGTH.index(frame.state))
     known = [d for d in (held.disagreement, added.disagreement) if d is not None]
     return replace(
-        stronger,
-        mask=held.mask.union(added.mask),
+        with_mask(stronger, held.mask.union(added.mask)),
         score=max(held.score, added.score),
         disagreement=max(known, default=None),
     )

@@ -5,6 +5,9 @@ from PySide6.QtCore import QObject, Signal
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_core.annotation.segmentation import PredictedMask
 
+FRAME = 4
+"""Where tests click that share a project and this service."""
+
 
 class ToldService(QObject):
     """Answers questions about clicks with what the test says."""

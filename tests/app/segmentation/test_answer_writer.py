@@ -5,49 +5,29 @@ from dataclasses import replace
 import pytest
 
 from tarvis_app.document.edits import Edit
-from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.window_run import delete_now
 from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.clicking import FILLED
+from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.desk import AT, Desk
 from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
-from tests.fakes.told_service import ToldService
+from tests.fakes.told_service import FRAME
 
-FRAME = 4
 GRASS_MASK = rectangle(0, 0, 20, 20)
 LARGE, SMALL = rectangle(10, 0, 20, 20), rectangle(18, 0, 12, 20)
 
 
 @pytest.fixture
-def service(qapp):
-    return ToldService()
-
-
-@pytest.fixture
-def answers(document, view_state, service, drawing):
-    answers = ClickAnswers(document, view_state, service)
-    drawing.exemplar_given.connect(answers.ask)
-    return answers
-
-
-@pytest.fixture
-def click(document, view_state, service, drawing, answers):
-    """Clicks for a target, and lets the network answer."""
+def click(service, give_click):
+    """Clicks for a target, and lets the network answer; the grass is there already."""
 
     def give(target, x, mask, *, is_positive=True):
-        view_state.select(target)
-        drawing.add_point(FRAME, (x, 5.5), is_positive=is_positive)
+        give_click(target, x, is_positive=is_positive)
         service.answer(mask)
 
-    document.edit(Edit("Clear", (document.opened.masks.change_to(COW, FRAME, None),)))
     give(GRASS, 3.5, GRASS_MASK)
     return give
-
-
-@pytest.fixture
-def shown(document):
-    return lambda target: document.opened.masks.get(target, FRAME).mask
 
 
 def test_that_taking_is_a_part_of_the_click_and_undone_with_it(document, click, shown):
@@ -150,11 +130,51 @@ def test_that_it_is_told_though_the_first_look_took_all_that_the_settled_answer_
     assert told.args[0].target == GRASS
 
 
-def test_that_another_project_knows_nothing_of_what_was_taken(document, click, shown):
+@pytest.fixture
+def filed(document, tmp_path):
+    """The project lies in a file; closes it and opens it again."""
+    file = ProjectFile.create(tmp_path / "cow.tarvis", document.opened)
+    document.open(file.project)
+    opened = [file]
+
+    def reopen():
+        document.open(None)
+        opened.pop().close()
+        opened.append(ProjectFile.open(tmp_path / "cow.tarvis"))
+        document.open(opened[0].project)
+
+    yield reopen
+    document.open(None)
+    opened.pop().close()
+
+
+def test_that_what_an_answer_leaves_goes_back_after_the_project_was_opened_again(
+    filed, document, click, shown
+):
+    before = document.opened.masks.get(GRASS, FRAME)
     click(COW, 25.5, LARGE)
-    document.open(document.opened)
+    taken = content(document.opened)
+    filed()
+    assert content(document.opened) == taken
+
     click(COW, 12.5, SMALL, is_positive=False)
-    assert shown(GRASS) == GRASS_MASK.difference(LARGE)
+    assert shown(GRASS) == GRASS_MASK.difference(SMALL)
+    document.undo()
+    assert content(document.opened) == taken
+    document.redo()
+    assert shown(GRASS) == GRASS_MASK.difference(SMALL)
+    click(COW, 12.5, rectangle(25, 0, 5, 20), is_positive=False)
+    assert document.opened.masks.get(GRASS, FRAME) == before
+
+
+def test_that_a_step_that_was_undone_has_taken_nothing_when_the_project_is_opened_again(
+    filed, document, click
+):
+    before = content(document.opened)
+    click(COW, 25.5, LARGE)
+    document.undo()
+    filed()
+    assert content(document.opened) == before
 
 
 @pytest.fixture

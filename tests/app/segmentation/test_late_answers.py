@@ -18,9 +18,8 @@ from tarvis_core.annotation import target_operations, track_operations
 from tarvis_core.annotation.clicking import ANSWER
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle, sample_project
-from tests.fakes.told_service import ToldService
+from tests.fakes.told_service import FRAME, ToldService
 
-FRAME = 4
 QUICK, SETTLED = rectangle(0, 0, 20, 20), rectangle(0, 0, 24, 24)
 """What the grass is at the first look, and after all: larger to the right and below."""
 BESIDE, BESIDE_SETTLED = rectangle(15, 0, 20, 20), rectangle(18, 0, 20, 24)
@@ -28,38 +27,11 @@ BESIDE, BESIDE_SETTLED = rectangle(15, 0, 20, 20), rectangle(18, 0, 20, 24)
 
 
 @pytest.fixture
-def service(qapp):
-    return ToldService()
-
-
-@pytest.fixture
-def answers(document, view_state, service, drawing):
-    answers = ClickAnswers(document, view_state, service)
-    drawing.exemplar_given.connect(answers.ask)
-    document.edit(Edit("Clear", (document.opened.masks.change_to(COW, FRAME, None),)))
-    return answers
-
-
-@pytest.fixture
-def click(view_state, drawing, answers):
-    def give(target, x, *, is_positive=True):
-        view_state.select(target)
-        drawing.add_point(FRAME, (x, 5.5), is_positive=is_positive)
-
-    return give
-
-
-@pytest.fixture
-def shown(document):
-    return lambda target: document.opened.masks.get(target, FRAME).mask
-
-
-@pytest.fixture
-def both(document, service, click):
+def both(document, service, give_click):
     """The grass is clicked, and the cow beside it during the second look at the grass."""
-    click(GRASS, 3.5)
+    give_click(GRASS, 3.5)
     service.answer(QUICK, GRASS, is_settled=False)
-    click(COW, 30.5)
+    give_click(COW, 30.5)
     return document.undo_stack.count()
 
 
@@ -105,10 +77,10 @@ def test_that_the_later_clicks_settled_answer_gives_back_what_it_leaves(
 
 
 def test_that_a_correction_of_the_later_click_gives_back_as_well(
-    document, service, click, both, shown
+    document, service, give_click, both, shown
 ):
     service.answer(BESIDE, COW)
-    click(COW, 16.5, is_positive=False)
+    give_click(COW, 16.5, is_positive=False)
     service.answer(BESIDE_SETTLED, COW)
     service.answer(SETTLED, GRASS)
 
@@ -194,17 +166,17 @@ def test_that_what_a_person_decided_of_it_since_stays(document, service, both, h
 
 
 def test_that_masks_beneath_both_clicks_lose_to_each_what_it_covers(
-    document, service, click, shown, answers
+    document, service, give_click, shown
 ):
     """A third target, clicked first, loses to the grass and to the cow."""
     dog, changes = target_operations.create_target(document.opened)
     document.edit(Edit("New", changes))
     below = rectangle(0, 0, 40, 30)
-    click(dog, 38.5)
+    give_click(dog, 38.5)
     service.answer(below, dog)
-    click(GRASS, 3.5)
+    give_click(GRASS, 3.5)
     service.answer(SETTLED, GRASS, is_settled=False)
-    click(COW, 30.5)
+    give_click(COW, 30.5)
     service.answer(BESIDE, COW)
     service.answer(QUICK, GRASS)
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tarvis_core.annotation import painting, target_operations
-from tarvis_core.annotation.answer_sharing import Ground, share_out
+from tarvis_core.annotation.answer_sharing import share_out, taken_by
 from tarvis_core.annotation.clicking import ANSWER, CARRIED
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState, MaskSource, Taken, TrackFrame
 from tests.fakes.projects import COW, GRASS, SIZE, keyframe, predicted, rectangle, sample_project
 
 AT = 8
@@ -40,11 +41,15 @@ def click(project, target, x, y=5.5, *, is_positive=True):
     give(project, target, PointExemplar(AT, target, x, y, is_positive))
 
 
-def answer_cow(project, mask=RIGHT, whole=None, **how):
-    ground = Ground(project.masks.masks_at(AT), whole or {}, **how)
-    changes = share_out(project, COW, AT, answer(mask), ground)
+def answer_target(project, target, mask, **how):
+    masks = project.masks.masks_at(AT)
+    changes = share_out(project, target, AT, answer(mask), masks, **how)
     project.apply(changes)
     return changes
+
+
+def answer_cow(project, mask=RIGHT, **how):
+    return answer_target(project, COW, mask, **how)
 
 
 def mask(project, target):
@@ -134,10 +139,10 @@ def test_that_what_is_taken_whole_is_absent_and_comes_back(project):
     answer_cow(project, rectangle(0, 0, 40, 30))
     assert project.masks.get(GRASS, AT).state is FrameState.ABSENT
 
-    answer_cow(project, RIGHT, {GRASS: before})
+    answer_cow(project, RIGHT)
     assert mask(project, GRASS) == LEFT_ALONE
 
-    answer_cow(project, RIGHT_ALONE, {GRASS: before})
+    answer_cow(project, RIGHT_ALONE)
     assert project.masks.get(GRASS, AT) == before
 
 
@@ -151,7 +156,7 @@ def test_that_nobody_gets_back_what_a_third_target_has(project):
     answer_cow(project)
     put(project, dog, keyframe(rectangle(15, 0, 3, 20)))
 
-    answer_cow(project, RIGHT_ALONE, {GRASS: before})
+    answer_cow(project, RIGHT_ALONE)
 
     assert mask(project, GRASS) == LEFT.difference(rectangle(15, 0, 3, 20))
 
@@ -161,7 +166,7 @@ def test_that_an_answer_without_a_pixel_takes_nothing(project):
     put(project, GRASS, answer(LEFT))
     nothing = TrackFrame(Mask.empty(*SIZE), FrameState.ABSENT)
 
-    (change,) = share_out(project, COW, AT, nothing, Ground(project.masks.masks_at(AT)))
+    (change,) = share_out(project, COW, AT, nothing, project.masks.masks_at(AT))
 
     assert change.after == nothing
 
@@ -179,12 +184,14 @@ def test_that_an_answer_for_which_others_leave_nothing_is_an_absence(project):
 def test_that_a_mask_let_give_way_loses_what_the_answer_covers_and_stays_law(
     project, state, is_exclusive
 ):
-    put(project, GRASS, TrackFrame(LEFT, state, 0.75, source=MaskSource(ANSWER, made_at=1.0)))
+    whole = TrackFrame(LEFT, state, 0.75, source=MaskSource(ANSWER, made_at=1.0))
+    whole = replace(whole, yields_to=frozenset([COW]))
+    put(project, GRASS, whole)
     project.apply(target_operations.set_locked(project, [GRASS], is_locked=True))
     click(project, COW, 17.5)
-    answer_cow(project, yielding=[GRASS], is_exclusive=is_exclusive)
+    answer_cow(project, is_exclusive=is_exclusive)
 
-    rest = TrackFrame(LEFT_ALONE, state, 0.75, source=MaskSource(ANSWER, made_at=1.0))
+    rest = replace(whole, mask=LEFT_ALONE, taken=Taken(COW, whole))
     assert project.masks.get(GRASS, AT) == rest
     assert mask(project, COW) == RIGHT
     assert project.target(GRASS).is_locked
@@ -197,7 +204,45 @@ def test_that_what_an_answer_leaves_goes_back_though_nobody_is_to_give_way_now(p
     click(project, COW, 30.5)
     answer_cow(project, RIGHT)
 
-    answer_cow(project, rectangle(18, 0, 20, 20), {GRASS: before}, is_exclusive=False)
+    answer_cow(project, rectangle(18, 0, 20, 20), is_exclusive=False)
     assert mask(project, GRASS) == LEFT.difference(rectangle(18, 0, 20, 20))
-    answer_cow(project, rectangle(10, 0, 20, 20), {GRASS: before}, is_exclusive=False)
+    answer_cow(project, rectangle(10, 0, 20, 20), is_exclusive=False)
     assert mask(project, GRASS) == LEFT.difference(rectangle(18, 0, 20, 20)), "no more is taken"
+
+
+def test_that_two_who_took_pixels_one_after_the_other_give_them_back_in_turn(project):
+    dog, changes = target_operations.create_target(project)
+    project.apply(changes)
+    click(project, GRASS, 3.5)
+    put(project, GRASS, answer(LEFT, 1.0))
+    click(project, COW, 30.5)
+    answer_cow(project)
+    first_rest = project.masks.get(GRASS, AT)
+    click(project, dog, 3.5)
+    answer_target(project, dog, rectangle(0, 0, 5, 20))
+    assert mask(project, GRASS) == rectangle(5, 0, 10, 20)
+
+    answer_target(project, dog, rectangle(0, 25, 5, 3))
+    assert project.masks.get(GRASS, AT) == first_rest
+    answer_cow(project, RIGHT_ALONE)
+    assert mask(project, GRASS) == LEFT
+
+
+def test_that_what_a_mask_was_is_forgotten_after_many_takers_in_a_row(project):
+    whole = answer(LEFT)
+    for number in range(40):
+        whole = replace(whole, taken=taken_by(TargetId(3 + number % 2), whole))
+    assert whole.taken is None or whole.taken.depth <= 8
+
+
+@pytest.mark.parametrize("state", [FrameState.KEYFRAME, FrameState.VERIFIED])
+def test_that_a_mask_that_a_person_confirms_gets_nothing_back(project, state):
+    click(project, GRASS, 3.5)
+    put(project, GRASS, answer(LEFT, 1.0))
+    click(project, COW, 30.5)
+    answer_cow(project)
+    project.apply(painting.set_state(project, GRASS, [AT], state))
+
+    answer_cow(project, RIGHT_ALONE)
+
+    assert mask(project, GRASS) == LEFT_ALONE

@@ -1,17 +1,19 @@
 """Files of older versions become files of this one, whole or not at all.
 
-`data/version_1.tarvis` was written by the program when that was its version.
+The files `data/version_*.tarvis` were written by the program when that was its version.
 """
 
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tarvis_core.annotation import project_schema
+from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
 from tarvis_core.annotation.project_file import ProjectFile
-from tarvis_core.annotation.track import FrameState
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.errors import ProjectFileError
 from tests.fakes.projects import COW, GRASS, content, predicted, rectangle, sample_project
 
@@ -68,7 +70,28 @@ def test_that_a_file_of_version_1_holds_what_it_held(old):
         assert file.problems() == ()
 
 
-def test_that_a_migrated_file_is_as_a_new_one(old, tmp_path):
+def test_that_a_file_of_version_3_holds_what_it_held(tmp_path):
+    path = Path(shutil.copy(DATA / "version_3.tarvis", tmp_path / "old.tarvis"))
+    assert version(path) == 3
+    with ProjectFile.open(path) as file:
+        assert file.project.exemplars_at(GRASS, 8) == (
+            ShownMask(8, GRASS, rectangle(1, 2, 3, 4)),
+            PointExemplar(8, GRASS, 3.5, 5.5),
+        )
+        source = MaskSource("click", "starter", 1000.5)
+        answer = TrackFrame(rectangle(0, 0, 20, 20), FrameState.PREDICTED, 0.75, 0.25, source)
+        assert file.project.masks.get(GRASS, 8) == answer
+        assert file.view_settings == {"frame": 3, "zoom": 1.5}
+        yielding = replace(answer, yields_to=frozenset([COW]))
+        file.project.apply([file.project.masks.change_to(GRASS, 8, yielding)])
+        assert file.problems() == ()
+    with ProjectFile.open(path) as reopened:
+        assert reopened.project.masks.get(GRASS, 8) == yielding
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_that_a_migrated_file_is_as_a_new_one(number, tmp_path):
+    old = Path(shutil.copy(DATA / f"version_{number}.tarvis", tmp_path / "old.tarvis"))
     ProjectFile.open(old).close()
     ProjectFile.create(tmp_path / "new.tarvis", sample_project()).close()
 
@@ -108,10 +131,11 @@ def test_that_a_migration_that_fails_leaves_the_file_as_it_was(old, monkeypatch)
 
 
 def test_that_a_file_of_version_2_becomes_one_that_may_hold_shown_masks(tmp_path):
-    path = tmp_path / "old.tarvis"
-    ProjectFile.create(path, sample_project()).close()
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
+    path = Path(shutil.copy(DATA / "version_3.tarvis", tmp_path / "old.tarvis"))
+    connection = sqlite3.connect(path)  # the tables are those of version 2
+    with connection:
+        connection.execute("DELETE FROM exemplars WHERE frame = 8")
+        connection.execute("PRAGMA user_version = 2")
     connection.close()
 
     with ProjectFile.open(path) as file:
