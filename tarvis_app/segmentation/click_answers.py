@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Given
 from tarvis_app.segmentation.answer_writer import AnswerWriter
+from tarvis_app.segmentation.clicked_away import ClickedAway
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.segmentation.run_plan import exemplars_on
 from tarvis_app.segmentation.segmentation_service import SegmentationService
@@ -15,6 +16,7 @@ from tarvis_core.annotation.clicking import exemplars_with_click
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.target_operations import new_target_colour
 from tarvis_core.annotation.track import TrackFrame
@@ -66,6 +68,7 @@ class ClickAnswers(QObject):
         self._view_state = view_state
         self._service = service
         self._writer = AnswerWriter(document, view_state.brush)
+        self._away = ClickedAway()
         self._open: dict[Given, Question] = {}
         """What has no settled answer yet."""
         self._giving: dict[Given, dict[TargetId, None]] = {}
@@ -85,6 +88,7 @@ class ClickAnswers(QObject):
             return
         exemplars = project.exemplars_at(given.target, given.frame)
         self._open[given] = Question(exemplars, project.masks.get(given.target, given.frame))
+        self._away.note_asked(exemplars)
         self._ask(project, given)
 
     def ask_to_give_way(self, given: Given, owner: TargetId) -> None:
@@ -132,6 +136,7 @@ class ClickAnswers(QObject):
         self._open.clear()
         self._giving.clear()
         self._awaited.clear()
+        self._away.forget()
 
     @Slot(int, float, float)
     def ask_hovered(self, frame: int, x: float, y: float) -> None:
@@ -164,7 +169,8 @@ class ClickAnswers(QObject):
             return
         given = Given(request.frame, request.target, request.gesture)
         giving = self._giving.setdefault(given, {})
-        giving.update(dict.fromkeys(self._writer.write(given, answer.mask)))
+        mask = self._kept_away(given, answer.mask)
+        giving.update(dict.fromkeys(self._writer.write(given, mask)))
         if not answer.is_settled:
             return
         self._awaited.pop(given.target, None)
@@ -174,6 +180,12 @@ class ClickAnswers(QObject):
             for other in self._giving.pop(given, {}):
                 self.gave_way.emit(Given(given.frame, other, given.gesture))
         self._ask_again()
+
+    def _kept_away(self, given: Given, predicted: PredictedMask | None) -> PredictedMask | None:
+        question = self._open.get(given)
+        if question is None:
+            return predicted
+        return self._away.kept_away(question.exemplars, question.held, predicted)
 
     def _show_draft(self, project: Project, answer: PreviewAnswer) -> None:
         target = answer.request.target

@@ -1,0 +1,62 @@
+"""What was clicked away stays away on its frame, whatever later answers think of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tarvis_core.annotation.clicked_away import clicked_away
+from tarvis_core.annotation.exemplar import Exemplar, PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.segmentation import PredictedMask
+from tarvis_core.annotation.track import TrackFrame
+
+
+class ClickedAway:
+    """Remembers of negative clicks what their first answers took.
+
+    A click is answered again, by more looks, and other clicks are answered after it. What a person
+    saw go stays away as long as the click is among those that are asked about, and no positive one
+    lies where it was.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: dict[PointExemplar, Mask] = {}
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self._pieces.clear()
+
+    def note_asked(self, exemplars: Sequence[Exemplar]) -> None:
+        """A click was given: its first answer is still to come."""
+        if exemplars and isinstance(exemplars[-1], PointExemplar):
+            self._pieces.pop(exemplars[-1], None)
+
+    def kept_away(
+        self, exemplars: Sequence[Exemplar], held: TrackFrame | None, answer: PredictedMask | None
+    ) -> PredictedMask | None:
+        """An answer without what these clicks took before.
+
+        Args:
+            exemplars: What was asked about of the target, in the order in which it was given.
+            held: What was shown of it when the last of them was given.
+            answer: What the network says.
+        """
+        points = [each for each in exemplars if isinstance(each, PointExemplar)]
+        if answer is None or not points:
+            return answer
+        newest = points[-1]
+        if held is not None and not newest.is_positive and newest not in self._pieces:
+            self._pieces[newest] = clicked_away(held.mask, answer.mask, newest)
+        mask = answer.mask
+        for point in points:
+            piece = self._pieces.get(point)
+            if piece is not None and not any(_is_wanted_in(piece, each) for each in points):
+                mask = mask.difference(piece)
+        return replace(answer, mask=mask)
+
+
+def _is_wanted_in(piece: Mask, point: PointExemplar) -> bool:
+    """Whether a positive click lies in a piece."""
+    if not point.is_positive:
+        return False
+    x, y = int(point.x), int(point.y)
+    return bool(piece.pixels_in((x, y, x + 1, y + 1)).any())
