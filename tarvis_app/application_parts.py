@@ -13,6 +13,7 @@ from tarvis_app.conduct.dropping import Dropping
 from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.conduct.field_keys import FieldKeys
+from tarvis_app.conduct.focus_ring import FocusRing
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.long_videos import LongVideos
@@ -196,6 +197,7 @@ class ApplicationParts(WorkingParts):
         )
         controls = PanelControls(self.window, self.banner, tuple(self.window.docks.values()))
         self.field_keys = FieldKeys(self.window, self.canvas, controls)
+        self.focus_ring = FocusRing(self.window, self.canvas, self.theme)
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)

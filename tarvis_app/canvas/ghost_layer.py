@@ -1,24 +1,18 @@
 """The ghost of a run: the outlines it replaced beside its own, and the pixels that differ."""
 
-import numpy as np
-from PySide6.QtCore import QObject, QPointF, Slot
-from PySide6.QtGui import QColor, QImage, QPainterPath, QPixmap
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QGraphicsItem
 
+from tarvis_app.canvas import difference_look
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
-from tarvis_app.canvas.outlines import OutlineItem, outline_path
+from tarvis_app.canvas.outlines import outline_path
 from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
-
-OLD, NEW = QColor(255, 150, 40), QColor(86, 190, 255)
-"""Orange and sky blue are told apart by everybody; the old outline is dashed besides."""
-TINT = 110
-"""Opacity of the pixels that differ, 0…255."""
 
 
 class GhostLayer(QObject):
@@ -39,6 +33,7 @@ class GhostLayer(QObject):
         self._pending = pending
         self._display = display
         self._items: list[QGraphicsItem] = []
+        self._num_shown = 0
         pending.changed.connect(self.refresh)
         document.masks_changed.connect(self._follow_masks)
         view_state.shown_frame_changed.connect(self.refresh)
@@ -47,14 +42,14 @@ class GhostLayer(QObject):
     @property
     def num_shown(self) -> int:
         """How many replaced masks are drawn on the shown frame."""
-        return sum(isinstance(item, QGraphicsPixmapItem) for item in self._items)
+        return self._num_shown
 
     @Slot()
     def refresh(self) -> None:
         """Draw the differences of the shown frame anew."""
         for item in self._items:
             self._view.scene().removeItem(item)
-        self._items = []
+        self._items, self._num_shown = [], 0
         style, frame = self._view_state.overlay.style, self._view_state.shown_frame
         if style.shows_difference and not style.is_hidden and self._document.project is not None:
             masks = self._document.project.masks
@@ -62,7 +57,7 @@ class GhostLayer(QObject):
                 held = masks.get(target, frame)
                 empty = Mask.empty(*before.size)
                 self._add(before, empty if held is None else held.mask)
-        self._display.show_note(self._note())
+        self._display.show_note(self._note(), has_legend=bool(self._items))
 
     @Slot(object)
     def _follow_masks(self, changes: tuple[MaskChange, ...]) -> None:
@@ -79,8 +74,6 @@ class GhostLayer(QObject):
             return ""
         frames = counted(len(pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
         text = self.tr("The run changed {frames}")
-        if self._items:
-            text = self.tr("Before: orange, dashed · after: blue · {frames} changed")
         return f"{text.format(frames=frames)} · {self._what_keys_do()}"
 
     def _what_keys_do(self) -> str:
@@ -91,46 +84,18 @@ class GhostLayer(QObject):
         return self.tr("Ctrl+Enter keeps it")
 
     def _add(self, before: Mask, after: Mask) -> None:
-        tint = QGraphicsPixmapItem(_difference(before, after))
-        tint.setPos(QPointF(*_corner(before, after)))
-        tint.setZValue(2)
-        self._put(tint)
-        self._put(_outline(outline_path(after), NEW, is_dashed=False))
-        self._put(_outline(outline_path(before), OLD, is_dashed=True))
+        """Fill what only one of both has, and draw both outlines; before lies above after."""
+        for z_value, side, own, other in (
+            (6, difference_look.after(), after, before),
+            (7, difference_look.before(), before, after),
+        ):
+            region = outline_path(own.difference(other))
+            if not region.isEmpty():
+                self._put(difference_look.TextureItem(region, side.texture), 2)
+            self._put(difference_look.outline_of(side, outline_path(own)), z_value)
+        self._num_shown += 1
 
-    def _put(self, item: QGraphicsItem) -> None:
+    def _put(self, item: QGraphicsItem, z_value: float) -> None:
+        item.setZValue(z_value)
         self._view.scene().addItem(item)
         self._items.append(item)
-
-
-def _outline(path: QPainterPath, colour: QColor, *, is_dashed: bool) -> OutlineItem:
-    item = OutlineItem(width=1.8)
-    item.show_path(path, colour, is_dashed=is_dashed)
-    item.setZValue(7 if is_dashed else 6)
-    return item
-
-
-def _difference(before: Mask, after: Mask) -> QPixmap:
-    """The pixels that only one of both has, in its colour, cut to what both cover."""
-    boxes = [mask.box for mask in (before, after) if not mask.is_empty]
-    if not boxes:
-        return QPixmap()
-    region = (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
-    old, new = before.pixels_in(region), after.pixels_in(region)
-    codes = np.zeros(old.shape, dtype=np.uint8)
-    codes[old & ~new], codes[new & ~old] = 1, 2
-    height, width = codes.shape
-    image = QImage(codes.data, width, height, width, QImage.Format.Format_Indexed8)
-    colours = [QColor(c.red(), c.green(), c.blue(), TINT).rgba() for c in (OLD, NEW)]
-    image.setColorTable([0, *colours])
-    return QPixmap.fromImage(image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
-
-
-def _corner(before: Mask, after: Mask) -> tuple[int, int]:
-    boxes = [mask.box for mask in (before, after) if not mask.is_empty]
-    return min((b[0] for b in boxes), default=0), min((b[1] for b in boxes), default=0)

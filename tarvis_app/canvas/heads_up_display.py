@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from typing_extensions import override
 
 from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.canvas.difference_look import legend
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Given
 from tarvis_app.view_state import ViewState
@@ -40,6 +41,10 @@ class HeadsUpDisplay(QObject):
         self._scale = self._label(view)
         self._problem = self._label(view)
         self._note = self._label(view)
+        self._legend = self._label(view)
+        self._legend.setAccessibleName(
+            self.tr("Before: black, dashed, striped. After: white, dotted.")
+        )
         self._unlabelled = self._label(view)
         view.installEventFilter(self)
         view.zoom_changed.connect(self._show_zoom)
@@ -63,11 +68,21 @@ class HeadsUpDisplay(QObject):
         label.hide()
         return label
 
-    def show_note(self, text: str) -> None:
-        """Say something at the top in the middle for as long as it is so; nothing if empty."""
+    def show_note(self, text: str, *, has_legend: bool = False) -> None:
+        """Say something at the top in the middle for as long as it is so; nothing if empty.
+
+        Args:
+            text: What is said.
+            has_legend: Whether before and after of a run are drawn, and shown here by name.
+        """
         self._note.setText(text)
         self._note.setVisible(bool(text))
         self._note.adjustSize()
+        self._legend.setVisible(has_legend)
+        if has_legend:
+            scale = self._view.devicePixelRatioF()
+            self._legend.setPixmap(legend(self._legend.font(), scale))
+            self._legend.adjustSize()
         self._place()
 
     @Slot(str)
@@ -162,6 +177,9 @@ class HeadsUpDisplay(QObject):
         if not self._problem.isHidden():
             below += self._problem.height() + GAP
         self._note.move((width - self._note.width()) // 2, below)
+        if not self._note.isHidden():
+            below += self._note.height() + GAP
+        self._legend.move((width - self._legend.width()) // 2, below)
         self._unlabelled.move(width - self._unlabelled.width() - MARGIN, MARGIN)
         self._hint.move(MARGIN, height - self._hint.height() - MARGIN)
         self._scale.move(

@@ -10,7 +10,10 @@ from typing_extensions import override
 from tarvis_core.annotation.mask import Mask
 
 UNDER = 1.6
-"""How much wider the dark line is than the light one over it."""
+"""How much wider the rim is than the line over it."""
+DARK_RIM = QColor(0, 0, 0, 160)
+DASHES = (4.0, 3.0)
+"""Of a dashed line: line and gap, in its widths."""
 
 
 def outline_path(mask: Mask) -> QPainterPath:
@@ -54,13 +57,17 @@ class OutlineItem(QGraphicsItem):
     smaller on screens of a higher scale.
     """
 
-    def __init__(self, *, width: float = 1.6) -> None:
+    def __init__(
+        self, *, width: float = 1.6, rim: QColor = DARK_RIM, is_rim_whole: bool = True
+    ) -> None:
+        """A line of so many pixels; its rim is whole or has the gaps of a dashed line."""
         super().__init__()
+        self._is_rim_whole = is_rim_whole
         self._path = QPainterPath()
         self._width = width
         self._pen = QPen(QColor("white"), width)
         self._pen.setCosmetic(True)
-        self._under = QPen(QColor(0, 0, 0, 160), width + UNDER)
+        self._under = QPen(rim, width + UNDER)
         self._under.setCosmetic(True)
 
     @property
@@ -73,10 +80,9 @@ class OutlineItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._path = path
         self._pen.setColor(colour)
-        style = Qt.PenStyle.CustomDashLine if is_dashed else Qt.PenStyle.SolidLine
-        self._pen.setStyle(style)
-        if is_dashed:
-            self._pen.setDashPattern([4.0, 3.0])
+        _dash(self._pen, 1.0, is_dashed=is_dashed)
+        rim = self._width / (self._width + UNDER)
+        _dash(self._under, rim, is_dashed=is_dashed and not self._is_rim_whole)
         self.update()
 
     def clear(self) -> None:
@@ -92,7 +98,7 @@ class OutlineItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint the dark line, then the light one."""
+        """Paint the rim, then the line."""
         if self._path.isEmpty():
             return
         scale = painter.device().devicePixelRatioF()
@@ -104,3 +110,10 @@ class OutlineItem(QGraphicsItem):
         painter.drawPath(self._path)
         painter.setPen(self._pen)
         painter.drawPath(self._path)
+
+
+def _dash(pen: QPen, part: float, *, is_dashed: bool) -> None:
+    """Make a pen's line whole, or dashed as one is that is only this part as wide."""
+    pen.setStyle(Qt.PenStyle.CustomDashLine if is_dashed else Qt.PenStyle.SolidLine)
+    if is_dashed:
+        pen.setDashPattern([each * part for each in DASHES])

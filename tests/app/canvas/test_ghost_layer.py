@@ -1,13 +1,19 @@
 """The ghost of a run: what it replaced and what it gave, told apart in pixels."""
 
+import itertools
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRect, QSize
 
+from tarvis_app.canvas import difference_look
 from tarvis_app.canvas.ghost_layer import GhostLayer
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.pending_run import PendingRun
+from tarvis_core.annotation.palette import target_colour
+from tarvis_core.annotation.target import TargetId
+from tests.fakes.colour_vision import VISION, lab
 from tests.fakes.projects import COW, predicted, rectangle
 
 FRAME, GESTURE = 2, 7
@@ -37,13 +43,45 @@ def pixel(view, place):
     return np.array([colour.red(), colour.green(), colour.blue()], dtype=int)
 
 
-def test_that_what_differs_is_tinted_and_what_stayed_is_not(view):
-    red, _, blue = pixel(view, OLD_ONLY)
-    assert red > blue + 30, "orange: before"
-    red, _, blue = pixel(view, NEW_ONLY)
-    assert blue > red + 30, "blue: after"
-    assert pixel(view, BOTH).max() < 40
-    assert view.display._note.text().startswith("Before: orange, dashed · after: blue")
+def square(view, place):
+    """The lightness, 0…255, of the pixels of the screen in one pixel of the frame."""
+    corner = view.mapFromScene(QPointF(*place))
+    image = view.grab(QRect(corner, QSize(10, 10))).toImage()
+    return np.array([[image.pixelColor(x, y).lightness() for x in range(10)] for y in range(10)])
+
+
+def test_that_what_differs_is_textured_and_what_stayed_is_not(view):
+    stripes, dots = square(view, OLD_ONLY), square(view, NEW_ONLY)
+    assert (stripes > 60).mean() > 0.3, "before: stripes as wide as their gaps"
+    assert 0.05 < (dots > 200).mean() < 0.4, "after: dots on the picture"
+    assert square(view, BOTH).max() < 40
+
+
+def test_that_a_texture_has_the_same_grain_at_every_zoom(view):
+    view.restore_view(30.0, (7, 8))
+    far = view.grab(QRect(view.mapFromScene(QPointF(*OLD_ONLY)), QSize(24, 24))).toImage()
+    changes = [far.pixelColor(x, 3).lightness() > 60 for x in range(24)]
+    assert sum(a != b for a, b in itertools.pairwise(changes)) >= 5
+
+
+def test_that_the_two_sides_are_shown_by_name_while_they_are_drawn(view, view_state):
+    legend = view.display._legend
+    assert not legend.isHidden()
+    assert not legend.pixmap().isNull()
+    assert not legend.geometry().intersects(view.display._note.geometry())
+    view_state.overlay.set_difference(False)
+    assert legend.isHidden()
+
+
+@pytest.mark.parametrize("vision", list(VISION))
+def test_that_no_target_has_a_colour_near_before_and_after(vision):
+    """In CIELAB; people see a difference of 2 side by side, and on moving video one of 10."""
+    sides = [difference_look.before().line, difference_look.after().line]
+    seen = [lab((c.red(), c.green(), c.blue()), vision) for c in sides]
+    for number in range(1, 25):
+        own = lab(target_colour(TargetId(number)), vision)
+        assert min(np.linalg.norm(own - each) for each in seen) > (20 if number <= 8 else 10)
+    assert np.linalg.norm(seen[0] - seen[1]) > 90
 
 
 def test_that_it_is_hidden_with_the_masks_and_on_wish(view, view_state):

@@ -1,0 +1,147 @@
+"""A ring round the control that has the keys, for whoever goes by keys through the window."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QTabBar, QWidget
+from typing_extensions import override
+
+from tarvis_app.theme import Theme
+
+BY_KEYS = frozenset(
+    (
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    )
+)
+LINE = 2
+"""Width of the ring, in pixels."""
+GAP = 2
+"""Between a control and its ring; on a control in the ring's own colour it parts both."""
+RADIUS = 6.0
+MOVES = frozenset(
+    (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Paint, QEvent.Type.ParentChange)
+)
+"""After these a control may be elsewhere; a tab bar only paints when another tab is chosen."""
+
+
+class FocusRing(QObject):
+    """Shows where the keys are, in every window, as long as they were led there by keys.
+
+    The canvas needs no ring: the keys are there whenever they are nowhere else.
+    """
+
+    def __init__(self, window: QWidget, canvas: QWidget, theme: Theme) -> None:
+        super().__init__(window)
+        self._canvas = canvas
+        self._theme = theme
+        self._is_key_last = False
+        """Whether a key was pressed last, not the mouse: Qt moves on from what it disables."""
+        self._is_by_keys = False
+        self._control: QWidget | None = None
+        self._chain: tuple[QWidget, ...] = ()
+        self.ring: Ring | None = None
+        """What is drawn now; None while nothing is."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "widgets need an application"
+        application.installEventFilter(self)
+        application.focusChanged.connect(self._follow_focus)
+        theme.changed.connect(self._follow_theme)
+
+    @Slot(QWidget, QWidget)
+    def _follow_focus(self, _before: QWidget | None, focus: QWidget | None) -> None:
+        if focus is self._canvas:
+            self._is_by_keys = False
+        if focus is not None and focus is not self._control:
+            self._end()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Begin where keys lead; follow a control that moves; end with a press of the mouse."""
+        kind = event.type()
+        if kind is QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            self._is_by_keys |= self._is_key_last and event.reason() in BY_KEYS
+            if self._is_by_keys and isinstance(watched, QWidget) and watched is not self._canvas:
+                self._begin(watched)
+        elif kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+            self._is_key_last = True
+        elif kind is QEvent.Type.MouseButtonPress:
+            self._is_key_last = self._is_by_keys = False
+            self._end()
+        elif kind in MOVES and watched in self._chain:
+            self._place()
+        elif kind is QEvent.Type.Hide and watched in self._chain:
+            self._end()
+        return False
+
+    def _begin(self, control: QWidget) -> None:
+        self._end()
+        self._control, window = control, control.window()
+        chain, above = [control], control
+        while above is not window:
+            above = above.parentWidget()
+            chain.append(above)
+        self._chain = tuple(chain)
+        self.ring = Ring(window, self._theme.colours.accent)
+        self._place()
+
+    def _end(self) -> None:
+        self._control, self._chain = None, ()
+        if self.ring is not None:
+            self.ring.hide()
+            self.ring.deleteLater()
+            self.ring = None
+
+    def _place(self) -> None:
+        if self._control is None or self.ring is None:
+            return
+        control, window = self._control, self._chain[-1]
+        part = control.rect()
+        if isinstance(control, QTabBar):
+            part = control.tabRect(control.currentIndex())
+        seen = part.translated(control.mapTo(window, QPoint())) & _room(self._chain)
+        margin = GAP + LINE
+        around = seen.adjusted(-margin, -margin, margin, margin) & window.rect()
+        if around != self.ring.geometry():
+            self.ring.setGeometry(around)
+        self.ring.setVisible(not seen.isEmpty())
+        self.ring.raise_()
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        if self.ring is not None:
+            self.ring.show_colour(self._theme.colours.accent)
+
+
+def _room(chain: tuple[QWidget, ...]) -> QRect:
+    """What of a window its nested widgets leave to the innermost one."""
+    window = chain[-1]
+    room = window.rect()
+    for above in chain[1:]:
+        room &= above.rect().translated(above.mapTo(window, QPoint()))
+    return room
+
+
+class Ring(QWidget):
+    """The ring itself: it lies over everything and lets the mouse through."""
+
+    def __init__(self, window: QWidget, colour: str) -> None:
+        super().__init__(window)
+        self._colour = colour
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_colour(self, colour: str) -> None:
+        """Be drawn in another colour."""
+        self._colour = colour
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._colour), LINE))
+        half = LINE / 2
+        place = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        painter.drawRoundedRect(place, RADIUS, RADIUS)
