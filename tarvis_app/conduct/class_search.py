@@ -76,6 +76,8 @@ class ClassSearch(QObject):
 
     @Slot()
     def _forget(self) -> None:
+        """Another project: what is picked stays, and is seen."""
+        self._picker.classes.list_all()
         self._wait(is_waiting=False)
 
     @Slot(object)

@@ -1,11 +1,17 @@
 """A heading with what belongs under it, which can be folded away."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 
 class Section(QWidget):
-    """A foldable part of a panel."""
+    """A foldable part of a panel.
+
+    Signals:
+        folded: A person folded or unfolded it. Argument: whether it is open.
+    """
+
+    folded = Signal(bool)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +27,7 @@ class Section(QWidget):
             "QToolButton { font-weight: 600; border: none; padding: 4px 0; }"
         )
         self._button.toggled.connect(self._fold)
+        self._button.clicked.connect(self.folded)
         self._body = QWidget(self)
         self.body = QVBoxLayout(self._body)
         self.body.setContentsMargins(2, 0, 0, 5)

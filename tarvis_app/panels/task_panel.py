@@ -1,6 +1,6 @@
 """The ways to make targets, and the run that carries them through time."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,6 +33,7 @@ TOOLS = (
     "tool.polygon", "tool.lasso",
 )  # fmt: skip
 """Two in a row."""
+LEAST_WIDTH = 256
 SPARE = 6
 """Margins and the space between pages and run, in pixels."""
 
@@ -70,7 +71,6 @@ class TaskPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(256)
         body = QWidget(self)
         body.setObjectName("panel")
         layout = QVBoxLayout(body)
@@ -85,10 +85,21 @@ class TaskPanel(QScrollArea):
         self.pages.addTab(self._classes(), self.tr("Find classes"))
         layout.addWidget(self.pages, stretch=1)
         self._run = self._track()
+        self._is_run_wanted: bool | None = None
         layout.addWidget(self._run)
         self.setWidget(body)
-        self.pages.currentChanged.connect(self._fit)
+        self.pages.currentChanged.connect(self._follow_page)
+        self._run.folded.connect(self._note_fold)
         self._fit()
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its parts need beside a scroll bar, in whatever size of letters."""
+        body, hint = self.widget(), super().minimumSizeHint()
+        if body is not None:
+            bar = self.verticalScrollBar().sizeHint().width()
+            hint.setWidth(max(LEAST_WIDTH, body.minimumSizeHint().width() + bar))
+        return hint
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -97,14 +108,29 @@ class TaskPanel(QScrollArea):
         self._fit()
 
     @Slot()
+    def _follow_page(self) -> None:
+        """Another page has other room to give to the run."""
+        self._is_run_wanted = None
+        self._fit()
+
+    @Slot(bool)
+    def _note_fold(self, is_open: bool) -> None:  # noqa: FBT001 -- a signal's argument
+        """A person who wants to see the run sees it; where there is no room the panel scrolls."""
+        self._is_run_wanted = is_open
+        self._fit()
+
+    @Slot()
     def _fit(self) -> None:
         """Take the room that the page in front needs; the list of classes has it before the run."""
         page = self.pages.currentWidget()
-        height = self.pages.tabBar().sizeHint().height() + page.minimumSizeHint().height()
-        self.pages.setMinimumHeight(height)
-        needed = height + self._run.whole_size().height()
-        is_tight = self.viewport().height() < needed + SPARE
-        self._run.set_open(is_open=self.pages.currentIndex() == 0 or not is_tight)
+        tabs = self.pages.tabBar().sizeHint().height()
+        self.pages.setMinimumHeight(tabs + page.minimumSizeHint().height())
+        wanted = tabs + page.sizeHint().height() + self._run.whole_size().height()
+        is_tight = self.viewport().height() < wanted + SPARE
+        is_open = self._is_run_wanted
+        if is_open is None:
+            is_open = self.pages.currentIndex() == 0 or not is_tight
+        self._run.set_open(is_open=is_open)
 
     def _objects(self) -> QWidget:
         page = QWidget(self)

@@ -245,10 +245,39 @@ def test_that_the_task_panel_needs_no_scrolling_on_a_small_screen(application, p
         assert panel.viewport().rect().contains(corner)
     if page:
         row = panel.class_picker.classes.view.sizeHintForRow(0)
-        assert panel.class_picker.classes.view.viewport().height() >= 3 * row
+        assert panel.class_picker.classes.view.viewport().height() >= 6 * row
         assert not panel.selected_only.isVisible(), "the run makes room"
         panel.pages.setCurrentIndex(0)
         assert panel.selected_only.isVisible()
+
+
+def test_that_the_run_stays_folded_before_the_classes_lose_their_room(application):
+    application.window.resize(1280, 720)
+    application.window.show()
+    panel = application.task_panel
+    panel.pages.setCurrentIndex(1)
+    view = panel.class_picker.classes.view
+    for height in range(340, 640, 4):
+        panel.resize(panel.width(), height)
+        panel.grab()
+        if panel.selected_only.isVisible():
+            assert view.viewport().height() >= 7 * view.sizeHintForRow(0)
+            break
+    assert panel.selected_only.isVisible(), "a high panel has room for both"
+
+
+def test_that_a_run_that_is_unfolded_stays_so(application):
+    application.window.resize(1280, 720)
+    application.window.show()
+    panel = application.task_panel
+    panel.pages.setCurrentIndex(1)
+    panel.grab()
+    assert not panel.selected_only.isVisible()
+    panel._run._button.click()
+    panel.grab()
+    assert panel.selected_only.isVisible()
+    view = panel.class_picker.classes.view
+    assert view.viewport().height() >= 3 * view.sizeHintForRow(0)
 
 
 def test_that_track_and_review_buttons_say_what_they_do(application):

@@ -183,3 +183,16 @@ def test_that_ticks_outlast_another_loading_of_the_same_model(search, panel):
     picker.offer_label_sets(("youtube_vis",))
     assert picker.categories == ticked
     assert picker.count.text().startswith("1 of")
+
+
+def test_that_what_is_ticked_is_seen_with_the_next_video(search, panel, document, project):
+    picker = panel.class_picker
+    search.follow(document)
+    picker.offer_label_sets(("youtube_vis",))
+    picker.classes.search.setText("zebra")
+    picker.classes._tick_first()
+    picker.classes.search.setText("cat")
+    document.open(project)
+    assert not picker.classes.search.text()
+    assert picker.classes.view.model().index(0, 0).data() == "zebra"
+    assert picker.count.text().startswith("1 of")

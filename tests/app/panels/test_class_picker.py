@@ -60,3 +60,49 @@ def test_that_a_model_without_classes_says_so(picker):
     assert not picker.is_awaiting
     picker.offer_label_sets(("ovis",))
     assert picker.knows_classes
+
+
+def shown_classes(picker):
+    model = picker.classes.view.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def tick(picker, name):
+    (item,) = picker.classes.model.findItems(name)
+    item.setCheckState(Qt.CheckState.Checked)
+
+
+def test_that_ticked_classes_are_listed_whatever_is_searched(picker):
+    picker.offer_label_sets(("youtube_vis",))
+    tick(picker, "dog")
+    tick(picker, "zebra")
+    picker.classes.search.setText("cat")
+    assert shown_classes(picker) == ["dog", "zebra", "cat"]
+    QTest.keyClick(picker.classes.search, Qt.Key.Key_Return)
+    assert shown_classes(picker) == ["dog", "zebra", "cat"], "what is found is ticked where it is"
+    picker.classes.search.setText("")
+    assert shown_classes(picker)[:3] == ["cat", "dog", "zebra"]
+
+
+def test_that_enter_without_a_search_ticks_nothing(picker):
+    picker.offer_label_sets(("youtube_vis",))
+    QTest.keyClick(picker.classes.search, Qt.Key.Key_Return)
+    assert picker.categories is None
+
+
+def test_that_another_label_set_keeps_the_ticks_that_it_has(picker):
+    picker.offer_label_sets(("youtube_vis", "kitti_step", "coco"))
+    tick(picker, "person")
+    tick(picker, "giant panda")
+    picker._sets.setCurrentIndex(picker._sets.findData("coco"))
+    assert picker.categories == (load_label_set("coco").by_name("person").id,)
+    assert shown_classes(picker)[0] == "person"
+
+
+def test_that_another_task_keeps_the_ticks_that_it_can_find(picker):
+    picker.offer_label_sets(("kitti_step",))
+    picker._task.setCurrentIndex(1)
+    tick(picker, "car")
+    tick(picker, "road (stuff)")
+    picker._task.setCurrentIndex(0)
+    assert picker.categories == (load_label_set("kitti_step").by_name("car").id,)
