@@ -28,6 +28,10 @@ class RowTexts(QObject):
             "time · click the curve's name: another curve"
         )
 
+    def run_head(self, frame: int) -> str:
+        """Where a run is."""
+        return self.tr("The run has come to frame {frame}.").format(frame=frame)
+
     def name(self, target: Target, spans: Iterable[MarkedSpan]) -> str:
         """A row as a whole."""
         told = {span.state: self.state(span.state) for span in spans}

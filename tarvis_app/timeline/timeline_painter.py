@@ -3,7 +3,8 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from tarvis_app.timeline.row_painter import RowPainter
+from tarvis_app.timeline.row_painter import GLYPHS, RowPainter
+from tarvis_app.timeline.span_states import SpanState
 from tarvis_app.timeline.time_scale import tick_step
 from tarvis_app.timeline.timeline_scene import (
     GUTTER,
@@ -122,9 +123,7 @@ def draw_playhead(
     height = scene.size[0]
     painter.setClipRect(GUTTER, 0, scene.scale.width, height)
     if run_head is not None:
-        x = GUTTER + scene.scale.x_of(run_head + 0.5)
-        painter.setPen(QPen(QColor(scene.colours.warning), 1.0, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, RULER_HEIGHT), QPointF(x, height))
+        _draw_run_head(painter, scene, run_head)
     x = GUTTER + scene.scale.x_of(frame + 0.5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(scene.colours.text), 1.2))
@@ -132,3 +131,11 @@ def draw_playhead(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(scene.colours.text))
     painter.drawPolygon(QPolygonF([QPointF(x - 5, 2), QPointF(x + 5, 2), QPointF(x, 11)]))
+
+
+def _draw_run_head(painter: QPainter, scene: TimelineScene, frame: int) -> None:
+    """A dashed line in the colour of the spans that a run is on its way to."""
+    x, colour = GUTTER + scene.scale.x_of(frame + 0.5), QColor(scene.colours.accent)
+    painter.setPen(QPen(colour, 1.6, Qt.PenStyle.DashLine))
+    painter.drawLine(QPointF(x, RULER_HEIGHT), QPointF(x, scene.size[0]))
+    painter.drawText(QPointF(x + 4, RULER_HEIGHT + PLOT_HEIGHT - 7), GLYPHS[SpanState.RUNNING])

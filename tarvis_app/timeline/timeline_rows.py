@@ -142,12 +142,17 @@ class TimelineRows(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def text_at(self, place: QPoint) -> str:
-        """What the row under a place of the viewport says of its frame."""
+        """What a run's head, or the row, under a place of the viewport says."""
         target, project, texts = (
             self._target_at(place.y()),
             self.content.project,
             self.content.texts,
         )
+        head = self.content.run_head
+        if head is not None and place.y() >= RULER_HEIGHT:
+            x = GUTTER + self._scale.x_of(head + 0.5)
+            if place.x() >= GUTTER and abs(place.x() - x) <= HANDLE_REACH:
+                return texts.run_head(head)
         if project is None or target is None:
             return texts.header() if place.y() < HEADER_HEIGHT else ""
         if place.x() < GUTTER:

@@ -205,3 +205,18 @@ def test_that_the_row_of_a_target_that_is_selected_comes_into_view(timeline, doc
         view_state.select(targets[row])
         top = HEADER_HEIGHT + row * ROW_HEIGHT - timeline.verticalScrollBar().value()
         assert HEADER_HEIGHT <= top <= timeline.viewport().height() - ROW_HEIGHT
+
+
+def test_that_where_a_run_is_is_said_and_looks_like_the_spans_ahead_of_it(timeline, theme):
+    bare = timeline.viewport().grab().toImage()
+    timeline.content.show_run_head(5)
+    image = timeline.viewport().grab().toImage()
+    column = [image.pixelColor(x_of(timeline, 5), y) for y in range(HEADER_HEIGHT, 190)]
+    before = [bare.pixelColor(x_of(timeline, 5), y) for y in range(HEADER_HEIGHT, 190)]
+    drawn = [c for c, old in zip(column, before, strict=True) if c != old]
+    assert 0.4 < len(drawn) / len(column) < 0.9, "dashed"
+    assert all(c.blue() > c.red() for c in drawn)
+    place = QPoint(x_of(timeline, 5) + 3, HEADER_HEIGHT + 40)
+    assert timeline.text_at(place) == "The run has come to frame 5."
+    timeline.content.show_run_head(None)
+    assert "The run" not in timeline.text_at(place)
