@@ -260,6 +260,9 @@ class SuggestionList(QObject):
         waiting.sort(key=lambda held: (-held.score, held.number))
         after = tuple(waiting) if project is None else coloured(waiting, project)
         self._found.update({held.number: held for held in after})
+        if project is not None:
+            colours = (held.colour for held in after)
+            project.reserved_colours = frozenset(each for each in colours if each is not None)
         if after == self._waiting:
             return
         before, self._waiting = self._waiting, after

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from tarvis_core.annotation.exemplar import Exemplar
-from tarvis_core.annotation.label_set import LabelSet
+from tarvis_core.annotation.label_set import Colour, LabelSet
 from tarvis_core.annotation.mask_store import MaskChange, MaskStore
 from tarvis_core.annotation.project_changes import (
     Change,
@@ -69,6 +69,9 @@ class Project:
         self._next_target_id = TargetId(max(next_target_id, highest + 1))
         self._next_unused_id = self._next_target_id
         self._write: WriteChanges | None = None
+        self.reserved_colours: frozenset[Colour] = frozenset()
+        """Colours (RGB) that stand for something else on the screen: new targets get others. They
+        are no part of what is kept."""
 
     @property
     def video(self) -> VideoIdentity:

@@ -60,8 +60,9 @@ def create_target(
 
 
 def new_target_colour(project: Project) -> Colour:
-    """The colour (RGB) of the next new target: the palette's first that no target has."""
-    return next(free_colours({target.colour for target in project.targets.values()}))
+    """The colour (RGB) of the next new target: the palette's first that nothing else has."""
+    taken = {target.colour for target in project.targets.values()}
+    return next(free_colours(taken | project.reserved_colours))
 
 
 def change_target(project: Project, after: Target) -> Changes:
@@ -188,13 +189,16 @@ def check_unlocked(project: Project, target: TargetId) -> None:
         KeyError: The project has no such target.
     """
     if project.target(target).is_locked:
-        raise AnnotationError(f"{project.target(target).name} is locked. Unlock it first")
+        raise AnnotationError("{name} is locked. Unlock it first", name=project.target(target).name)
 
 
 def _category_of(project: Project, category: CategoryId) -> Category:
     if category not in project.label_set:
         raise AnnotationError(
-            f"the label set {project.label_set.name!r} has no class {category}. Choose one of its "
-            f"{len(project.label_set)} classes, or add the class first"
+            "the label set {name!r} has no class {category}. Choose one of its {num_classes} "
+            "classes, or add the class first",
+            name=project.label_set.name,
+            category=category,
+            num_classes=len(project.label_set),
         )
     return project.label_set.category(category)

@@ -24,7 +24,7 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.segmentation_changes import exemplars_for, spans
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
-from tarvis_core.annotation.target_operations import create_target
+from tarvis_core.annotation.target_operations import create_target, new_target_colour
 from tarvis_core.annotation.track import FrameState
 from tests.fakes.mouse import move
 from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
@@ -261,6 +261,16 @@ def test_that_panoptic_suggestions_are_not_compared_with_each_other(
     assert held == [DOG, CAT]
 
 
+def test_that_the_colours_of_rejected_suggestions_are_free_again(suggestions, document):
+    before = {target.colour for target in document.opened.targets.values()}
+    shown = {held.colour for held in suggestions.waiting}
+    assert new_target_colour(document.opened) not in before | shown
+    suggestions.reject_all()
+    assert new_target_colour(document.opened) in shown
+    document.undo()
+    assert new_target_colour(document.opened) not in before | shown
+
+
 def test_that_a_suggestion_has_the_colour_of_its_target_and_no_other_has_it(
     suggestions, document, targets
 ):
@@ -272,12 +282,15 @@ def test_that_a_suggestion_has_the_colour_of_its_target_and_no_other_has_it(
     first, second = shown.values()
     assert document.opened.target(target).colour == second
     assert suggestions.waiting[0].colour == first
-    _, changes = create_target(document.opened)
+    number, changes = create_target(document.opened)
     document.edit(Edit("New", changes))
     assert len({target.colour for target in document.opened.targets.values()}) == 4
+    assert document.opened.target(number).colour != first
+    assert suggestions.waiting[0].colour == first, "it keeps what a new target could have had"
     document.undo()
     targets.set_colour(COW, first)
-    assert suggestions.waiting[0].colour not in {first, second, *others}
+    now = {target.colour for target in document.opened.targets.values()}
+    assert suggestions.waiting[0].colour not in now
     document.undo()
     document.undo()
     assert {held.number for held in suggestions.waiting} == set(shown)

@@ -47,6 +47,11 @@ def test_that_a_new_target_has_the_first_colour_that_no_target_has(project):
     assert colours == [OKABE_ITO[3], OKABE_ITO[1], OKABE_ITO[4]]
 
 
+def test_that_a_new_target_has_no_colour_that_is_reserved(project):
+    project.reserved_colours = frozenset({OKABE_ITO[1], OKABE_ITO[3]})
+    assert ops.new_target_colour(project) == OKABE_ITO[4]
+
+
 def test_that_a_new_target_can_lie_below_the_others(project):
     number, changes = ops.create_target(project, "Sky", position=0)
     project.apply(changes)
