@@ -16,7 +16,7 @@ class Sentence:
         template: The English sentence with `{name}` for each value. Without values it is taken to
             the letter, braces included.
         values: What stands for the names. May hold sentences, which are translated too. An error
-            given as a value is kept as what it says.
+            given as a value is kept as what it says; `ValueError(Sentence(…))` says a sentence.
     """
 
     template: str
@@ -52,6 +52,8 @@ def filled(template: str, values: Mapping[str, object]) -> str:
 
 
 def _kept(value: object) -> object:
-    if isinstance(value, BaseException):
-        return getattr(value, "sentence", None) or str(value)
-    return value
+    if not isinstance(value, BaseException):
+        return value
+    if len(value.args) == 1 and isinstance(value.args[0], Sentence):
+        return value.args[0]
+    return getattr(value, "sentence", None) or str(value)

@@ -28,9 +28,11 @@ from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult
 from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.settings import Settings
+from tarvis_app.translated import translated
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.formats.format_list import FORMATS, format_by_id
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.sentence import Sentence
 
 FORMAT_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -197,8 +199,8 @@ class ExportDialog(QDialog):
         self._exchange.look(self._job())
 
     @Slot(object, object)
-    def _show_look(self, _job: ExportJob, found: tuple[str, ...]) -> None:
-        lines = [f"⚠ {escape(sentence)}" for sentence in found]
+    def _show_look(self, _job: ExportJob, found: tuple[Sentence, ...]) -> None:
+        lines = [f"⚠ {escape(translated(sentence))}" for sentence in found]
         text = lines or [f"✓ {self.tr('Nothing speaks against this export.')}"]
         self.report.setHtml("".join(f"<p>{line}</p>" for line in text))
 

@@ -5,6 +5,7 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from tarvis_app.exchange.exchange_jobs import ExportResult
+from tarvis_app.translated import translated
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
 
 
@@ -46,10 +47,10 @@ def result_html(result: ExportResult) -> str:
     ]
     if result.is_checked and not result.differences:
         lines.append("✓ " + _check_text(result))
-    lines += [f"✗ {escape(difference)}" for difference in result.differences[:10]]
+    lines += [f"✗ {escape(translated(difference))}" for difference in result.differences[:10]]
     if result.losses:
         lines.append("<b>" + _tr("What the format could not hold") + "</b>")
-        lines += [f"⚠ {escape(loss.message)}" for loss in result.losses]
+        lines += [f"⚠ {escape(translated(loss.message))}" for loss in result.losses]
     lines.append("<b>" + _tr("Files") + "</b>")
     lines += [escape(str(path)) for path in result.files[:12]]
     if len(result.files) > 12:

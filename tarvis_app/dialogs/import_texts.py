@@ -6,6 +6,8 @@ from PySide6.QtCore import QCoreApplication
 
 from tarvis_app.counting import counted
 from tarvis_app.exchange.exchange_jobs import ImportLook
+from tarvis_app.translated import translated
+from tarvis_core.sentence import Sentence
 
 MAX_CLASSES = 12
 
@@ -36,7 +38,10 @@ def look_html(look: ImportLook) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
-def _part(title: str, sign: str, sentences: tuple[str, ...]) -> list[str]:
+def _part(title: str, sign: str, sentences: tuple[Sentence, ...]) -> list[str]:
     if not sentences:
         return []
-    return [f"<b>{title}</b>", *(f"{sign} {escape(sentence)}" for sentence in sentences)]
+    return [
+        f"<b>{title}</b>",
+        *(f"{sign} {escape(translated(sentence))}" for sentence in sentences),
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from tarvis_core.annotation.formats.loss import Loss
 from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ExportResult:
     files: tuple[Path, ...]
     losses: tuple[Loss, ...] = ()
     """What the format could not hold."""
-    differences: tuple[str, ...] = ()
+    differences: tuple[Sentence, ...] = ()
     """What reading back shows to be different without a reason; empty if all is well."""
     is_checked: bool = False
     num_frames: int = 0
@@ -68,9 +69,9 @@ class ImportLook:
     num_frames: int
     new_classes: tuple[str, ...] = ()
     """Names that the project's label set gains."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Sentence, ...] = ()
     """What is odd about the files or their masks, as sentences."""
-    losses: tuple[str, ...] = ()
+    losses: tuple[Sentence, ...] = ()
     """What the project has no place for."""
-    differences: tuple[str, ...] = ()
+    differences: tuple[Sentence, ...] = ()
     """What a trial on a copy of the project did not give back as it was read."""

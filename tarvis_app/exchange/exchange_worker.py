@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob, ImportLook
 from tarvis_app.exchange.import_check import look_into
+from tarvis_app.translated import translated
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
     AnnotatedVideo,
@@ -30,6 +31,7 @@ from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError, TarvisError
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.overlay import OverlayStyle
 from tarvis_core.video.overlay_writer import write_overlay
 from tarvis_core.video.video_reader import VideoReader, open_video
@@ -85,7 +87,7 @@ class ExchangeWorker(QObject):
         with contextlib.suppress(ExchangeStoppedError):  # nobody waits for this one any more
             self.looked.emit(job, self._look(job))
 
-    def _look(self, job: ExportJob) -> tuple[str, ...]:
+    def _look(self, job: ExportJob) -> tuple[Sentence, ...]:
         def check(_progress: Progress) -> None:
             if job is not self.newest_look:
                 raise ExchangeStoppedError("another export is being looked at")
@@ -130,7 +132,7 @@ class ExchangeWorker(QObject):
         except ExchangeStoppedError:
             return ""
         except TarvisError as error:
-            return str(error)
+            return translated(error)
         except OSError as error:
             return f"{error.filename or ''}: {error.strerror or error}"
         except Exception:
@@ -171,7 +173,7 @@ class ExchangeWorker(QObject):
             with_images=job.has_images, progress=lambda done: report_part(share * done.fraction)
         )
         report = chosen.write(dataset, job.destination, options)
-        differences: tuple[str, ...] = ()
+        differences: tuple[Sentence, ...] = ()
         if job.is_checked:
             watched = _watched(_dataset(job, project, None), report_part)
             differences = read_back(chosen, watched, report, job.destination)

@@ -33,6 +33,7 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import MaskSource
 from tarvis_core.annotation.wording import counted
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 PASSES = 4
 """How often each frame is read: for the edit, the lint, the losses, and the check."""
@@ -70,7 +71,7 @@ def look_into(job: ImportJob, tell: Callable[[float], None]) -> ImportLook:
     chosen = recognise(job.source)
     dataset = chosen.read(job.source)
     if len(dataset) == 0:
-        raise FormatError(f"{job.source} holds no video; choose another file")
+        raise FormatError("{path} holds no video; choose another file", path=job.source)
     with ProjectFile.open(job.project, read_only=True) as file:
         project = file.project
         plain = matching_video(list(dataset), Path(project.video.path).stem)
@@ -105,8 +106,11 @@ def matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:
         return (named or videos)[0]
     names = ", ".join(video.name for video in videos[:5])
     raise FormatError(
-        f"the file holds {len(videos)} videos ({names}, …) and none is called {name}; "
-        "import a file with this video alone"
+        "the file holds {num_videos} videos ({names}, …) and none is called {name}; import a file "
+        "with this video alone",
+        num_videos=len(videos),
+        names=names,
+        name=name,
     )
 
 
@@ -133,12 +137,12 @@ def new_classes(changes: tuple[Change, ...]) -> tuple[str, ...]:
     return ()
 
 
-def losses_of(dataset: DatasetReader, video: AnnotatedVideo) -> list[str]:
+def losses_of(dataset: DatasetReader, video: AnnotatedVideo) -> list[Sentence]:
     """What a project has no place for, one sentence each."""
     counter = LossCounter()
     fitted = fit_video(video, PROJECT_HOLDS, counter)
     num_crowds = sum(mask.is_crowd for frame in fitted.frames() for mask in frame.masks.values())
-    sentences = [loss.message for loss in counter.losses]
+    sentences: list[Sentence] = [loss.message for loss in counter.losses]
     if num_crowds:
         sentences.append(counted(num_crowds, "crowd masks kept as ordinary masks"))
     if len(dataset) > 1:
@@ -147,7 +151,7 @@ def losses_of(dataset: DatasetReader, video: AnnotatedVideo) -> list[str]:
     return sentences
 
 
-def doubles(project: Project, changes: tuple[Change, ...]) -> list[str]:
+def doubles(project: Project, changes: tuple[Change, ...]) -> list[Sentence]:
     """Targets that seem to be there already: their first mask is one of the project's."""
     seen: set[TargetId] = set()
     twice = []
@@ -162,8 +166,14 @@ def doubles(project: Project, changes: tuple[Change, ...]) -> list[str]:
     if not twice:
         return []
     first = twice[0]
-    text = counted(len(twice), "targets like ones in the project already")
-    return [f"{text} (first: target {first.target}, frame {first.frame})"]
+    return [
+        Sentence(
+            "{found} (first: target {target}, frame {frame})",
+            found=counted(len(twice), "targets like ones in the project already"),
+            target=first.target,
+            frame=first.frame,
+        )
+    ]
 
 
 def _is_same(change: MaskChange, other: Mask) -> bool:
@@ -173,7 +183,9 @@ def _is_same(change: MaskChange, other: Mask) -> bool:
     return common > 0 and common >= SAME_IOU * (mask.area + other.area - common)
 
 
-def check(file: ProjectFile, video: AnnotatedVideo, changes: tuple[Change, ...]) -> tuple[str, ...]:
+def check(
+    file: ProjectFile, video: AnnotatedVideo, changes: tuple[Change, ...]
+) -> tuple[Sentence, ...]:
     """Import into a copy of the project's file, read that back, and compare with what was given.
 
     Returns:

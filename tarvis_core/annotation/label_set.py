@@ -11,6 +11,7 @@ import yaml
 
 from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import AnnotationError
+from tarvis_core.sentence import Sentence
 
 Colour = tuple[int, int, int]
 """RGB, 0…255 each."""
@@ -56,7 +57,13 @@ class LabelSet:
         ids = [category.id for category in self.categories]
         if len(set(ids)) != len(ids):
             twice = next(number for number in ids if ids.count(number) > 1)
-            raise ValueError(f"label set {self.name!r} gives the category id {twice} twice")
+            raise ValueError(
+                Sentence(
+                    "label set {name!r} gives the category id {number} twice",
+                    name=self.name,
+                    number=twice,
+                )
+            )
 
     def category(self, category_id: CategoryId) -> Category:
         """The category with this number.
@@ -134,7 +141,9 @@ def load_label_set(name: str) -> LabelSet:
     """
     if name not in list_label_sets():
         raise AnnotationError(
-            f"there is no label set {name!r}; known are {', '.join(list_label_sets())}"
+            "there is no label set {name!r}; known are {names}",
+            name=name,
+            names=", ".join(list_label_sets()),
         )
     return label_set_from_yaml(_class_list(name), f"class list {name}.yaml")
 
@@ -157,23 +166,30 @@ def label_set_from_yaml(text: str, where: str) -> LabelSet:
     try:
         content = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        raise AnnotationError(f"{where} is not YAML: {error}") from error
+        raise AnnotationError("{where} is not YAML: {error}", where=where, error=error) from error
     if not isinstance(content, dict) or not isinstance(content.get("categories"), list):
-        raise AnnotationError(f"{where} lacks the list `categories`")
+        raise AnnotationError("{where} lacks the list `categories`", where=where)
     rows = tuple(_category(row, where) for row in content["categories"])
     try:
         return LabelSet(str(content.get("name", "")), rows)
     except ValueError as error:
-        raise AnnotationError(f"{where}: {error}") from error
+        raise AnnotationError("{where}: {error}", where=where, error=error) from error
 
 
 def _category(row: Any, where: str) -> Category:
     if not isinstance(row, dict) or not {"id", "name"} <= set(row) <= _ROW_KEYS:
-        raise AnnotationError(f"{where}: a row needs id and name, and knows {_ROW_KEYS}: {row!r}")
+        raise AnnotationError(
+            "{where}: a row needs id and name, and knows {keys}: {row!r}",
+            where=where,
+            keys=_ROW_KEYS,
+            row=row,
+        )
     kinds = {kind.value: kind for kind in TargetKind}
     kind = row.get("kind", TargetKind.THING.value)
     if not isinstance(row["id"], int) or not isinstance(row["name"], str) or kind not in kinds:
-        raise AnnotationError(f"{where}: id, name or kind of {row!r} is of the wrong type")
+        raise AnnotationError(
+            "{where}: id, name or kind of {row!r} is of the wrong type", where=where, row=row
+        )
     return Category(
         CategoryId(row["id"]),
         row["name"],
@@ -188,5 +204,7 @@ def _colour(value: Any, where: str) -> Colour | None:
         return None
     is_list = isinstance(value, list) and len(value) == 3
     if not is_list or not all(isinstance(v, int) and 0 <= v <= 255 for v in value):
-        raise AnnotationError(f"{where}: a colour is three numbers 0…255, got {value!r}")
+        raise AnnotationError(
+            "{where}: a colour is three numbers 0…255, got {value!r}", where=where, value=value
+        )
     return (value[0], value[1], value[2])

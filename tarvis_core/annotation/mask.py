@@ -22,6 +22,7 @@ from tarvis_core.annotation.run_length import (
     segments_from_runs,
     text_from_runs,
 )
+from tarvis_core.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,19 @@ class Mask:
         elif isinstance(counts, list | tuple | np.ndarray):
             runs = _checked_runs(counts)
         else:
-            raise ValueError(f"counts must be text or a list, got {counts!r:.40}")  # noqa: TRY004 -- data, not misuse
+            raise ValueError(  # noqa: TRY004 -- data, not misuse
+                Sentence("counts must be text or a list, got {counts!r:.40}", counts=counts)
+            )
         total = int(runs.sum())
         if runs.min() < 0 or total != height * width:
             raise ValueError(
-                f"runs cover {total} pixels, the {height} × {width} frame has {height * width}"
+                Sentence(
+                    "runs cover {total} pixels, the {height} × {width} frame has {num_pixels}",
+                    total=total,
+                    height=height,
+                    width=width,
+                    num_pixels=height * width,
+                )
             )
         return cls.from_segments(height, width, segments_from_runs(runs, height))
 
@@ -236,19 +245,23 @@ class Mask:
 
 def _frame_size(size: object) -> tuple[int, int]:
     if not isinstance(size, list | tuple) or len(size) != 2:
-        raise ValueError(f"size must be [height, width], got {size!r}")
+        raise ValueError(Sentence("size must be [height, width], got {size!r}", size=size))
     height, width = size
     if not all(isinstance(side, int) and not isinstance(side, bool) for side in size):
-        raise ValueError(f"size must be two whole numbers, got {size!r}")
+        raise ValueError(Sentence("size must be two whole numbers, got {size!r}", size=size))
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
-        raise ValueError(f"a frame of {height} × {width} pixels cannot be coded")
+        raise ValueError(
+            Sentence(
+                "a frame of {height} × {width} pixels cannot be coded", height=height, width=width
+            )
+        )
     return height, width
 
 
 def _checked_runs(counts: Sequence[int] | np.ndarray) -> np.ndarray:
     runs = np.asarray(counts)
     if runs.ndim != 1 or runs.size == 0 or runs.dtype.kind not in "iu":
-        raise ValueError("uncompressed counts must be a list of whole numbers")
+        raise ValueError(Sentence("uncompressed counts must be a list of whole numbers"))
     if int(runs.min()) < 0 or int(runs.max()) > MAX_PIXELS:
-        raise ValueError(f"a run is shorter than 0 or longer than {MAX_PIXELS}")
+        raise ValueError(Sentence("a run is shorter than 0 or longer than {most}", most=MAX_PIXELS))
     return runs.astype(np.int64)

@@ -89,17 +89,25 @@ def checked_version(path: Path, connection: sqlite3.Connection) -> int:
     """
     size, page_size = path.stat().st_size, _number(connection, "page_size")
     if size % page_size and not _log_bytes(path):
-        raise DamagedProjectError(f"{path} could not be opened: {DAMAGED} ({size} bytes)")
+        raise DamagedProjectError(
+            "{path} could not be opened: {meaning} ({size} bytes)",
+            path=path,
+            meaning=DAMAGED,
+            size=size,
+        )
     is_project = _number(connection, "application_id") == APPLICATION_ID
     version = _number(connection, "user_version")
     if not is_project or version < 1:
         raise ProjectFileError(
-            f"{path} is not a TarViS project. Open the file that ends in .tarvis"
+            "{path} is not a TarViS project. Open the file that ends in .tarvis", path=path
         )
     if version > SCHEMA_VERSION:
         raise ProjectFileError(
-            f"{path} was written by a newer version of the program (file version {version}, this "
-            f"program knows up to {SCHEMA_VERSION}). Update the program to open it"
+            "{path} was written by a newer version of the program (file version {version}, this "
+            "program knows up to {known_version}). Update the program to open it",
+            path=path,
+            version=version,
+            known_version=SCHEMA_VERSION,
         )
     return version
 

@@ -31,6 +31,7 @@ from tarvis_core.annotation.project_writer import write_changes, write_project
 from tarvis_core.annotation.video_identity import find_video
 from tarvis_core.annotation.whole_file import written_beside
 from tarvis_core.errors import ProjectFileError
+from tarvis_core.sentence import Sentence, Text
 
 SUFFIX = ".tarvis"
 
@@ -64,9 +65,11 @@ class ProjectFile:
         """
         path = path.absolute()
         if path.exists():
-            raise ProjectFileError(f"{path} exists already. Choose another name, or open it")
+            raise ProjectFileError(
+                "{path} exists already. Choose another name, or open it", path=path
+            )
         with _held(ProjectLock(path.resolve())) as lock:
-            with told_of(path, "created"), written_beside(path) as unfinished:
+            with told_of(path, Sentence("created")), written_beside(path) as unfinished:
                 connection = connect(unfinished)
                 try:
                     with transaction(connection):
@@ -91,7 +94,9 @@ class ProjectFile:
         """
         path = path.absolute()
         if not path.is_file():
-            raise ProjectFileError(f"there is no file {path}. It may have been moved or renamed")
+            raise ProjectFileError(
+                "there is no file {path}. It may have been moved or renamed", path=path
+            )
         if read_only:
             return cls._open_for_reading(path)
         with _held(ProjectLock(path.resolve())) as lock:
@@ -99,10 +104,10 @@ class ProjectFile:
 
     @classmethod
     def _open_for_writing(cls, path: Path, lock: ProjectLock) -> Self:
-        with told_of(path, "opened"):
+        with told_of(path, Sentence("opened")):
             connection = connect(path)
         try:
-            with told_of(path, "opened"):
+            with told_of(path, Sentence("opened")):
                 bring_up_to_date(path, connection)
                 connection.execute("PRAGMA journal_mode = WAL")
             return cls(path, connection, lock)
@@ -112,10 +117,10 @@ class ProjectFile:
 
     @classmethod
     def _open_for_reading(cls, path: Path) -> Self:
-        with told_of(path, "opened"):
+        with told_of(path, Sentence("opened")):
             connection = connect_for_reading(path)
         try:
-            with told_of(path, "opened"):
+            with told_of(path, Sentence("opened")):
                 if checked_version(path, connection) < SCHEMA_VERSION:
                     connection = migrated_in_memory(connection)
                 connection.execute("BEGIN")  # from its first read on, it sees the file as it was
@@ -163,7 +168,7 @@ class ProjectFile:
     @property
     def view_settings(self) -> dict[str, Json]:
         """What the window showed when the project was last open; not part of the annotation."""
-        with told_of(self.path, "read"):
+        with told_of(self.path, Sentence("read")):
             rows = self._database.connection.execute(
                 "SELECT name, value FROM view_settings"
             ).fetchall()
@@ -177,20 +182,20 @@ class ProjectFile:
         """
         self._check_is_writable()
         rows = [(name, json.dumps(value)) for name, value in settings.items()]
-        with told_of(self.path, "written"), transaction(self._database.connection):
+        with told_of(self.path, Sentence("written")), transaction(self._database.connection):
             self._database.connection.executemany("REPLACE INTO view_settings VALUES (?, ?)", rows)
 
     def find_video(self) -> Path | None:
         """Where the project's video lies now: at its old place, beside the project, or nowhere."""
         return find_video(self._project.video, self.path.parent)
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Text, ...]:
         """Look through the whole file, every mask included.
 
         Returns:
             What is damaged, in words; nothing if all is well.
         """
-        with told_of(self.path, "checked"):
+        with told_of(self.path, Sentence("checked")):
             rows = self._database.connection.execute("PRAGMA integrity_check(20)").fetchall()
         found = [text for (text,) in rows if text != "ok"]
         return (*found, *find_damaged_masks(self._project.masks))
@@ -223,7 +228,7 @@ class ProjectFile:
         self._check_is_another(path)
         with _held(ProjectLock(path.resolve())) as lock:
             self._copy_to(path)
-            with told_of(path, "opened"):
+            with told_of(path, Sentence("opened")):
                 connection = connect(path)
                 connection.execute("PRAGMA journal_mode = WAL")
         self._database.connection.close()
@@ -242,7 +247,7 @@ class ProjectFile:
             ProjectFileError: The disk has no room for the second copy that this needs meanwhile.
         """
         self._check_is_writable()
-        with told_of(self.path, "compacted"):
+        with told_of(self.path, Sentence("compacted")):
             before = self.path.stat().st_size
             self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._database.connection.execute("VACUUM")
@@ -251,21 +256,25 @@ class ProjectFile:
 
     def _write(self, changes: Sequence[Change]) -> None:
         self._check_is_writable()
-        with told_of(self.path, "written"), transaction(self._database.connection):
+        with told_of(self.path, Sentence("written")), transaction(self._database.connection):
             write_changes(self._database.connection, changes)
 
     def _check_is_writable(self) -> None:
         if not self._is_open:
-            raise ProjectFileError(f"{self.path} is closed. Open it again")
+            raise ProjectFileError("{path} is closed. Open it again", path=self.path)
         if self.is_read_only:
-            raise ProjectFileError(f"{self.path} is open for reading only. Save it as another file")
+            raise ProjectFileError(
+                "{path} is open for reading only. Save it as another file", path=self.path
+            )
 
     def _check_is_another(self, path: Path) -> None:
         if path.resolve() == self.path.resolve():
-            raise ProjectFileError(f"{path} is this project's own file. Choose another name")
+            raise ProjectFileError(
+                "{path} is this project's own file. Choose another name", path=path
+            )
 
     def _copy_to(self, path: Path) -> None:
-        with told_of(path, "written"), written_beside(path) as unfinished:
+        with told_of(path, Sentence("written")), written_beside(path) as unfinished:
             if not self.is_read_only:
                 self._database.connection.execute("VACUUM INTO ?", (str(unfinished),))
                 return

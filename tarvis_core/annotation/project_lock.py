@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tarvis_core.errors import ProjectFileError
+from tarvis_core.sentence import Sentence, Text
 
 if sys.platform == "win32":
     import msvcrt
@@ -43,16 +44,19 @@ class ProjectLock:
                 descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
             except OSError as error:
                 raise ProjectFileError(
-                    f"{self._project} could not be opened for writing: its folder may not be "
-                    f"written ({error.strerror}). Copy it to a folder of your own, or open it "
-                    "for reading"
+                    "{project} could not be opened for writing: its folder may not be written "
+                    "({reason}). Copy it to a folder of your own, or open it for reading",
+                    project=self._project,
+                    reason=error.strerror,
                 ) from error
             if not _try_lock(descriptor):
                 owner = _owner(descriptor)
                 os.close(descriptor)
                 raise ProjectFileError(
-                    f"{self._project} is open in another window{owner}. Close it there first, "
-                    "or open it for reading"
+                    "{project} is open in another window{owner}. Close it there first, or open it "
+                    "for reading",
+                    project=self._project,
+                    owner=owner,
                 )
             if _is_at(descriptor, self._path):
                 self._descriptor = descriptor
@@ -81,10 +85,12 @@ class ProjectLock:
             return
 
 
-def _owner(descriptor: int) -> str:
+def _owner(descriptor: int) -> Text:
     os.lseek(descriptor, 0, os.SEEK_SET)
     words = os.read(descriptor, 300).decode("utf-8", "replace").split()
-    return f" (process {words[0]} on {words[1]})" if len(words) == 2 else ""
+    if len(words) != 2:
+        return ""
+    return Sentence(" (process {number} on {machine})", number=words[0], machine=words[1])
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -24,6 +24,7 @@ from tarvis_core.annotation.run_length import runs_from_text
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import TrackFrame
 from tarvis_core.errors import DamagedProjectError, ProjectFileError
+from tarvis_core.sentence import Sentence
 
 _NO_RUNS = np.zeros(0, dtype=np.int64)
 _CHUNK = 256
@@ -49,15 +50,18 @@ class StoredMasks:
         Raises:
             ProjectFileError: The file cannot be read, or lacks the mask.
         """
-        with told_of(self._database.path, "read"):
+        with told_of(self._database.path, Sentence("read")):
             row = self._database.connection.execute(
                 f"SELECT {MASK_COLUMNS} FROM masks WHERE frame = ? AND target = ?",
                 (frame, target),
             ).fetchone()
         if row is None:
             raise ProjectFileError(
-                f"{self._database.path} lacks the mask of target {target} on frame {frame}: it "
-                "was changed from outside. Close the project and open it again"
+                "{path} lacks the mask of target {target} on frame {frame}: it was changed from "
+                "outside. Close the project and open it again",
+                path=self._database.path,
+                target=target,
+                frame=frame,
             )
         return track_frame(row, self._size)
 
@@ -68,7 +72,7 @@ class StoredMasks:
             ProjectFileError: The file cannot be read.
         """
         query = f"SELECT {MASK_COLUMNS} FROM masks WHERE frame = ?"
-        with told_of(self._database.path, "read"):
+        with told_of(self._database.path, Sentence("read")):
             rows = self._database.connection.execute(query, (frame,)).fetchall()
         return {row[1]: track_frame(row, self._size) for row in rows}
 
@@ -85,7 +89,7 @@ class StoredMasks:
             "ORDER BY frame LIMIT ?"
         )
         while first <= last:
-            with told_of(self._database.path, "read"):
+            with told_of(self._database.path, Sentence("read")):
                 rows = self._database.connection.execute(
                     query, (target, first, last, _CHUNK)
                 ).fetchall()
@@ -103,15 +107,17 @@ def read_project(database: OpenDatabase) -> Project:
         ProjectFileError: The file cannot be read, or its content contradicts itself.
     """
     try:
-        with told_of(database.path, "read"):
+        with told_of(database.path, Sentence("read")):
             return _read(database)
     except (ValueError, LookupError, TypeError) as error:
         raise DamagedProjectError(
-            f"{database.path} holds what no project holds ({error}). Restore it from a copy"
+            "{path} holds what no project holds ({error}). Restore it from a copy",
+            path=database.path,
+            error=error,
         ) from error
 
 
-def find_damaged_masks(masks: MaskStore) -> Iterator[str]:
+def find_damaged_masks(masks: MaskStore) -> Iterator[Sentence]:
     """Decode every mask of a store, and say which are not what their rows claim."""
     for target, track in masks.tracks.items():
         for frame, held in track.items():
@@ -120,14 +126,23 @@ def find_damaged_masks(masks: MaskStore) -> Iterator[str]:
             try:
                 runs = runs_from_text(held.mask.counts) if held.mask.counts else _NO_RUNS
             except ValueError as error:
-                yield f"the mask of target {target} on frame {frame} is damaged: {error}"
+                yield Sentence(
+                    "the mask of target {target} on frame {frame} is damaged: {error}",
+                    target=target,
+                    frame=frame,
+                    error=error,
+                )
                 continue
             covered, area = int(runs.sum()), int(runs[1::2].sum())
             is_whole = covered == (x_max - x_min) * (y_max - y_min) and runs.min(initial=0) >= 0
             is_inside = 0 <= x_min <= x_max <= held.mask.width and 0 <= y_min <= y_max
             is_inside = is_inside and y_max <= held.mask.height
             if summary is None or not (is_whole and is_inside) or area != summary.area:
-                yield f"the mask of target {target} on frame {frame} does not fill its box"
+                yield Sentence(
+                    "the mask of target {target} on frame {frame} does not fill its box",
+                    target=target,
+                    frame=frame,
+                )
 
 
 def _read(database: OpenDatabase) -> Project:

@@ -26,6 +26,7 @@ from tarvis_core.annotation.run_length import runs_from_text
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import ProjectFileError
+from tarvis_core.sentence import Sentence
 
 _Value = TypeVar("_Value")
 
@@ -59,7 +60,7 @@ def rescue(damaged: Path, destination: Path) -> RescueReport:
     Raises:
         ProjectFileError: The file's beginning is lost, or the new file cannot be written.
     """
-    with told_of(damaged, "read"):
+    with told_of(damaged, Sentence("read")):
         connection = sqlite3.connect(
             f"{damaged.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None
         )
@@ -78,7 +79,8 @@ def _read(path: Path, connection: sqlite3.Connection) -> tuple[Project, RescueRe
         video = video_of(facts["video"])
     except (LookupError, ValueError, TypeError) as error:
         raise ProjectFileError(
-            f"nothing of {path} can be rescued, its beginning is lost. Restore it from a copy"
+            "nothing of {path} can be rescued, its beginning is lost. Restore it from a copy",
+            path=path,
         ) from error
     categories = tuple(_readable(connection, "categories", "*", category_of))
     in_order = sorted(_readable(connection, "targets", "position, *", _placed_target), key=_place)

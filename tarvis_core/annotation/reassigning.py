@@ -45,7 +45,9 @@ def give_region(
     _check(project, giver, receiver)
     held = project.masks.get(giver, frame)
     if held is None or not held.mask.intersection_area(region):
-        raise AnnotationError(f"{project.target(giver).name} has nothing there to give away")
+        raise AnnotationError(
+            "{name} has nothing there to give away", name=project.target(giver).name
+        )
     given = held.mask.intersection(region)
     own = project.masks.get(receiver, frame)
     united = given if own is None else own.mask.union(given)

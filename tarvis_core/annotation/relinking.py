@@ -17,8 +17,11 @@ def relink(project: Project, path: Path) -> tuple[VideoChange, ...]:
     video = project.video
     if not video.is_same_video(path):
         raise AnnotationError(
-            f"{path} is not the video of this project, {Path(video.path).name} of "
-            f"{video.num_bytes} bytes. Choose that one, or replace the video"
+            "{path} is not the video of this project, {name} of {num_bytes} bytes. Choose that "
+            "one, or replace the video",
+            path=path,
+            name=Path(video.path).name,
+            num_bytes=video.num_bytes,
         )
     moved = video.moved_to(path)
     return () if moved == video else (VideoChange(video, moved),)
@@ -35,8 +38,12 @@ def replace_video(project: Project, other: VideoIdentity) -> tuple[VideoChange, 
     video = project.video
     if other.frame_size != video.frame_size or other.num_frames != video.num_frames:
         raise AnnotationError(
-            f"{other.path} has {other.num_frames} frames of {other.frame_size} pixels (height, "
-            f"width), the project's video {video.num_frames} of {video.frame_size}. Choose a file "
-            "with the same frames"
+            "{path} has {num_other_frames} frames of {other_size} pixels (height, width), the "
+            "project's video {num_frames} of {frame_size}. Choose a file with the same frames",
+            path=other.path,
+            num_other_frames=other.num_frames,
+            other_size=other.frame_size,
+            num_frames=video.num_frames,
+            frame_size=video.frame_size,
         )
     return () if other == video else (VideoChange(video, other),)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tarvis_core.sentence import Sentence
+
 MAX_PIXELS = 2**32 - 1
 """A run counts in 32 bits, so no frame may have more pixels."""
 
@@ -113,24 +115,24 @@ def runs_from_text(counts: str | bytes) -> np.ndarray:
     """
     text = counts.encode("utf-8") if isinstance(counts, str) else counts
     if not text:
-        raise ValueError("the run-length code is empty")
+        raise ValueError(Sentence("the run-length code is empty"))
     groups = np.frombuffer(text, dtype=np.uint8).astype(np.int64) - _FIRST_CHARACTER
     if groups.min() < 0 or groups.max() >= 2 * _MORE:
-        raise ValueError("the run-length code holds characters that no code has")
+        raise ValueError(Sentence("the run-length code holds characters that no code has"))
     is_last = (groups & _MORE) == 0
     if not is_last[-1]:
-        raise ValueError("the run-length code is cut off")
+        raise ValueError(Sentence("the run-length code is cut off"))
     ends = np.flatnonzero(is_last)
     starts = np.concatenate(([0], ends[:-1] + 1))
     lengths = ends - starts + 1
     if lengths.max() > _MAX_GROUPS:
-        raise ValueError("a run of the run-length code is longer than any frame")
+        raise ValueError(Sentence("a run of the run-length code is longer than any frame"))
     shifts = _GROUP_BITS * (np.arange(groups.size) - np.repeat(starts, lengths))
     values = np.add.reduceat((groups & _GROUP_MASK) << shifts, starts)
     is_negative = (groups[ends] & 0x10) != 0
     values -= is_negative * (np.int64(1) << (_GROUP_BITS * lengths))
     if np.abs(values).max() > MAX_PIXELS:
-        raise ValueError("a run of the run-length code is longer than any frame")
+        raise ValueError(Sentence("a run of the run-length code is longer than any frame"))
     # from the fourth run on, a code holds the difference to the run two before
     values[1::2] = np.cumsum(values[1::2])
     values[2::2] = np.cumsum(values[2::2])

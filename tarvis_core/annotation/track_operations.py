@@ -62,7 +62,9 @@ def split_at(project: Project, target: TargetId, frame: int) -> tuple[TargetId, 
     check_unlocked(project, target)
     track = project.masks.track(target)
     if not track.frames or track.frames[0] >= frame or track.frames[-1] < frame:
-        raise AnnotationError(f"frame {frame} does not divide {project.target(target).name}")
+        raise AnnotationError(
+            "frame {frame} does not divide {name}", frame=frame, name=project.target(target).name
+        )
     number = project.new_target_id()
     old = project.target(target)
     new = replace(old, id=number, name=f"{old.name} ({number})", colour=new_target_colour(project))
@@ -186,7 +188,11 @@ def copy_to_frames(
     track = project.masks.track(target)
     held = track.get(frame)
     if held is None or held.mask.is_empty:
-        raise AnnotationError(f"{project.target(target).name} has no mask on frame {frame} to copy")
+        raise AnnotationError(
+            "{name} has no mask on frame {frame} to copy",
+            name=project.target(target).name,
+            frame=frame,
+        )
     after = TrackFrame(held.mask, FrameState.KEYFRAME, source=source)
     by_person = set(track.law_frames)
     free = [f for f in sorted(set(frames)) if f != frame and f not in by_person]
@@ -206,12 +212,15 @@ def interpolate(
     first, last = track.law_frame_before(frame + 1), track.law_frame_after(frame)
     if first is None or last is None:
         raise AnnotationError(
-            f"{project.target(target).name} has no keyframes on both sides of frame {frame}. "
-            "Make one on each side"
+            "{name} has no keyframes on both sides of frame {frame}. Make one on each side",
+            name=project.target(target).name,
+            frame=frame,
         )
     start, end = track.get(first), track.get(last)
     if start is None or end is None or start.mask.is_empty or end.mask.is_empty:
-        raise AnnotationError(f"the keyframes {first} and {last} must both have a mask")
+        raise AnnotationError(
+            "the keyframes {first} and {last} must both have a mask", first=first, last=last
+        )
     frames = range(first + 1, last)
     fractions = [(where - first) / (last - first) for where in frames]
     shapes = shapes_between(start.mask, end.mask, fractions)

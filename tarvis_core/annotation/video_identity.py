@@ -124,11 +124,13 @@ def _fingerprint(path: Path, frame_names: tuple[str, ...]) -> tuple[int, str, st
             entry for entry in path.iterdir() if entry.is_file()
         )
         if not images:
-            raise VideoError(f"the folder {path} holds no images")
+            raise VideoError("the folder {path} holds no images", path=path)
         num_bytes = sum(image.stat().st_size for image in images)
         return num_bytes, _hash_part(images[0], is_tail=False), _hash_part(images[-1], is_tail=True)
     except OSError as error:
-        raise VideoError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise VideoError(
+            "{path} cannot be read: {reason}", path=path, reason=error.strerror or error
+        ) from error
 
 
 def _hash_part(path: Path, *, is_tail: bool) -> str:

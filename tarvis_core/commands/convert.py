@@ -15,6 +15,7 @@ from tarvis_core.annotation.wording import counted
 from tarvis_core.commands.annotation_source import format_name, open_source, progress_bar
 from tarvis_core.commands.command_line import EXIT_USAGE
 from tarvis_core.commands.output_folder import add_overwrite_argument, check_folder
+from tarvis_core.sentence import Sentence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
             report = target.write(source.dataset, arguments.out, written)
         _show_report(report, target)
-        differences: tuple[str, ...] = ()
+        differences: tuple[Sentence, ...] = ()
         if arguments.check and written.content is Content.ANNOTATIONS:
             differences = read_back(target, source.dataset, report, arguments.out)
             _show_differences(differences)
@@ -98,7 +99,7 @@ def _show_report(report: WriteReport, target: AnnotationFormat) -> None:
         sys.stdout.write(f"lost: {loss.message}\n")
 
 
-def _show_differences(differences: tuple[str, ...]) -> None:
+def _show_differences(differences: tuple[Sentence, ...]) -> None:
     if not differences:
         sys.stdout.write("read back: no difference\n")
     for difference in differences:

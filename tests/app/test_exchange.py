@@ -205,7 +205,7 @@ def test_that_a_look_says_beforehand_what_is_missing_for_a_format(
     def found(format_id):
         with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
             exchange.look(job(tmp_path, format_id))
-        return " ".join(looked.args[1])
+        return " ".join(map(str, looked.args[1]))
 
     coco, davis, video = found("coco"), found("davis"), found(None)
     assert "has no class" in coco
@@ -223,7 +223,7 @@ def test_that_a_look_tells_of_masks_older_than_a_correction(qtbot, exchange, doc
     def found(**changed):
         with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
             exchange.look(replace(job(tmp_path, "coco"), **changed))
-        return [sentence for sentence in looked.args[1] if "older than a correction" in sentence]
+        return [said for said in map(str, looked.args[1]) if "older than a correction" in said]
 
     (sentence,) = found()
     assert "5 masks are older" in sentence

@@ -18,6 +18,7 @@ from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId
 from tarvis_core.annotation.track import FrameState
+from tarvis_core.sentence import Sentence
 
 
 class Occlusion(Enum):
@@ -147,7 +148,7 @@ class DatasetReader(ABC):
         return {}
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What is odd about the files but does not keep them from being read."""
         return ()
 

@@ -53,7 +53,11 @@ class AnnotationFormat(ABC):
             FormatError: It is not there or damaged; the message names file and place.
         """
         if not path.exists():
-            raise FormatError(f"{path} is not there; give the file or folder of {self.title}")
+            raise FormatError(
+                "{path} is not there; give the file or folder of {title}",
+                path=path,
+                title=self.title,
+            )
         return self._open(path, options or ReadOptions())
 
     def write(
@@ -76,8 +80,8 @@ class AnnotationFormat(ABC):
         chosen = options or WriteOptions()
         if chosen.content is Content.FIRST_FRAME and not self.has_first_frame:
             raise FormatError(
-                f"{self.title} has no files of first frames; write annotations, or choose another "
-                "format"
+                "{title} has no files of first frames; write annotations, or choose another format",
+                title=self.title,
             )
         job = WriteJob(dataset, folder, chosen, self.capabilities)
         self._write(job)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Text
 
 _WORD_BITS = 8
 _LENGTH_BITS = (3, 4, 8, 16)
@@ -23,7 +24,7 @@ _HALF = 128
 class _Bits:
     """Reads numbers from bits, the highest first."""
 
-    def __init__(self, content: bytes, place: str) -> None:
+    def __init__(self, content: bytes, place: Text) -> None:
         bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8))
         self._text = (bits + ord("0")).tobytes().decode("ascii")  # int() of text is quick
         self._position = 0
@@ -37,7 +38,7 @@ class _Bits:
         """The next bits as a text of 0 and 1."""
         end = self._position + num_bits
         if end > len(self._text):
-            raise FormatError(f"{self._place}: the brush code is cut off")
+            raise FormatError("{place}: the brush code is cut off", place=self._place)
         bits = self._text[self._position : end]
         self._position = end
         return bits
@@ -48,7 +49,7 @@ class _Bits:
         return np.packbits(np.frombuffer(text, dtype=np.uint8) - ord("0"))
 
 
-def mask_of_brush(code: Sequence[int], size: tuple[int, int], place: str) -> Mask:
+def mask_of_brush(code: Sequence[int], size: tuple[int, int], place: Text) -> Mask:
     """The mask of a brush code.
 
     Args:
@@ -60,17 +61,26 @@ def mask_of_brush(code: Sequence[int], size: tuple[int, int], place: str) -> Mas
         FormatError: The code is damaged or belongs to a frame of another size.
     """
     if not all(isinstance(byte, int) and 0 <= byte <= 255 for byte in code):
-        raise FormatError(f"{place}: a brush code is a list of numbers from 0 to 255")
+        raise FormatError("{place}: a brush code is a list of numbers from 0 to 255", place=place)
     bits = _Bits(bytes(code), place)
     num_values, num_pixels = bits.number(32), size[0] * size[1]
     if num_values != 4 * num_pixels:
         raise FormatError(
-            f"{place}: the brush code has {num_values} values, a frame of {size[0]} × {size[1]} "
-            f"has {4 * num_pixels}"
+            "{place}: the brush code has {num_values} values, a frame of {height} × {width} has "
+            "{num_expected}",
+            place=place,
+            num_values=num_values,
+            height=size[0],
+            width=size[1],
+            num_expected=4 * num_pixels,
         )
     word_bits = bits.number(5) + 1
     if word_bits != _WORD_BITS:
-        raise FormatError(f"{place}: values of the brush code have {word_bits} bits, not 8")
+        raise FormatError(
+            "{place}: values of the brush code have {word_bits} bits, not 8",
+            place=place,
+            word_bits=word_bits,
+        )
     length_bits = [bits.number(4) + 1 for _ in range(4)]
     pixels = np.concatenate(
         [np.zeros((0, 2), np.int64), *_opaque_runs(bits, num_values, length_bits, place)]
@@ -79,7 +89,7 @@ def mask_of_brush(code: Sequence[int], size: tuple[int, int], place: str) -> Mas
 
 
 def _opaque_runs(
-    bits: _Bits, num_values: int, length_bits: Sequence[int], place: str
+    bits: _Bits, num_values: int, length_bits: Sequence[int], place: Text
 ) -> Iterator[np.ndarray]:
     """The pixels that are inside, as (N, 2) of first pixel and the pixel after the last."""
     filled = 0
@@ -87,7 +97,9 @@ def _opaque_runs(
         is_repeated = bits.number(1)
         end = filled + bits.number(length_bits[bits.number(2)]) + 1
         if end > num_values:
-            raise FormatError(f"{place}: the brush code has more values than its head says")
+            raise FormatError(
+                "{place}: the brush code has more values than its head says", place=place
+            )
         # every fourth value is an alpha value
         if not is_repeated:
             alpha = bits.words(end - filled)[3 - filled % 4 :: 4]

@@ -35,6 +35,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 _FILE_NAMES = {
     Content.ANNOTATIONS: "all_classes.json",
@@ -72,7 +73,7 @@ class BurstFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else find_json(path, _is_burst)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         folders = image_folders(file, options.image_folder)
         return BurstReader(file, (*folders, file.parent / "frames", file.parents[1] / "frames"))
 
@@ -142,7 +143,10 @@ class _Writer:
         if known:
             return list(known)
         if video.frame_numbers != tuple(range(video.num_frames)):
-            example = f"{video.name}: the names of frames between annotated ones are not known"
+            example = Sentence(
+                "{video}: the names of frames between annotated ones are not known",
+                video=video.name,
+            )
             self._job.losses.add(LossKind.FRAME_NUMBERS, example)
         return names
 

@@ -61,7 +61,7 @@ class BurstReader(JsonReader):
         self._num_noted = 0
         self._json: JsonIndex = index_json(path, (SEQUENCES,), self._note)
         if SEQUENCES not in self._json:
-            raise FormatError(f"{path} has no list of sequences")
+            raise FormatError("{path} has no list of sequences", path=path)
         self._read_members()
         if not self._json.fields.get("categories"):
             self._label_set = unnamed_categories((), FAMILY)
@@ -73,7 +73,11 @@ class BurstReader(JsonReader):
             return
         number = sequence.integer("id")
         if number in self._ids:
-            raise FormatError(f"{sequence.place}: the id {number} is also another sequence's")
+            raise FormatError(
+                "{place}: the id {number} is also another sequence's",
+                place=sequence.place,
+                number=number,
+            )
         self._ids.add(number)
 
     def __len__(self) -> int:
@@ -104,7 +108,11 @@ def _frame_numbers(sequence: JsonObject, names: tuple[str, ...]) -> tuple[int, .
     positions = {name: n for n, name in enumerate(sequence.texts("all_image_paths"))}
     missing = next((name for name in names if name not in positions), None)
     if missing is not None:
-        raise FormatError(f"{sequence.place}: {missing!r:.80} is not among all_image_paths")
+        raise FormatError(
+            "{place}: {missing!r:.80} is not among all_image_paths",
+            place=sequence.place,
+            missing=missing,
+        )
     return tuple(positions[name] for name in names)
 
 
@@ -119,8 +127,11 @@ class _SequenceFrames:
         self._segmentations = sequence.sequence("segmentations")
         if len(self._segmentations) != len(self.names):
             raise FormatError(
-                f"{sequence.place}: {len(self._segmentations)} segmentations for "
-                f"{len(self.names)} annotated images; there must be one for each"
+                "{place}: {num_segmentations} segmentations for {num_images} annotated images; "
+                "there must be one for each",
+                place=sequence.place,
+                num_segmentations=len(self._segmentations),
+                num_images=len(self.names),
             )
         dataset = sequence.optional_text("dataset")
         name = sequence.text("seq_name")
@@ -136,7 +147,9 @@ class _SequenceFrames:
         for key in entries.fields:
             target = TargetId(id_of_key(key, place))
             if target in masks:
-                raise FormatError(f"{place}: target {target} is there twice")
+                raise FormatError(
+                    "{place}: target {target} is there twice", place=place, target=target
+                )
             entry = entries.object(key)
             mask = _target_mask(entry, self.size)
             if mask.mask.is_empty:
@@ -174,10 +187,10 @@ def _point(entry: JsonObject, size: tuple[int, int]) -> tuple[float, float]:
     else:
         numbers = as_list(value, place)
         if len(numbers) != 2:
-            raise FormatError(f"{place} must be x and y")
+            raise FormatError("{place} must be x and y", place=place)
         x, y = (as_number(number, place) for number in numbers)
     if not (0 <= x < size[1] and 0 <= y < size[0]):
-        raise FormatError(f"{place} ({x:g}, {y:g}) lies outside the frame")
+        raise FormatError("{place} ({x:g}, {y:g}) lies outside the frame", place=place, x=x, y=y)
     return int(x) + 0.5, int(y) + 0.5
 
 

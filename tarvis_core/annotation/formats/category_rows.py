@@ -7,11 +7,12 @@ from tarvis_core.annotation.formats.json_value import JsonObject, as_integer, ob
 from tarvis_core.annotation.label_set import Category, Colour, LabelSet
 from tarvis_core.annotation.target import CategoryId, TargetKind
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Text
 
 KNOWN_FIELDS = ("id", "name", "supercategory", "isthing", "color")
 
 
-def read_categories(rows: object, name: str, place: str) -> LabelSet:
+def read_categories(rows: object, name: str, place: Text) -> LabelSet:
     """The label set of a list of categories; `isthing` missing means thing.
 
     Args:
@@ -26,7 +27,7 @@ def read_categories(rows: object, name: str, place: str) -> LabelSet:
     try:
         return LabelSet(name, categories)
     except ValueError as error:
-        raise FormatError(f"{place}: {error}") from error
+        raise FormatError("{place}: {error}", place=place, error=error) from error
 
 
 def _category(row: JsonObject) -> Category:
@@ -45,12 +46,16 @@ def _colour(row: JsonObject) -> Colour | None:
         return None
     parts = row.sequence("color")
     if len(parts) != 3:
-        raise FormatError(f"{row.place}: color must be three numbers, not {len(parts)}")
+        raise FormatError(
+            "{place}: color must be three numbers, not {num_parts}",
+            place=row.place,
+            num_parts=len(parts),
+        )
     red, green, blue = (as_integer(part, f"{row.place}: color", 0, 255) for part in parts)
     return red, green, blue
 
 
-def extra_fields(rows: object, place: str) -> dict[str, dict[str, Any]]:
+def extra_fields(rows: object, place: Text) -> dict[str, dict[str, Any]]:
     """The fields of categories that label sets do not have, by id as text."""
     found = {
         str(row.fields.get("id")): row.others(*KNOWN_FIELDS)

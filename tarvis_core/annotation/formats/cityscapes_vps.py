@@ -34,7 +34,7 @@ from tarvis_core.annotation.formats.segment_image import (
     segment_png,
     segment_rows,
 )
-from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.formats.write_job import Content, WriteJob, renamed
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.errors import FormatError
 
@@ -58,7 +58,7 @@ class CityscapesVpsFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else _find(path)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         if file.name == PREDICTION_FILE and not Glance.at(file).has("images"):
             label_set = options.label_set or load_label_set(self.id)
             return CityscapesVpsResultsReader(file, label_set)
@@ -158,7 +158,7 @@ class _ImageIds:
         self._ids = [_made_up_ids(video, n) for n, video in enumerate(job.dataset, start=1)]
         if every:
             made_up = next(image_id for ids in self._ids for image_id in ids)
-            job.losses.add(LossKind.NAMES_CHANGED, f"{every[0]} became {made_up}", len(every))
+            job.losses.add(LossKind.NAMES_CHANGED, renamed(every[0], made_up), len(every))
 
     def of(self, position: int) -> list[str]:
         """The names of a video's images."""

@@ -64,20 +64,30 @@ class CityscapesVpsReader(JsonReader):
         if name == _IMAGES:
             image_id = entry.text("id")
             if image_id in self._sizes:
-                raise FormatError(f"{entry.place}: the id {image_id!r:.80} occurs twice")
+                raise FormatError(
+                    "{place}: the id {image_id!r:.80} occurs twice",
+                    place=entry.place,
+                    image_id=image_id,
+                )
             self._sizes[image_id] = entry.frame_size()
             self._names[image_id] = entry.text("file_name")
             return
         image_id = entry.text("image_id")
         if image_id in self._annotations:
-            raise FormatError(f"{entry.place}: image {image_id!r:.80} has an annotation already")
+            raise FormatError(
+                "{place}: image {image_id!r:.80} has an annotation already",
+                place=entry.place,
+                image_id=image_id,
+            )
         self._annotations[image_id] = position
 
     def _check_annotations(self) -> None:
         unknown = next((name for name in self._annotations if name not in self._sizes), None)
         if unknown is not None:
             raise FormatError(
-                f"{self._path}: an annotation is of image {unknown!r:.80}, not listed"
+                "{path}: an annotation is of image {unknown!r:.80}, not listed",
+                path=self._path,
+                unknown=unknown,
             )
 
     def _group(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -87,7 +97,11 @@ class CityscapesVpsReader(JsonReader):
             groups.setdefault(video_of(image_id), []).append(image_id)
         for video, images in groups.items():
             if len({self._sizes[image] for image in images}) > 1:
-                raise FormatError(f"{self._path}: the images of video {video} differ in size")
+                raise FormatError(
+                    "{path}: the images of video {video} differ in size",
+                    path=self._path,
+                    video=video,
+                )
         return tuple((video, tuple(sorted(images))) for video, images in sorted(groups.items()))
 
     def __len__(self) -> int:
@@ -144,8 +158,11 @@ class CityscapesVpsResultsReader(DatasetReader):
         names = list_names(self._folder, (".png",))
         if len(names) != self._json.count(_ANNOTATIONS):
             raise FormatError(
-                f"{path} has {self._json.count(_ANNOTATIONS)} entries for the {len(names)} images "
-                f"in {self._folder}"
+                "{path} has {num_entries} entries for the {num_images} images in {folder}",
+                path=path,
+                num_entries=self._json.count(_ANNOTATIONS),
+                num_images=len(names),
+                folder=self._folder,
             )
         groups: dict[str, list[tuple[int, str]]] = {}
         for position, name in enumerate(names):

@@ -58,7 +58,7 @@ class CocoFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else self._find(path)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         if Glance.at(file).is_list:
             return CocoResultsReader(file, options.label_set)
         return CocoReader(file, image_folders(file, options.image_folder))

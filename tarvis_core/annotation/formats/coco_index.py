@@ -69,7 +69,7 @@ class CocoIndex:
         self.path = path
         self.json: JsonIndex = index_json(path, (IMAGES, ANNOTATIONS, VIDEOS), self._note)
         if self.json.is_list or IMAGES not in self.json:
-            raise FormatError(f"{path} has no list of images; is it a COCO file?")
+            raise FormatError("{path} has no list of images; is it a COCO file?", path=path)
         self._group_annotations()
         self.videos = self._group_images()
         """For each video the positions of its images, in order of frames."""
@@ -77,7 +77,9 @@ class CocoIndex:
         """Whether annotations say which target of their video they are."""
         if not self.has_tracks and any(number != _MISSING for number in self._track_ids):
             raise FormatError(
-                f"{path}: some annotations have a {_TRACK_FIELDS[0]} and others lack it"
+                "{path}: some annotations have a {field} and others lack it",
+                path=path,
+                field=_TRACK_FIELDS[0],
             )
         require_unique((n for n in self._annotation_ids if n != _MISSING), f"{path}: {ANNOTATIONS}")
         self._spare_id = max(self._annotation_ids, default=0) + 1
@@ -123,7 +125,9 @@ class CocoIndex:
     def _note_image(self, image: JsonObject) -> None:
         key = image_key(image, "id")
         if key in self._images:
-            raise FormatError(f"{image.place}: the id {key!r:.60} is also another image's")
+            raise FormatError(
+                "{place}: the id {key!r:.60} is also another image's", place=image.place, key=key
+            )
         self._images[key] = len(self._images)
         self._video_ids.append(image.integer("video_id") if "video_id" in image else _MISSING)
         self._frame_ids.append(image.integer("frame_id") if "frame_id" in image else _MISSING)
@@ -141,7 +145,9 @@ class CocoIndex:
             position = self._images.get(key)
             if position is None:
                 place = self.json.place(ANNOTATIONS, entry)
-                raise FormatError(f"{place}: there is no image of id {shown(key)}")
+                raise FormatError(
+                    "{place}: there is no image of id {key}", place=place, key=shown(key)
+                )
             owners[entry] = position
         self._order = np.argsort(owners, kind="stable")
         bounds = np.arange(len(self._images) + 1)
@@ -153,7 +159,9 @@ class CocoIndex:
             return None
         if min(self._video_ids) == _MISSING:
             place = self.json.place(IMAGES, self._video_ids.index(_MISSING))
-            raise FormatError(f"{place} lacks the field 'video_id' that other images have")
+            raise FormatError(
+                "{place} lacks the field 'video_id' that other images have", place=place
+            )
         groups: dict[int, list[int]] = {}
         for position, video in enumerate(self._video_ids):
             groups.setdefault(video, []).append(position)

@@ -79,7 +79,9 @@ class CocoPanopticReader(CocoReader):
         """The only annotation of an image; None where there is none."""
         found = self.index.annotations_of(position)
         if len(found) > 1:
-            raise FormatError(f"{found[1][1].place}: its image already has an annotation")
+            raise FormatError(
+                "{place}: its image already has an annotation", place=found[1][1].place
+            )
         return found[0][1] if found else None
 
 
@@ -98,7 +100,7 @@ class CocoPanopticFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else find_json(path, _is_panoptic)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         folders = image_folders(file, options.image_folder)
         return CocoPanopticReader(file, _label_folder(file), folders)
 

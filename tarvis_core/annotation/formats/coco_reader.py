@@ -27,6 +27,7 @@ from tarvis_core.annotation.formats.target_naming import make_target
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 FAMILY = "coco"
 """Under which `extras` the fields of these formats are kept."""
@@ -62,10 +63,11 @@ class CocoReader(JsonReader):
         self._read_members()
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """Members that were too long to be kept."""
         return tuple(
-            f"{self.index.path}: {name} is too long to be kept" for name in self.index.json.left_out
+            Sentence("{path}: {name} is too long to be kept", path=self.index.path, name=name)
+            for name in self.index.json.left_out
         )
 
     def __len__(self) -> int:
@@ -84,8 +86,11 @@ class CocoReader(JsonReader):
         for image in images:
             if image.frame_size() != size:
                 raise FormatError(
-                    f"{image.place}: the frame is of size {list(image.frame_size())}, the video's "
-                    f"first of {list(size)}; all frames of a video must be of one size"
+                    "{place}: the frame is of size {frame_size}, the video's first of "
+                    "{first_size}; all frames of a video must be of one size",
+                    place=image.place,
+                    frame_size=list(image.frame_size()),
+                    first_size=list(size),
                 )
         extras: dict[str, Any] = {"images": [image.others(*_IMAGE_FIELDS) for image in images]}
         if videos is not None:
@@ -120,7 +125,9 @@ class CocoReader(JsonReader):
             place = json.place(VIDEOS, entry)
             number = JsonObject(value, place).integer("id")
             if number in found:
-                raise FormatError(f"{place}: the id {number} is also another video's")
+                raise FormatError(
+                    "{place}: the id {number} is also another video's", place=place, number=number
+                )
             found[number] = entry
         return found
 
@@ -147,7 +154,11 @@ class CocoReader(JsonReader):
         for entry, annotation in self.index.annotations_of(positions[index]):
             target = TargetId(self.index.target_id(entry))
             if target in masks:
-                raise FormatError(f"{annotation.place}: target {target} is twice on one image")
+                raise FormatError(
+                    "{place}: target {target} is twice on one image",
+                    place=annotation.place,
+                    target=target,
+                )
             mask = _target_mask(annotation, size)
             if not mask.mask.is_empty:
                 masks[target] = mask
@@ -199,7 +210,7 @@ class CocoResultsReader(DatasetReader):
         self._path = path
         self._json = index_json(path, (), self._note)
         if not self._json.is_list:
-            raise FormatError(f"{path} is no list of results")
+            raise FormatError("{path} is no list of results", path=path)
         self._keys = list(self._entries)
         self._label_set = label_set or unnamed_categories(self._categories, FAMILY)
 
@@ -239,10 +250,12 @@ class CocoResultsReader(DatasetReader):
     @staticmethod
     def _size_of(result: JsonObject) -> tuple[int, int]:
         if "segmentation" not in result:
-            raise FormatError(f"{result.place} has no segmentation; boxes alone are not read")
+            raise FormatError(
+                "{place} has no segmentation; boxes alone are not read", place=result.place
+            )
         sides = result.object("segmentation").sequence("size")
         if len(sides) != 2:
-            raise FormatError(f"{result.place}: size must be [height, width]")
+            raise FormatError("{place}: size must be [height, width]", place=result.place)
         height, width = (as_integer(side, f"{result.place}: size") for side in sides)
         return check_frame_size(height, width, result.place)
 

@@ -44,6 +44,7 @@ from tarvis_core.annotation.formats.xml_writer import start_tag
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 FILE = "annotations.xml"
 IMAGES = "images"
@@ -74,7 +75,7 @@ class _Images:
 
     def _note_shape(self, event: XmlStart, keys: list[ShapeKey]) -> None:
         if event.name in AREA_SHAPES:
-            place = f"{self.path}, line {event.line}"
+            place = Sentence("{path}, line {line}", path=self.path, line=event.line)
             key = ShapeKey(
                 text_of(event.attributes, "label", place),
                 integer_of(event.attributes, "group_id", place, default=0) or None,
@@ -85,7 +86,7 @@ class _Images:
             self.num_other_shapes += 1
 
     def _add(self, image: XmlStart, keys: list[ShapeKey]) -> None:
-        place = f"{self.path}, line {image.line}: image"
+        place = Sentence("{path}, line {line}: image", path=self.path, line=image.line)
         height = integer_of(image.attributes, "height", place)
         width = integer_of(image.attributes, "width", place)
         self.listed.append(
@@ -120,8 +121,12 @@ class CvatImagesReader(ShapeReader):
         problems = []
         if found.num_other_shapes:
             problems.append(
-                f"{path}: {found.num_other_shapes} shapes without area (points, lines, cuboids, "
-                "tags) were left out"
+                Sentence(
+                    "{path}: {count} shapes without area (points, lines, cuboids, tags) were left "
+                    "out",
+                    path=path,
+                    count=found.num_other_shapes,
+                )
             )
         folders = (image_folder,) if image_folder else folder_of_images(path.parent)
         super().__init__(
@@ -136,7 +141,12 @@ class CvatImagesReader(ShapeReader):
     def shapes_of(self, position: int, size: tuple[int, int]) -> Iterator[TargetMask]:
         for event in xml_events(self._path, self._bytes[position]):
             if isinstance(event, XmlStart) and len(event.path) == 2 and event.name in AREA_SHAPES:
-                place = f"{self._path}, {event.name} of {self.images[position].name!r:.80}"
+                place = Sentence(
+                    "{path}, {shape} of {name!r:.80}",
+                    path=self._path,
+                    shape=event.name,
+                    name=self.images[position].name,
+                )
                 mask = mask_of_shape(event.name, event.attributes, size, place)
                 order = integer_of(event.attributes, "z_order", place, default=0)
                 yield TargetMask(mask, z_order=order)
@@ -159,7 +169,12 @@ class CvatImagesFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         files = [path] if path.is_file() else _find(path)
         if len(files) != 1:
-            raise FormatError(f"{path} holds {len(files)} files of {self.title}; name one of them")
+            raise FormatError(
+                "{path} holds {num_files} files of {title}; name one of them",
+                path=path,
+                num_files=len(files),
+                title=self.title,
+            )
         return CvatImagesReader(files[0], options.image_folder, options.label_set)
 
     @override

@@ -77,7 +77,11 @@ class CvatMeta:
         is_number = text.isascii() and text.isdigit() and len(text) < 10
         if not (is_number and int(text) <= MAX_TASK_FRAMES):
             raise FormatError(
-                f"{self.path}: {name} in the head must be 0…{MAX_TASK_FRAMES}, not {text!r:.40}"
+                "{path}: {name} in the head must be 0…{maximum}, not {text!r:.40}",
+                path=self.path,
+                name=name,
+                maximum=MAX_TASK_FRAMES,
+                text=text,
             )
         return int(text)
 

@@ -17,6 +17,7 @@ from tarvis_core.annotation.formats.drawn_shapes import (
 )
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Text
 
 AREA_SHAPES = frozenset({"mask", "polygon", "box", "ellipse"})
 """Elements that cover an area."""
@@ -27,7 +28,7 @@ _MAX_NUMBER = 2**31
 Attributes = Mapping[str, str]
 
 
-def mask_of_shape(kind: str, shape: Attributes, size: tuple[int, int], place: str) -> Mask:
+def mask_of_shape(kind: str, shape: Attributes, size: tuple[int, int], place: Text) -> Mask:
     """The pixels that a shape covers.
 
     Args:
@@ -44,7 +45,7 @@ def mask_of_shape(kind: str, shape: Attributes, size: tuple[int, int], place: st
     return mask_of_points(outline(kind, shape, place), size, place)
 
 
-def outline(kind: str, shape: Attributes, place: str) -> list[Point]:
+def outline(kind: str, shape: Attributes, place: Text) -> list[Point]:
     """The corners of a "polygon", "box" or "ellipse"."""
     if kind == "polygon":
         return _points(text_of(shape, "points", place), place)
@@ -58,40 +59,50 @@ def outline(kind: str, shape: Attributes, place: str) -> list[Point]:
     return ellipse_points((x, y), (radius_x, radius_y), degrees)
 
 
-def _points(text: str, place: str) -> list[Point]:
+def _points(text: str, place: Text) -> list[Point]:
     points = []
     for pair in text.split(";"):
         parts = pair.split(",")
         if len(parts) != 2:
-            raise FormatError(f"{place}: {pair!r:.40} is no point x,y")
+            raise FormatError("{place}: {pair!r:.40} is no point x,y", place=place, pair=pair)
         points.append((_number(parts[0], place), _number(parts[1], place)))
     return points
 
 
-def _mask_of_code(shape: Attributes, size: tuple[int, int], place: str) -> Mask:
+def _mask_of_code(shape: Attributes, size: tuple[int, int], place: Text) -> Mask:
     left, top = integer_of(shape, "left", place), integer_of(shape, "top", place)
     width, height = integer_of(shape, "width", place), integer_of(shape, "height", place)
     if left + width > size[1] or top + height > size[0] or width < 1 or height < 1:
         raise FormatError(
-            f"{place}: a mask of {width} × {height} at ({left}, {top}) does not lie in the frame "
-            f"of {size[1]} × {size[0]}"
+            "{place}: a mask of {width} × {height} at ({left}, {top}) does not lie in the frame "
+            "of {frame_width} × {frame_height}",
+            place=place,
+            width=width,
+            height=height,
+            left=left,
+            top=top,
+            frame_width=size[1],
+            frame_height=size[0],
         )
     runs = _runs(text_of(shape, "rle", place), place)
     if int(runs.sum()) != width * height:
         raise FormatError(
-            f"{place}: the run lengths cover {int(runs.sum())} pixels, the box {width * height}"
+            "{place}: the run lengths cover {num_covered} pixels, the box {num_pixels}",
+            place=place,
+            num_covered=int(runs.sum()),
+            num_pixels=width * height,
         )
     values = np.arange(runs.size) % 2 == 1
     crop = np.repeat(values, runs).reshape(height, width)
     return Mask.from_crop(*size, (left, top), crop)
 
 
-def _runs(text: str, place: str) -> np.ndarray:
+def _runs(text: str, place: Text) -> np.ndarray:
     parts = text.split(",")
     if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        raise FormatError(f"{place}: rle must be whole numbers with commas between")
+        raise FormatError("{place}: rle must be whole numbers with commas between", place=place)
     if max(map(len, parts)) > 12:
-        raise FormatError(f"{place}: a run of rle is longer than any frame")
+        raise FormatError("{place}: a run of rle is longer than any frame", place=place)
     return np.array([int(part) for part in parts], dtype=np.int64)
 
 
@@ -116,18 +127,18 @@ def code_of_mask(mask: Mask) -> dict[str, object]:
     }
 
 
-def text_of(shape: Attributes, name: str, place: str) -> str:
+def text_of(shape: Attributes, name: str, place: Text) -> str:
     """An attribute.
 
     Raises:
         FormatError: It is missing.
     """
     if name not in shape:
-        raise FormatError(f"{place} lacks the attribute {name!r}")
+        raise FormatError("{place} lacks the attribute {name!r}", place=place, name=name)
     return shape[name]
 
 
-def integer_of(shape: Attributes, name: str, place: str, default: int | None = None) -> int:
+def integer_of(shape: Attributes, name: str, place: Text, default: int | None = None) -> int:
     """An attribute that is a whole number from 0.
 
     Raises:
@@ -137,11 +148,16 @@ def integer_of(shape: Attributes, name: str, place: str, default: int | None = N
         return default
     text = text_of(shape, name, place).strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < _MAX_NUMBER):
-        raise FormatError(f"{place}: {name} must be a whole number from 0, not {text!r:.40}")
+        raise FormatError(
+            "{place}: {name} must be a whole number from 0, not {text!r:.40}",
+            place=place,
+            name=name,
+            text=text,
+        )
     return int(text)
 
 
-def number_of(shape: Attributes, name: str, place: str) -> float:
+def number_of(shape: Attributes, name: str, place: Text) -> float:
     """An attribute that is a finite number.
 
     Raises:
@@ -150,13 +166,13 @@ def number_of(shape: Attributes, name: str, place: str) -> float:
     return _number(text_of(shape, name, place), f"{place}: {name}")
 
 
-def _number(text: str, place: str) -> float:
+def _number(text: str, place: Text) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise FormatError(f"{place}: {text!r:.40} is no number") from error
+        raise FormatError("{place}: {text!r:.40} is no number", place=place, text=text) from error
     if not math.isfinite(value):
-        raise FormatError(f"{place}: {text!r:.40} is no finite number")
+        raise FormatError("{place}: {text!r:.40} is no finite number", place=place, text=text)
     return value
 
 

@@ -43,7 +43,7 @@ class CvatVideoFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         files = [path] if path.is_file() else _find(path)
         if not files:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         return CvatVideoReader(files, options.image_folder, options.label_set)
 
     @override

@@ -39,6 +39,7 @@ from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 _TRACK = ("annotations", "track")
 _BLOCK = 64
@@ -50,7 +51,7 @@ class _Shape:
     kind: str
     attributes: Attributes
     is_outside: bool
-    place: str
+    place: Sentence
 
     def mask(self, size: tuple[int, int]) -> Mask:
         return mask_of_shape(self.kind, self.attributes, size, self.place)
@@ -137,10 +138,18 @@ class _Tracks:
             self.num_other_shapes += 1
         if event.name not in AREA_SHAPES:
             return
-        place = f"{path}, line {event.line}: {event.name} of track {track.id}"
+        place = Sentence(
+            "{path}, line {line}: {shape} of track {track}",
+            path=path,
+            line=event.line,
+            shape=event.name,
+            track=track.id,
+        )
         frame = integer_of(event.attributes, "frame", place)
         if frame >= MAX_TASK_FRAMES or frame in track.shapes:
-            raise FormatError(f"{place}: frame {frame} is out of range or there twice")
+            raise FormatError(
+                "{place}: frame {frame} is out of range or there twice", place=place, frame=frame
+            )
         is_outside = is_set(event.attributes, "outside")
         track.shapes[frame] = _Shape(event.name, event.attributes, is_outside, place)
 
@@ -151,7 +160,7 @@ class _Tracks:
 
 
 def _read_track(event: XmlStart, path: Path) -> _Track:
-    place = f"{path}, line {event.line}: track"
+    place = Sentence("{path}, line {line}: track", path=path, line=event.line)
     return _Track(
         id=integer_of(event.attributes, "id", place),
         label=text_of(event.attributes, "label", place),
@@ -265,7 +274,7 @@ class CvatVideoReader(DatasetReader):
         self._image_folder = image_folder
         self._videos: list[tuple[Path, CvatTask, str | None]] = []
         labels: list[str] = []
-        self._problems: list[str] = []
+        self._problems: list[Sentence] = []
         for path in files:
             meta, used, num_others = _look_through(path)
             tasks = meta.named_tasks()
@@ -274,7 +283,11 @@ class CvatVideoReader(DatasetReader):
             labels += [*meta.labels, *used]
             if num_others:
                 self._problems.append(
-                    f"{path}: {num_others} shapes without area (points, lines, cuboids) left out"
+                    Sentence(
+                        "{path}: {count} shapes without area (points, lines, cuboids) left out",
+                        path=path,
+                        count=num_others,
+                    )
                 )
         self._label_set = label_set_of_names(labels, "cvat", label_set)
 
@@ -284,7 +297,7 @@ class CvatVideoReader(DatasetReader):
         return self._label_set
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What is odd about the files."""
         return tuple(self._problems)
 
@@ -301,8 +314,9 @@ class CvatVideoReader(DatasetReader):
         size = task.size or (read_image_size(images[0]) if images else None)
         if size is None:
             raise FormatError(
-                f"{path} does not say the size of its frames (original_size), and there are no "
-                "images beside it; give the folder of images"
+                "{path} does not say the size of its frames (original_size), and there are no "
+                "images beside it; give the folder of images",
+                path=path,
             )
         num_frames = max(task.num_frames, tracks.last_frame + 1)
         frames = _Frames(tracks.tracks, num_frames, size, images)

@@ -42,6 +42,7 @@ from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 ITEMS = "items"
 _AREA_TYPES = ("mask", "polygon")
@@ -85,7 +86,13 @@ class DatumaroReader(ShapeReader):
         self._raw = []
         problems = []
         if self._num_other_shapes:
-            problems.append(f"{path}: {self._num_other_shapes} annotations without area left out")
+            problems.append(
+                Sentence(
+                    "{path}: {count} annotations without area left out",
+                    path=path,
+                    count=self._num_other_shapes,
+                )
+            )
         folder = path.parent.parent / "images"
         super().__init__(
             images,
@@ -115,8 +122,12 @@ class DatumaroReader(ShapeReader):
         for label, track in item.keys:
             if label is not None and label >= len(self._label_names):
                 raise FormatError(
-                    f"{self._path}: {ITEMS}[{position}] has label {label} of a list of "
-                    f"{len(self._label_names)}"
+                    "{path}: {field}[{position}] has label {label} of a list of {num_labels}",
+                    path=self._path,
+                    field=ITEMS,
+                    position=position,
+                    label=label,
+                    num_labels=len(self._label_names),
                 )
             keys.append(ShapeKey(_NO_LABEL if label is None else self._label_names[label], track))
         return ListedImage(
@@ -188,7 +199,7 @@ def _image_size(item: JsonObject) -> tuple[int, int] | None:
 def _size_of(fields: JsonObject) -> tuple[int, int]:
     sides = fields.sequence("size")
     if len(sides) != 2:
-        raise FormatError(f"{fields.place}: a size is [height, width]")
+        raise FormatError("{place}: a size is [height, width]", place=fields.place)
     height, width = (as_integer(side, f"{fields.place}: size") for side in sides)
     return check_frame_size(height, width, fields.place)
 
@@ -217,7 +228,7 @@ class DatumaroFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = _find(path, options.split)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         return DatumaroReader(file, options.image_folder, options.label_set)
 
     @override

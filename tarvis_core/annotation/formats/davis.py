@@ -45,7 +45,9 @@ class DavisFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         sequences = find_sequences(path, self.annotations_folder)
         if sequences is None:
-            raise FormatError(f"{path} has no folders of label images (PNG) as DAVIS has them")
+            raise FormatError(
+                "{path} has no folders of label images (PNG) as DAVIS has them", path=path
+            )
         images = options.image_folder or _images_beside(sequences, self.annotations_folder)
         names = _listed_videos(path, options.split) or videos_in(sequences)
         return PaletteTreeReader(sequences, images, names, LabelSet("davis", ()))
@@ -115,4 +117,4 @@ def _listed_videos(root: Path, split: str | None) -> tuple[str, ...]:
         if listing.is_file():
             lines = read_bytes(listing).decode("utf-8", "replace").split()
             return tuple(str(inner_path(name, str(listing))) for name in lines)
-    raise FormatError(f"{years} lists no split {split!r}")
+    raise FormatError("{years} lists no split {split!r}", years=years, split=split)

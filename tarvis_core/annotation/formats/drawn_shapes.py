@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from tarvis_core.annotation.formats.json_value import mask_of_polygons
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Text
 
 Point = tuple[float, float]
 """(x, y)."""
@@ -20,7 +21,7 @@ _ELLIPSE_CORNERS = 72
 _MAX_POINTS = 500_000
 
 
-def mask_of_points(points: Sequence[Point], size: tuple[int, int], place: str) -> Mask:
+def mask_of_points(points: Sequence[Point], size: tuple[int, int], place: Text) -> Mask:
     """The mask of a polygon whose corners count from pixel edges.
 
     Raises:
@@ -59,7 +60,9 @@ def rotated(points: Sequence[Point], centre: Point, degrees: float) -> list[Poin
     ]
 
 
-def mask_of_centres(points: Sequence[Point], size: tuple[int, int], shape: str, place: str) -> Mask:
+def mask_of_centres(
+    points: Sequence[Point], size: tuple[int, int], shape: str, place: Text
+) -> Mask:
     """The mask of a LabelMe shape, whose points count from pixel centres; its outline is filled.
 
     Args:
@@ -74,10 +77,20 @@ def mask_of_centres(points: Sequence[Point], size: tuple[int, int], shape: str, 
     """
     needed = {"polygon": range(3, _MAX_POINTS), "rectangle": (2,), "circle": (2,)}[shape]
     if len(points) not in needed:
-        raise FormatError(f"{place}: a {shape} cannot have {len(points)} points")
+        raise FormatError(
+            "{place}: a {shape} cannot have {num_points} points",
+            place=place,
+            shape=shape,
+            num_points=len(points),
+        )
     limit = 4 * max(size) + 100
     if any(abs(coordinate) > limit for point in points for coordinate in point):
-        raise FormatError(f"{place} reaches far outside the frame of {size[0]} × {size[1]}")
+        raise FormatError(
+            "{place} reaches far outside the frame of {height} × {width}",
+            place=place,
+            height=size[0],
+            width=size[1],
+        )
     image = Image.new("L", (size[1], size[0]))
     draw = ImageDraw.Draw(image)
     if shape == "polygon":

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Text
 
 MAX_NAME_LENGTH = 1000
 """Longer file names inside a data set are taken for damage."""
@@ -21,7 +22,7 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 _FORBIDDEN_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
-def check_frame_size(height: int, width: int, place: str) -> tuple[int, int]:
+def check_frame_size(height: int, width: int, place: Text) -> tuple[int, int]:
     """The size (height, width) if a frame can have it.
 
     Raises:
@@ -29,12 +30,15 @@ def check_frame_size(height: int, width: int, place: str) -> tuple[int, int]:
     """
     if height < 1 or width < 1 or height * width > MAX_FRAME_PIXELS:
         raise FormatError(
-            f"{place}: a frame of {height} × {width} pixels is not possible; check the size there"
+            "{place}: a frame of {height} × {width} pixels is not possible; check the size there",
+            place=place,
+            height=height,
+            width=width,
         )
     return height, width
 
 
-def inner_path(name: str, place: str) -> PurePosixPath:
+def inner_path(name: str, place: Text) -> PurePosixPath:
     """The relative path that a file gives, with `/` between folders, refused if it leads out.
 
     Args:
@@ -56,13 +60,15 @@ def inner_path(name: str, place: str) -> PurePosixPath:
     )
     if is_bad:
         raise FormatError(
-            f"{place}: the path {name!r:.100} leaves the data set's folder or is no file name; "
-            "only paths below the folder are followed"
+            "{place}: the path {name!r:.100} leaves the data set's folder or is no file name; "
+            "only paths below the folder are followed",
+            place=place,
+            name=name,
         )
     return path
 
 
-def path_below(folder: Path, name: str, place: str) -> Path:
+def path_below(folder: Path, name: str, place: Text) -> Path:
     """The place of a named file below a folder; links that lead out are refused as well.
 
     Raises:
@@ -72,10 +78,18 @@ def path_below(folder: Path, name: str, place: str) -> Path:
     try:
         resolved, root = path.resolve(), folder.resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links
-        raise FormatError(f"{place}: the path {name!r:.100} cannot be followed: {error}") from error
+        raise FormatError(
+            "{place}: the path {name!r:.100} cannot be followed: {error}",
+            place=place,
+            name=name,
+            error=error,
+        ) from error
     if not resolved.is_relative_to(root):
         raise FormatError(
-            f"{place}: {name!r:.100} is a link that leaves {folder}; only files below are used"
+            "{place}: {name!r:.100} is a link that leaves {folder}; only files below are used",
+            place=place,
+            name=name,
+            folder=folder,
         )
     return path
 
@@ -92,7 +106,7 @@ class ImageFinder:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
 
-    def find(self, name: str, place: str) -> Path | None:
+    def find(self, name: str, place: Text) -> Path | None:
         """The image of this name; None where no folder has it.
 
         Args:
@@ -118,7 +132,9 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise FormatError(f"{path} cannot be read: {error}; check that it is there") from error
+        raise FormatError(
+            "{path} cannot be read: {error}; check that it is there", path=path, error=error
+        ) from error
 
 
 class OutputFolder:
@@ -131,7 +147,9 @@ class OutputFolder:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FormatError(
-                f"the folder {root} cannot be made: {error.strerror or error}. Name another one"
+                "the folder {root} cannot be made: {reason}. Name another one",
+                root=root,
+                reason=error.strerror or error,
             ) from error
 
     @property
@@ -158,7 +176,9 @@ class OutputFolder:
                 yield file
             partial.replace(path)
         except OSError as error:
-            raise FormatError(f"{path} cannot be written: {error}") from error
+            raise FormatError(
+                "{path} cannot be written: {error}", path=path, error=error
+            ) from error
         finally:
             partial.unlink(missing_ok=True)
         self._files.append(path)
@@ -174,4 +194,6 @@ class OutputFolder:
             with source.open("rb") as origin, self.open(name) as file:
                 shutil.copyfileobj(origin, file)
         except OSError as error:
-            raise FormatError(f"{source} cannot be copied: {error}") from error
+            raise FormatError(
+                "{source} cannot be copied: {error}", source=source, error=error
+            ) from error

@@ -12,12 +12,13 @@ from tarvis_core.annotation.formats.annotated_video import (
     TargetMask,
 )
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
-from tarvis_core.annotation.formats.loss import LossCounter, LossKind
+from tarvis_core.annotation.formats.loss import LossCounter, LossKind, place_of
 from tarvis_core.annotation.formats.target_naming import default_target_name
 from tarvis_core.annotation.formats.target_numbering import TargetNumbering
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
 from tarvis_core.annotation.track import FrameState
+from tarvis_core.sentence import Sentence, Text
 
 _TargetMasks = dict[TargetId, TargetMask]
 
@@ -49,7 +50,7 @@ def _count_video_losses(
     if not capabilities.frame_numbers and video.frame_numbers != tuple(range(video.num_frames)):
         losses.add(LossKind.FRAME_NUMBERS, f"{video.name}: {_shortened(video.frame_numbers)}")
     if not capabilities.fps and video.fps is not None:
-        losses.add(LossKind.FPS, f"{video.name}: {video.fps:g} frames per second")
+        losses.add(LossKind.FPS, frame_rate_of(video))
     for family, fields in video.extras.items():
         if family != capabilities.extras and fields:
             losses.add(LossKind.EXTRAS, f"{video.name}: {', '.join(map(str, fields))}", len(fields))
@@ -64,23 +65,32 @@ def _kept_targets(
 ) -> list[Target]:
     kept = []
     for target in video.targets:
-        place = f"{video.name}, target {target.id}"
+        place = place_of(video.name, target.id)
         if target.kind is TargetKind.STUFF and not capabilities.stuff:
-            losses.add(LossKind.STUFF, f"{place} ({target.name})")
+            losses.add(LossKind.STUFF, _named(place, target.name))
             continue
         if target.category is not None and not capabilities.categories:
-            losses.add(LossKind.CLASSES, f"{place} ({_class_name(video, target.category)})")
+            losses.add(LossKind.CLASSES, _named(place, _class_name(video, target.category)))
         usual = default_target_name(target.id, target.category, video.label_set)
         if not capabilities.target_names and target.name.casefold() != usual.casefold():
-            losses.add(LossKind.TARGET_NAMES, f"{place} ({target.name})")
+            losses.add(LossKind.TARGET_NAMES, _named(place, target.name))
         kept.append(target)
     return kept
 
 
-def _class_name(video: AnnotatedVideo, category: CategoryId) -> str:
+def _named(place: Text, name: Text) -> Sentence:
+    return Sentence("{place} ({name})", place=place, name=name)
+
+
+def _class_name(video: AnnotatedVideo, category: CategoryId) -> Text:
     if category in video.label_set:
         return video.label_set.category(category).name
-    return f"class {category}"
+    return Sentence("class {number}", number=category)
+
+
+def frame_rate_of(video: AnnotatedVideo) -> Sentence:
+    """A video's frame rate, as the example of its loss."""
+    return Sentence("{video}: {fps:g} frames per second", video=video.name, fps=video.fps)
 
 
 def _new_ids(
@@ -100,14 +110,18 @@ def _new_ids(
         return {number: number for number in ids}
     new_ids = {old: TargetId(new) for new, old in enumerate(ids, start=1)}
     if limit is not None and len(ids) > limit:
-        example = f"{video.name}, target {ids[limit]}"
+        example = place_of(video.name, ids[limit])
         losses.add(LossKind.TARGETS_OVER_LIMIT, example, len(ids) - limit)
         new_ids = {old: new for old, new in new_ids.items() if new <= limit}
     changed = [old for old, new in new_ids.items() if old != new]
     if changed:
-        example = f"{video.name}: {changed[0]} became {new_ids[changed[0]]}"
+        example = _renamed(video, changed[0], new_ids[changed[0]])
         losses.add(LossKind.IDS_CHANGED, example, len(changed))
     return new_ids
+
+
+def _renamed(video: AnnotatedVideo, old: TargetId, new: TargetId) -> Sentence:
+    return Sentence("{video}: {old} became {new}", video=video.name, old=old, new=new)
 
 
 def _numbers_of_format(
@@ -120,11 +134,11 @@ def _numbers_of_format(
     new_ids: dict[TargetId, TargetId] = {}
     for old, new in numbering(targets).items():
         if isinstance(new, LossKind):
-            losses.add(new, f"{video.name}, target {old}")
+            losses.add(new, place_of(video.name, old))
             continue
         new_ids[old] = new
         if new != old:
-            losses.add(LossKind.IDS_CHANGED, f"{video.name}: {old} became {new}")
+            losses.add(LossKind.IDS_CHANGED, _renamed(video, old, new))
     return new_ids
 
 
@@ -160,11 +174,12 @@ class _FrameFitter:
     def load(self, index: int) -> AnnotatedFrame:
         """The frame at a position, fitted."""
         frame = self._video.load_frame(index)
-        place = f"{self._video.name}, frame {_said(frame.name, self._video.frame_numbers[index])}"
+        name = _said(frame.name, self._video.frame_numbers[index])
+        place = Sentence("{video}, frame {frame}", video=self._video.name, frame=name)
         can = self._capabilities
         unlisted = sorted(frame.masks.keys() - self._listed)
         if unlisted:
-            example = f"{place}, target {unlisted[0]}"
+            example = _of_target(place, unlisted[0])
             self._losses.add(LossKind.UNLISTED_TARGETS, example, len(unlisted))
         masks, void = self._without_crowd(self._renumbered(frame.masks), frame.void, place)
         if not can.overlaps:
@@ -187,7 +202,7 @@ class _FrameFitter:
             semantic=frame.semantic if can.semantic else {},
         )
 
-    def _count_background(self, masks: _TargetMasks, void: Mask | None, place: str) -> None:
+    def _count_background(self, masks: _TargetMasks, void: Mask | None, place: Text) -> None:
         height, width = self._video.size
         labelled = sum(mask.mask.area for mask in masks.values()) + (void.area if void else 0)
         if labelled < height * width:
@@ -210,35 +225,43 @@ class _FrameFitter:
         return {self._new_ids[t]: point for t, point in points.items() if t in self._new_ids}
 
     def _without_crowd(
-        self, masks: _TargetMasks, void: Mask | None, place: str
+        self, masks: _TargetMasks, void: Mask | None, place: Text
     ) -> tuple[_TargetMasks, Mask | None]:
         crowds = [target for target, mask in masks.items() if mask.is_crowd]
         if not crowds or self._capabilities.crowd:
             return masks, void
-        self._losses.add(LossKind.CROWD, f"{place}, target {crowds[0]}", len(crowds))
+        self._losses.add(LossKind.CROWD, _of_target(place, crowds[0]), len(crowds))
         if self._capabilities.void:
             for target in crowds:
                 void = masks[target].mask if void is None else void.union(masks[target].mask)
         return {target: mask for target, mask in masks.items() if not mask.is_crowd}, void
 
-    def _reduced(self, mask: TargetMask, place: str) -> TargetMask:
+    def _reduced(self, mask: TargetMask, place: Text) -> TargetMask:
         """The mask without the attributes that the format lacks."""
         can = self._capabilities
         if mask.score is not None and can.scores is ScoreDetail.NONE:
-            self._losses.add(LossKind.SCORES, f"{place}: {mask.score:g}")
+            self._losses.add(LossKind.SCORES, _valued(place, f"{mask.score:g}"))
             mask = replace(mask, score=None)
         if mask.state is not None and not can.states:
             if mask.state is not FrameState.PREDICTED:
-                self._losses.add(LossKind.STATES, f"{place}: {mask.state.value}")
+                self._losses.add(LossKind.STATES, _valued(place, Sentence(mask.state.value)))
             mask = replace(mask, state=None)
         if mask.occlusion is not None and not can.occlusion:
-            self._losses.add(LossKind.OCCLUSION, f"{place}: {mask.occlusion.value}")
+            self._losses.add(LossKind.OCCLUSION, _valued(place, mask.occlusion.value))
             mask = replace(mask, occlusion=None)
         return mask
 
 
+def _of_target(place: Text, target: TargetId) -> Sentence:
+    return Sentence("{place}, target {target}", place=place, target=target)
+
+
+def _valued(place: Text, value: Text) -> Sentence:
+    return Sentence("{place}: {value}", place=place, value=value)
+
+
 def flatten(
-    masks: Mapping[TargetId, TargetMask], void: Mask | None, place: str, losses: LossCounter
+    masks: Mapping[TargetId, TargetMask], void: Mask | None, place: Text, losses: LossCounter
 ) -> tuple[_TargetMasks, Mask | None]:
     """Give each pixel to one target: the highest z-order, then the highest id, wins.
 
@@ -264,10 +287,10 @@ def flatten(
         own = mask.crop()
         if (own & region).any():
             mask = Mask.from_crop(height, width, (x_min, y_min), own & ~region)
-            losses.add(LossKind.OVERLAPS, f"{place}, target {target}")
+            losses.add(LossKind.OVERLAPS, _of_target(place, target))
         region |= own
         if mask.is_empty:
-            losses.add(LossKind.HIDDEN_TARGETS, f"{place}, target {target}")
+            losses.add(LossKind.HIDDEN_TARGETS, _of_target(place, target))
         else:
             visible[target] = replace(masks[target], mask=mask)
     if void is not None and not void.is_empty:

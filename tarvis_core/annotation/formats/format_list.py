@@ -67,7 +67,9 @@ def format_by_id(format_id: str) -> AnnotationFormat:
         if known.id == format_id:
             return known
     ids = ", ".join(sorted(known.id for known in FORMATS))
-    raise FormatError(f"there is no annotation format {format_id!r}; known are {ids}")
+    raise FormatError(
+        "there is no annotation format {format_id!r}; known are {ids}", format_id=format_id, ids=ids
+    )
 
 
 def recognise(path: Path) -> AnnotationFormat:
@@ -77,11 +79,12 @@ def recognise(path: Path) -> AnnotationFormat:
         FormatError: No format recognises it, or there is nothing.
     """
     if not path.exists():
-        raise FormatError(f"{path} is not there")
+        raise FormatError("{path} is not there", path=path)
     for known in FORMATS:
         if known.recognises(path):
             return known
     raise FormatError(
-        f"{path} is in no known annotation format; name the format if you know it "
-        f"({', '.join(sorted(known.id for known in FORMATS))})"
+        "{path} is in no known annotation format; name the format if you know it ({ids})",
+        path=path,
+        ids=", ".join(sorted(known.id for known in FORMATS)),
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence, Text
 
 WINDOW_BYTES = 2**22
 MAX_ENTRY_BYTES = 2**29
@@ -64,7 +65,9 @@ class JsonIndex:
                 file.seek(start)
                 content = file.read(end - start)
         except OSError as error:
-            raise FormatError(f"{self.path} cannot be read: {error}") from error
+            raise FormatError(
+                "{path} cannot be read: {error}", path=self.path, error=error
+            ) from error
         return parse_json(content, self.place(name, index))
 
     def entries(self, name: str) -> Iterator[Any]:
@@ -102,7 +105,7 @@ def index_json(path: Path, lists: Collection[str], note: Note | None = None) -> 
         with path.open("rb") as file:
             return _Indexer(file, path, lists, note).index()
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error}") from error
+        raise FormatError("{path} cannot be read: {error}", path=path, error=error) from error
 
 
 def load_json(path: Path) -> Any:
@@ -114,11 +117,11 @@ def load_json(path: Path) -> Any:
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise FormatError(f"{path} cannot be read: {error}") from error
+        raise FormatError("{path} cannot be read: {error}", path=path, error=error) from error
     return parse_json(content, str(path))
 
 
-def parse_json(content: bytes, place: str) -> Any:
+def parse_json(content: bytes, place: Text) -> Any:
     """The value that some bytes of JSON hold.
 
     Args:
@@ -136,7 +139,7 @@ def parse_json(content: bytes, place: str) -> Any:
             parse_float=_finite,
         )
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{place}: {_reason(error)}") from error
+        raise FormatError("{place}: {reason}", place=place, reason=_reason(error)) from error
 
 
 def head_of(path: Path, num_bytes: int = 4096) -> bytes:
@@ -153,27 +156,27 @@ def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {repeated!r:.60} is given twice")
+        raise ValueError(Sentence("the field {name!r:.60} is given twice", name=repeated))
     return result
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number that JSON allows")
+    raise ValueError(Sentence("{name} is no number that JSON allows", name=name))
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text:.20} is too large a number")
+        raise ValueError(Sentence("{text:.20} is too large a number", text=text))
     return number
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Text:
     if isinstance(error, RecursionError):
-        return "lists or objects are nested too deeply"
+        return Sentence("lists or objects are nested too deeply")
     if isinstance(error, UnicodeDecodeError):
-        return f"the text is not UTF-8 (byte {error.start})"
-    return str(error)
+        return Sentence("the text is not UTF-8 (byte {byte})", byte=error.start)
+    return Sentence("{error}", error=error)
 
 
 class _Indexer:
@@ -206,9 +209,9 @@ class _Indexer:
         elif self._peek() == "{":
             self._read_members()
         else:
-            self._fail("a JSON file begins with { or [")
+            self._fail(Sentence("a JSON file begins with { or ["))
         if self._peek():
-            self._fail("more text follows where the JSON has ended")
+            self._fail(Sentence("more text follows where the JSON has ended"))
         return self._index
 
     def _read_members(self) -> None:
@@ -218,10 +221,10 @@ class _Indexer:
             return
         while True:
             if self._peek() != '"':
-                self._fail("a field's name in quotes is missing")
+                self._fail(Sentence("a field's name in quotes is missing"))
             name, _, _ = self._value(self._field_decoder)
             if name in names:
-                self._fail(f"the field {name!r:.60} is given twice")
+                self._fail(Sentence("the field {name!r:.60} is given twice", name=name))
             names.add(name)
             self._expect(":")
             self._read_member(name)
@@ -236,7 +239,7 @@ class _Indexer:
         value, start, end = self._value(self._field_decoder)
         if name in self._lists:
             if value is not None:
-                self._fail(f"{name!r} must be a list")
+                self._fail(Sentence("{name!r} must be a list", name=name))
         elif end - start > MAX_FIELD_BYTES and name != "categories":
             self._index.left_out += (name,)
         else:
@@ -278,20 +281,25 @@ class _Indexer:
         start = self._offset + self._position
         self._position = end
         if not text.isascii():
-            value = parse_json(text.encode("latin-1"), f"{self._path}, byte {start}")
+            place = Sentence("{path}, byte {byte}", path=self._path, byte=start)
+            value = parse_json(text.encode("latin-1"), place)
         return value, start, self._offset + end
 
     def _is_near_end(self, position: int) -> bool:
         return position >= len(self._text) - _LOOKAHEAD
 
-    def _cut_off_or(self, message: str) -> str:
-        return f"{message}; the file may be cut off" if self._is_at_end else message
+    def _cut_off_or(self, message: str) -> Text:
+        if not self._is_at_end:
+            return message
+        return Sentence("{message}; the file may be cut off", message=message)
 
     def _fill(self) -> None:
         """Forget what was used and read on; an entry longer than the window doubles it."""
         rest = self._text[self._position :]
         if len(rest) > MAX_ENTRY_BYTES:
-            self._fail(f"an entry is longer than {MAX_ENTRY_BYTES} bytes")
+            self._fail(
+                Sentence("an entry is longer than {max_bytes} bytes", max_bytes=MAX_ENTRY_BYTES)
+            )
         content = self._file.read(max(WINDOW_BYTES, len(rest)))
         self._is_at_end = not content
         self._offset += self._position
@@ -319,9 +327,18 @@ class _Indexer:
 
     def _expect(self, character: str) -> None:
         if not self._skip(character):
-            end = "; the file is cut off" if not self._peek() else ""
-            self._fail(f"{character!r} is missing{end}")
+            is_cut_off = not self._peek()
+            self._fail(
+                Sentence("{character!r} is missing; the file is cut off", character=character)
+                if is_cut_off
+                else Sentence("{character!r} is missing", character=character)
+            )
 
-    def _fail(self, message: str, position: int | None = None) -> NoReturn:
+    def _fail(self, message: Text, position: int | None = None) -> NoReturn:
         byte = self._offset + (self._position if position is None else position)
-        raise FormatError(f"{self._path} is damaged at byte {byte}: {message}")
+        raise FormatError(
+            "{path} is damaged at byte {byte}: {message}",
+            path=self._path,
+            byte=byte,
+            message=message,
+        )

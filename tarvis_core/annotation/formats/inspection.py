@@ -16,10 +16,11 @@ from tarvis_core.annotation.formats.write_job import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence, Text
 
 MAX_PROBLEMS = 50
 """No more are kept; they are still counted."""
-NO_CLASS = "(no class)"
+NO_CLASS = Sentence("(no class)")
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Inspection:
     """Frames whose image was not found."""
     sizes: Mapping[tuple[int, int], int]
     """Number of videos by frame size (height, width)."""
-    classes: Mapping[str, int]
+    classes: Mapping[Text, int]
     """Number of targets by name of their class, the most frequent first."""
-    problems: tuple[str, ...]
+    problems: tuple[Text, ...]
     """What is wrong, at most `MAX_PROBLEMS`."""
     num_problems: int
 
@@ -47,7 +48,7 @@ class Inspection:
 def inspect_dataset(
     dataset: DatasetReader,
     progress: ProgressReport = ignore_progress,
-    known_problems: Iterable[str] = (),
+    known_problems: Iterable[Text] = (),
 ) -> Inspection:
     """Read everything once and count.
 
@@ -63,7 +64,7 @@ def inspect_dataset(
         try:
             video = dataset[index]
         except FormatError as error:
-            counts.add_problem(str(error))
+            counts.add_problem(error.sentence)
             progress(Progress(index, len(dataset), 0, 0))
             continue
         _count_video(video, index, len(dataset), counts, progress)
@@ -76,11 +77,11 @@ class _Counts:
     def __init__(self) -> None:
         self.numbers: Counter[str] = Counter()
         self.sizes: Counter[tuple[int, int]] = Counter()
-        self.classes: Counter[str] = Counter()
-        self._problems: list[str] = []
+        self.classes: Counter[Text] = Counter()
+        self._problems: list[Text] = []
         self._num_problems = 0
 
-    def add_problem(self, problem: str) -> None:
+    def add_problem(self, problem: Text) -> None:
         self._num_problems += 1
         if len(self._problems) < MAX_PROBLEMS:
             self._problems.append(problem)
@@ -112,7 +113,7 @@ def _count_video(
         try:
             frame = video.load_frame(position)
         except FormatError as error:
-            counts.add_problem(str(error))
+            counts.add_problem(error.sentence)
         else:
             shown |= set(frame.masks)
             _count_frame(frame, counts)
@@ -120,7 +121,7 @@ def _count_video(
     try:
         problems = list(_count_targets(video, shown, counts))
     except FormatError as error:
-        problems = [str(error)]
+        problems = [error.sentence]
     for problem in problems:
         counts.add_problem(problem)
 
@@ -135,22 +136,39 @@ def _count_frame(frame: AnnotatedFrame, counts: _Counts) -> None:
     counts.numbers["images missing"] += frame.image_path is None
 
 
-def _count_targets(video: AnnotatedVideo, shown: set[TargetId], counts: _Counts) -> Iterator[str]:
+def _count_targets(
+    video: AnnotatedVideo, shown: set[TargetId], counts: _Counts
+) -> Iterator[Sentence]:
     """Count the targets; yields what is wrong with them."""
     listed = {target.id for target in video.targets}
     counts.numbers["targets"] += len(listed)
     for target in video.targets:
-        name = NO_CLASS
+        name: Text = NO_CLASS
         if target.category is not None:
             is_known = target.category in video.label_set
             if not is_known:
-                yield f"{video.name}: target {target.id} is of unknown class {target.category}"
+                yield Sentence(
+                    "{video}: target {target} is of unknown class {category}",
+                    video=video.name,
+                    target=target.id,
+                    category=target.category,
+                )
             known = video.label_set.category(target.category).name if is_known else ""
-            name = known or f"class {target.category}"
+            name = known or Sentence("class {number}", number=target.category)
         counts.classes[name] += 1
     empty = sorted(listed - shown)
     if empty:
-        yield f"{video.name}: {len(empty)} targets have no mask (first: target {empty[0]})"
+        yield Sentence(
+            "{video}: {count} targets have no mask (first: target {target})",
+            video=video.name,
+            count=len(empty),
+            target=empty[0],
+        )
     unlisted = sorted(shown - listed)
     if unlisted:
-        yield f"{video.name}: {len(unlisted)} targets are shown but not listed ({unlisted[0]})"
+        yield Sentence(
+            "{video}: {count} targets are shown but not listed ({target})",
+            video=video.name,
+            count=len(unlisted),
+            target=unlisted[0],
+        )

@@ -11,6 +11,7 @@ from tarvis_core.annotation.formats.file_access import MAX_TARGET_ID, check_fram
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.run_length import runs_from_segments
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence, Text
 
 _MAX_POLYGON_NUMBERS = 1_000_000
 _MAX_TEXT = 10_000
@@ -19,7 +20,7 @@ _MAX_TEXT = 10_000
 class JsonObject:
     """An object of a JSON file; every access checks the type and names the place if it is wrong."""
 
-    def __init__(self, fields: object, place: str) -> None:
+    def __init__(self, fields: object, place: Text) -> None:
         """Wrap a value.
 
         Args:
@@ -30,7 +31,9 @@ class JsonObject:
             FormatError: The value is no object.
         """
         if not isinstance(fields, Mapping):
-            raise FormatError(f"{place} must be an object, not {shown(fields)}")
+            raise FormatError(
+                "{place} must be an object, not {fields}", place=place, fields=shown(fields)
+            )
         self.fields: Mapping[str, Any] = fields
         self.place = place
 
@@ -45,7 +48,7 @@ class JsonObject:
             FormatError: It is missing.
         """
         if name not in self.fields:
-            raise FormatError(f"{self.place} lacks the field {name!r}")
+            raise FormatError("{place} lacks the field {name!r}", place=self.place, name=name)
         return self.fields[name]
 
     def integer(self, name: str, minimum: int = 0, maximum: int = MAX_TARGET_ID) -> int:
@@ -72,7 +75,12 @@ class JsonObject:
         """A field that is true, 1, false or 0; False where it is missing."""
         value = self.fields.get(name)
         if value not in (None, 0, 1):
-            raise FormatError(f"{self.place}: {name} must be 0 or 1, not {shown(value)}")
+            raise FormatError(
+                "{place}: {name} must be 0 or 1, not {value}",
+                place=self.place,
+                name=name,
+                value=shown(value),
+            )
         return bool(value)
 
     def sequence(self, name: str) -> Sequence[Any]:
@@ -107,19 +115,19 @@ class JsonObject:
         return {name: value for name, value in self.fields.items() if name not in known}
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Text:
     """A value as messages show it: short."""
     if isinstance(value, list):
-        return f"a list of {len(value)}"
+        return Sentence("a list of {count}", count=len(value))
     if isinstance(value, dict):
-        return f"an object of {len(value)} fields"
+        return Sentence("an object of {count} fields", count=len(value))
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**30:
-        return "a number of very many digits"
+        return Sentence("a number of very many digits")
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def as_integer(value: object, place: str, minimum: int = 0, maximum: int = MAX_TARGET_ID) -> int:
+def as_integer(value: object, place: Text, minimum: int = 0, maximum: int = MAX_TARGET_ID) -> int:
     """A whole number within bounds; 3.0 counts as whole.
 
     Raises:
@@ -128,13 +136,21 @@ def as_integer(value: object, place: str, minimum: int = 0, maximum: int = MAX_T
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise FormatError(f"{place} must be a whole number, not {shown(value)}")
+        raise FormatError(
+            "{place} must be a whole number, not {value}", place=place, value=shown(value)
+        )
     if not minimum <= value <= maximum:
-        raise FormatError(f"{place} must be {minimum}…{maximum}, not {shown(value)}")
+        raise FormatError(
+            "{place} must be {minimum}…{maximum}, not {value}",
+            place=place,
+            minimum=minimum,
+            maximum=maximum,
+            value=shown(value),
+        )
     return value
 
 
-def as_number(value: object, place: str) -> float:
+def as_number(value: object, place: Text) -> float:
     """A finite number.
 
     Raises:
@@ -147,32 +163,34 @@ def as_number(value: object, place: str) -> float:
             number = math.inf
         if math.isfinite(number):
             return number
-    raise FormatError(f"{place} must be a finite number, not {shown(value)}")
+    raise FormatError(
+        "{place} must be a finite number, not {value}", place=place, value=shown(value)
+    )
 
 
-def as_text(value: object, place: str) -> str:
+def as_text(value: object, place: Text) -> str:
     """A text of reasonable length.
 
     Raises:
         FormatError: It is something else.
     """
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
-        raise FormatError(f"{place} must be a text, not {shown(value)}")
+        raise FormatError("{place} must be a text, not {value}", place=place, value=shown(value))
     return value
 
 
-def as_list(value: object, place: str) -> Sequence[Any]:
+def as_list(value: object, place: Text) -> Sequence[Any]:
     """A list.
 
     Raises:
         FormatError: It is something else.
     """
     if not isinstance(value, list | tuple):
-        raise FormatError(f"{place} must be a list, not {shown(value)}")
+        raise FormatError("{place} must be a list, not {value}", place=place, value=shown(value))
     return value
 
 
-def objects_of(value: object, place: str) -> Iterator[JsonObject]:
+def objects_of(value: object, place: Text) -> Iterator[JsonObject]:
     """The entries of a list of objects.
 
     Raises:
@@ -182,18 +200,20 @@ def objects_of(value: object, place: str) -> Iterator[JsonObject]:
     return (JsonObject(entry, f"{place}[{index}]") for index, entry in enumerate(entries))
 
 
-def id_of_key(key: str, place: str, minimum: int = 1) -> int:
+def id_of_key(key: str, place: Text, minimum: int = 1) -> int:
     """The number that a JSON object's key stands for.
 
     Raises:
         FormatError: The key is no whole number or below the minimum.
     """
     if not (key.isascii() and key.isdigit() and len(key) <= 16):
-        raise FormatError(f"{place}: the key {key!r:.40} must be a whole number")
+        raise FormatError(
+            "{place}: the key {key!r:.40} must be a whole number", place=place, key=key
+        )
     return as_integer(int(key), f"{place}: the key", minimum)
 
 
-def mask_of_rle(counts: object, size: tuple[int, int], place: str) -> Mask:
+def mask_of_rle(counts: object, size: tuple[int, int], place: Text) -> Mask:
     """The mask of COCO run lengths of a whole frame.
 
     Args:
@@ -207,10 +227,12 @@ def mask_of_rle(counts: object, size: tuple[int, int], place: str) -> Mask:
     try:
         return Mask.from_coco_rle({"size": list(size), "counts": counts})
     except (ValueError, TypeError, OverflowError) as error:
-        raise FormatError(f"{place}: the run-length code is damaged: {error}") from error
+        raise FormatError(
+            "{place}: the run-length code is damaged: {error}", place=place, error=error
+        ) from error
 
 
-def mask_of_segmentation(value: object, size: tuple[int, int], place: str) -> Mask:
+def mask_of_segmentation(value: object, size: tuple[int, int], place: Text) -> Mask:
     """The mask of what COCO calls a segmentation: run lengths with their size, or polygons.
 
     Args:
@@ -228,13 +250,15 @@ def mask_of_segmentation(value: object, size: tuple[int, int], place: str) -> Ma
     stated = tuple(as_integer(side, f"{place}: size") for side in sides)
     if stated != size:
         raise FormatError(
-            f"{place}: the mask is of size {list(stated)} (height, width), "
-            f"its frame of {list(size)}"
+            "{place}: the mask is of size {stated_size} (height, width), its frame of {frame_size}",
+            place=place,
+            stated_size=list(stated),
+            frame_size=list(size),
         )
     return mask_of_rle(code.value("counts"), size, place)
 
 
-def mask_of_polygons(polygons: Sequence[Any], size: tuple[int, int], place: str) -> Mask:
+def mask_of_polygons(polygons: Sequence[Any], size: tuple[int, int], place: Text) -> Mask:
     """The union of polygons as COCO draws them (pixel edges, no holes).
 
     Args:
@@ -255,16 +279,23 @@ def mask_of_polygons(polygons: Sequence[Any], size: tuple[int, int], place: str)
     return mask_of_rle(coco_mask.merge(codes)["counts"], size, place)
 
 
-def _polygon(polygon: object, size: tuple[int, int], place: str) -> list[float]:
+def _polygon(polygon: object, size: tuple[int, int], place: Text) -> list[float]:
     numbers = as_list(polygon, place)
     if len(numbers) < 6 or len(numbers) % 2 or len(numbers) > _MAX_POLYGON_NUMBERS:
         raise FormatError(
-            f"{place} must be an even number of at least 6 coordinates, not {len(numbers)}"
+            "{place} must be an even number of at least 6 coordinates, not {num_numbers}",
+            place=place,
+            num_numbers=len(numbers),
         )
     corners = [as_number(number, place) for number in numbers]
     limit = 2 * max(size) + 100
     if max(map(abs, corners)) > limit:  # the rasteriser walks along every edge
-        raise FormatError(f"{place} reaches far outside the frame of {size[0]} × {size[1]}")
+        raise FormatError(
+            "{place} reaches far outside the frame of {height} × {width}",
+            place=place,
+            height=size[0],
+            width=size[1],
+        )
     return corners
 
 
@@ -280,7 +311,7 @@ def uncompressed_rle(mask: Mask) -> dict[str, Any]:
     return {"size": [mask.height, mask.width], "counts": runs.tolist()}
 
 
-def require_unique(ids: Iterable[int], place: str) -> None:
+def require_unique(ids: Iterable[int], place: Text) -> None:
     """Check that no id occurs twice.
 
     Raises:
@@ -290,4 +321,8 @@ def require_unique(ids: Iterable[int], place: str) -> None:
     numbers.sort()
     repeated = numbers[1:][numbers[1:] == numbers[:-1]]
     if repeated.size:
-        raise FormatError(f"{place}: the id {repeated[0]} occurs twice; ids must be unique")
+        raise FormatError(
+            "{place}: the id {number} occurs twice; ids must be unique",
+            place=place,
+            number=repeated[0],
+        )

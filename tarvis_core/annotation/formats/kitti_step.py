@@ -41,6 +41,7 @@ from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 VOID = 255
 MAX_INSTANCE = 2**16 - 1
@@ -142,7 +143,11 @@ class KittiStepFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         sequences = _find_sequences(path, options.split)
         if sequences is None:
-            raise FormatError(f"{path} has no folder {_ANNOTATIONS} with a folder of RGB PNG each")
+            raise FormatError(
+                "{path} has no folder {name} with a folder of RGB PNG each",
+                path=path,
+                name=_ANNOTATIONS,
+            )
         names = tuple(name for name in list_folders(sequences) if _is_sequence(sequences / name))
         images = options.image_folder or _images_beside(sequences)
         label_set = options.label_set or load_label_set(self.id)
@@ -173,7 +178,12 @@ def _pixels(
     for target, mask in frame.masks.items():
         instance = 0 if mask.is_crowd or target >= _CROWD else target // 256
         if mask.is_crowd and target < _CROWD:
-            example = f"{video.name}, frame {frame.name}: crowd {target} became a class region"
+            example = Sentence(
+                "{video}, frame {frame}: crowd {target} became a class region",
+                video=video.name,
+                frame=frame.name,
+                target=target,
+            )
             job.losses.add(LossKind.IDS_CHANGED, example)
         green, blue = divmod(instance, 256)
         paint(codes, mask.mask, categories[target] | green << 8 | blue << 16)

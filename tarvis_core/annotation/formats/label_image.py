@@ -18,6 +18,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.run_length import Segments
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Text
 
 # what Pillow raises for damaged files
 _IMAGE_ERRORS = (
@@ -50,7 +51,7 @@ def read_image_size(path: Path) -> tuple[int, int]:
             with Image.open(path) as image:
                 size = image.height, image.width
     except _IMAGE_ERRORS as error:
-        raise FormatError(f"{path} is no readable image: {error}") from error
+        raise FormatError("{path} is no readable image: {error}", path=path, error=error) from error
     return check_frame_size(*size, str(path))
 
 
@@ -70,7 +71,7 @@ def read_label_image(path: Path, modes: tuple[str, ...]) -> np.ndarray:
     return decode_label_image(read_bytes(path), modes, str(path))
 
 
-def decode_label_image(content: bytes, modes: tuple[str, ...], place: str) -> np.ndarray:
+def decode_label_image(content: bytes, modes: tuple[str, ...], place: Text) -> np.ndarray:
     """As `read_label_image`, for the bytes of a PNG file.
 
     Raises:
@@ -78,20 +79,25 @@ def decode_label_image(content: bytes, modes: tuple[str, ...], place: str) -> np
     """
     size = png_size(content)
     if size is None:
-        raise FormatError(f"{place} is no PNG file, or its head is cut off")
+        raise FormatError("{place} is no PNG file, or its head is cut off", place=place)
     if b"IEND" not in content:  # the decoder is content as soon as it has all pixels
-        raise FormatError(f"{place} is cut off")
+        raise FormatError("{place} is cut off", place=place)
     check_frame_size(*size, place)  # before anything is allocated
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
             if image.mode not in modes:
                 raise FormatError(
-                    f"{place}: pixels are of layout {image.mode}, expected {' or '.join(modes)}; "
-                    "the file was probably saved by an image editor, which loses the labels"
+                    "{place}: pixels are of layout {mode}, expected {expected}; the file was "
+                    "probably saved by an image editor, which loses the labels",
+                    place=place,
+                    mode=image.mode,
+                    expected=" or ".join(modes),
                 )
             return np.asarray(image)
     except _IMAGE_ERRORS as error:
-        raise FormatError(f"{place} is a damaged image: {error}") from error
+        raise FormatError(
+            "{place} is a damaged image: {error}", place=place, error=error
+        ) from error
 
 
 def masks_of_labels(labels: np.ndarray, *, with_zero: bool = False) -> dict[int, Mask]:

@@ -44,6 +44,7 @@ from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 FILE = "tasks.json"
 IMAGES = "images"
@@ -76,11 +77,17 @@ class LabelStudioReader(ShapeReader):
         self._num_other_regions = 0
         self._json = index_json(path, (), self._note)
         if not self._json.is_list:
-            raise FormatError(f"{path} is no list of tasks")
+            raise FormatError("{path} is no list of tasks", path=path)
         labels = [key.label for image in self._found for key in image.keys]
         problems = []
         if self._num_other_regions:
-            problems.append(f"{path}: {self._num_other_regions} regions without area left out")
+            problems.append(
+                Sentence(
+                    "{path}: {count} regions without area left out",
+                    path=path,
+                    count=self._num_other_regions,
+                )
+            )
         folders = (image_folder,) if image_folder else (path.parent, path.parent / IMAGES)
         super().__init__(
             self._found,
@@ -100,7 +107,12 @@ class LabelStudioReader(ShapeReader):
             keys.append(_key(region))
             own_size = _size(region)
             if size not in (None, own_size):
-                raise FormatError(f"{region.place}: an image of {own_size}, before of {size}")
+                raise FormatError(
+                    "{place}: an image of {own_size}, before of {size}",
+                    place=region.place,
+                    own_size=own_size,
+                    size=size,
+                )
             size = own_size
         data = task.object("data")
         self._found.append(
@@ -134,7 +146,7 @@ def _key(region: JsonObject) -> ShapeKey:
     kind = region.text("type")
     labels = region.object("value").texts(kind)
     if not labels:
-        raise FormatError(f"{region.place}: {kind} is empty")
+        raise FormatError("{place}: {kind} is empty", place=region.place, kind=kind)
     meta = region.object("meta") if "meta" in region else JsonObject({}, region.place)
     return ShapeKey(labels[0], meta.integer("track_id") if "track_id" in meta else None)
 
@@ -160,7 +172,9 @@ def _mask(region: JsonObject, size: tuple[int, int]) -> Mask:
     kind, value = region.text("type"), region.object("value")
     if kind == _BRUSH:
         if value.optional_text("format", "rle") != "rle":
-            raise FormatError(f"{value.place}: only the format rle of brush strokes is known")
+            raise FormatError(
+                "{place}: only the format rle of brush strokes is known", place=value.place
+            )
         return mask_of_brush(value.sequence("rle"), size, f"{value.place}: rle")
     return mask_of_points(_outline(kind, value, size), size, value.place)
 
@@ -171,7 +185,7 @@ def _outline(kind: str, value: JsonObject, size: tuple[int, int]) -> list[Point]
     if kind == _POLYGON:
         pairs = [as_list(point, value.place) for point in value.sequence("points")]
         if any(len(pair) != 2 for pair in pairs):
-            raise FormatError(f"{value.place}: a point is [x, y]")
+            raise FormatError("{place}: a point is [x, y]", place=value.place)
         numbers = [[as_number(number, value.place) for number in pair] for pair in pairs]
         return [(x * to_x, y * to_y) for x, y in numbers]
     x, y = value.number("x") * to_x, value.number("y") * to_y
@@ -201,7 +215,7 @@ class LabelStudioFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else find_json(path, _is_label_studio)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         return LabelStudioReader(file, options.image_folder, options.label_set)
 
     @override

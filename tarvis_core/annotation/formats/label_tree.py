@@ -40,7 +40,9 @@ def list_names(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if _is(entry.is_file)]
     except (OSError, ValueError) as error:
-        raise FormatError(f"the folder {folder} cannot be read: {error}") from error
+        raise FormatError(
+            "the folder {folder} cannot be read: {error}", folder=folder, error=error
+        ) from error
     return sorted(name for name in names if name.lower().endswith(suffixes))
 
 
@@ -62,7 +64,9 @@ def list_folders(folder: Path) -> list[str]:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if _is(entry.is_dir)]
     except (OSError, ValueError) as error:
-        raise FormatError(f"the folder {folder} cannot be read: {error}") from error
+        raise FormatError(
+            "the folder {folder} cannot be read: {error}", folder=folder, error=error
+        ) from error
     return sorted(name for name in names if not name.startswith("."))
 
 
@@ -123,7 +127,7 @@ class LabelTreeReader(DatasetReader):
         folder = self._annotations / name
         label_names = tuple(list_names(folder, (".png",)))
         if not label_names:
-            raise FormatError(f"{folder} holds no label images (PNG)")
+            raise FormatError("{folder} holds no label images (PNG)", folder=folder)
         size = read_image_size(folder / label_names[0])
         images = self._image_names(name)
         stems = [Path(label_name).stem for label_name in label_names]
@@ -162,8 +166,13 @@ class LabelTreeReader(DatasetReader):
         labels = read_label_image(path, self.modes)
         if labels.shape[:2] != size:
             raise FormatError(
-                f"{path} has {labels.shape[0]} × {labels.shape[1]} pixels, the video's first "
-                f"label image {size[0]} × {size[1]}; all must be of one size"
+                "{path} has {height} × {width} pixels, the video's first label image "
+                "{first_height} × {first_width}; all must be of one size",
+                path=path,
+                height=labels.shape[0],
+                width=labels.shape[1],
+                first_height=size[0],
+                first_width=size[1],
             )
         return labels
 

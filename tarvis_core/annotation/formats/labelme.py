@@ -40,6 +40,7 @@ from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence, Text
 
 VERSION = "5.5.0"
 """The version of LabelMe whose files these are like."""
@@ -76,7 +77,10 @@ class LabelMeReader(ShapeReader):
         problems = []
         if self._num_other_shapes:
             problems.append(
-                f"{self._num_other_shapes} shapes without area (points, lines) were left out"
+                Sentence(
+                    "{count} shapes without area (points, lines) were left out",
+                    count=self._num_other_shapes,
+                )
             )
         super().__init__(
             images,
@@ -133,7 +137,11 @@ def _mask(shape: JsonObject, kind: str, size: tuple[int, int]) -> Mask:
     if kind != "mask":
         return mask_of_centres(points, size, kind, shape.place)
     if len(points) != 2:
-        raise FormatError(f"{shape.place}: a mask has two corners, not {len(points)}")
+        raise FormatError(
+            "{place}: a mask has two corners, not {num_points}",
+            place=shape.place,
+            num_points=len(points),
+        )
     (x, y), (x_end, y_end) = points
     left, top = round(x), round(y)
     pixels = _crop(shape)
@@ -141,16 +149,20 @@ def _mask(shape: JsonObject, kind: str, size: tuple[int, int]) -> Mask:
     is_inside = left >= 0 and top >= 0 and top + expected[0] <= size[0]
     if pixels.shape != expected or not is_inside or left + expected[1] > size[1]:
         raise FormatError(
-            f"{shape.place}: the mask has {list(pixels.shape)} pixels (height, width), its corners "
-            f"span {list(expected)} in a frame of {list(size)}"
+            "{place}: the mask has {mask_size} pixels (height, width), its corners span {span} in "
+            "a frame of {frame_size}",
+            place=shape.place,
+            mask_size=list(pixels.shape),
+            span=list(expected),
+            frame_size=list(size),
         )
     return Mask.from_crop(*size, (left, top), pixels)
 
 
-def _point(value: object, place: str) -> Point:
+def _point(value: object, place: Text) -> Point:
     numbers = as_list(value, f"{place}: points")
     if len(numbers) != 2:
-        raise FormatError(f"{place}: a point is [x, y]")
+        raise FormatError("{place}: a point is [x, y]", place=place)
     return as_number(numbers[0], place), as_number(numbers[1], place)
 
 
@@ -158,11 +170,13 @@ def _crop(shape: JsonObject) -> np.ndarray:
     """The (height, width) bool pixels of a mask's PNG file in base64."""
     text = shape.value("mask")
     if not isinstance(text, str) or len(text) > _MAX_MASK_TEXT:
-        raise FormatError(f"{shape.place}: mask must be a PNG file in base64")
+        raise FormatError("{place}: mask must be a PNG file in base64", place=shape.place)
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise FormatError(f"{shape.place}: mask is no base64: {error}") from error
+        raise FormatError(
+            "{place}: mask is no base64: {error}", place=shape.place, error=error
+        ) from error
     pixels = decode_label_image(content, _MASK_MODES, f"{shape.place}: mask")
     inside = pixels != 0
     return inside if inside.ndim == 2 else inside[..., 0]
@@ -185,7 +199,7 @@ class LabelMeFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         files = _find(path, only_first=False)
         if not files:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         root = path.parent if path.is_file() else path
         return LabelMeReader(tuple(files), root, options.label_set)
 

@@ -23,6 +23,7 @@ from tarvis_core.annotation.segmentation_changes import outdated_frames
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.annotation.wording import counted
+from tarvis_core.sentence import Sentence
 
 
 class LintKind(Enum):
@@ -50,14 +51,26 @@ class LintFinding:
     """Number of the first frame concerned."""
 
     @property
-    def message(self) -> str:
+    def message(self) -> Sentence:
         """The finding as a sentence for a person."""
-        places = [f"target {self.target}" if self.target is not None else ""]
-        places.append(f"frame {self.frame}" if self.frame is not None else "")
-        first = ", ".join(filter(None, places))
-        return f"{self.video}: {counted(self.count, self.kind.value)}" + (
-            f" (first: {first})" if first else ""
+        found = counted(self.count, self.kind.value)
+        first = self._first
+        if first is None:
+            return Sentence("{video}: {found}", video=self.video, found=found)
+        return Sentence(
+            "{video}: {found} (first: {first})", video=self.video, found=found, first=first
         )
+
+    @property
+    def _first(self) -> Sentence | None:
+        target, frame = self.target, self.frame
+        if target is None and frame is None:
+            return None
+        if frame is None:
+            return Sentence("target {target}", target=target)
+        if target is None:
+            return Sentence("frame {frame}", frame=frame)
+        return Sentence("target {target}, frame {frame}", target=target, frame=frame)
 
 
 def lint(

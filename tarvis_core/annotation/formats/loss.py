@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.wording import counted
+from tarvis_core.sentence import Sentence, Text
 
 
 class LossKind(Enum):
@@ -47,13 +49,19 @@ class Loss:
 
     kind: LossKind
     count: int
-    example: str
+    example: Text
     """Where it happened first."""
 
     @property
-    def message(self) -> str:
+    def message(self) -> Sentence:
         """The loss as a sentence for a person."""
-        return f"{counted(self.count, self.kind.value)} (first: {self.example})"
+        what = counted(self.count, self.kind.value)
+        return Sentence("{what} (first: {example})", what=what, example=self.example)
+
+
+def place_of(video: str, target: TargetId) -> Sentence:
+    """Where a loss of a target happened, as its example."""
+    return Sentence("{video}, target {target}", video=video, target=target)
 
 
 class LossCounter:
@@ -61,9 +69,9 @@ class LossCounter:
 
     def __init__(self) -> None:
         self._counts: dict[LossKind, int] = {}
-        self._examples: dict[LossKind, str] = {}
+        self._examples: dict[LossKind, Text] = {}
 
-    def add(self, kind: LossKind, example: str, count: int = 1) -> None:
+    def add(self, kind: LossKind, example: Text, count: int = 1) -> None:
         """Count a loss; the first example of each kind is kept."""
         if count < 1:
             return

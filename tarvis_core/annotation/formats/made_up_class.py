@@ -1,9 +1,10 @@
 """Classes for targets that have none, in formats where each target needs one."""
 
 from tarvis_core.annotation.formats.annotated_video import AnnotatedVideo
-from tarvis_core.annotation.formats.loss import LossCounter, LossKind
+from tarvis_core.annotation.formats.loss import LossCounter, LossKind, place_of
 from tarvis_core.annotation.label_set import Category, LabelSet
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
+from tarvis_core.sentence import Text
 
 MADE_UP_NAME = "object"
 
@@ -20,13 +21,13 @@ class CategoryChooser:
     def categories(self, video: AnnotatedVideo) -> dict[TargetId, CategoryId]:
         """The class of each target of a video."""
         return {
-            target.id: self._made_up_class(f"{video.name}, target {target.id}")
+            target.id: self._made_up_class(place_of(video.name, target.id))
             if target.category is None
             else target.category
             for target in video.targets
         }
 
-    def _made_up_class(self, place: str) -> CategoryId:
+    def _made_up_class(self, place: Text) -> CategoryId:
         self._losses.add(LossKind.NO_CLASS, place)
         if self._made_up is None:
             existing = self.label_set.by_name(MADE_UP_NAME)

@@ -29,13 +29,14 @@ from tarvis_core.annotation.formats.format_capabilities import FormatCapabilitie
 from tarvis_core.annotation.formats.json_value import mask_of_rle
 from tarvis_core.annotation.formats.label_image import read_image_size
 from tarvis_core.annotation.formats.label_tree import IMAGE_SUFFIXES, list_names
-from tarvis_core.annotation.formats.loss import LossKind
+from tarvis_core.annotation.formats.loss import LossKind, place_of
 from tarvis_core.annotation.formats.target_naming import make_target
 from tarvis_core.annotation.formats.write_job import Content, WriteJob
 from tarvis_core.annotation.label_set import Category, LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence, Text
 
 MOTS_LABELS = LabelSet(
     "mots",
@@ -61,7 +62,7 @@ class _Line:
     category: int
     size: tuple[int, int]
     code: str
-    place: str
+    place: Text
 
     @property
     def is_ignored(self) -> bool:
@@ -71,7 +72,7 @@ class _Line:
         return mask_of_rle(self.code, self.size, self.place)
 
 
-def _parse(text: str, place: str) -> _Line:
+def _parse(text: str, place: Text) -> _Line:
     """One line.
 
     Raises:
@@ -80,14 +81,22 @@ def _parse(text: str, place: str) -> _Line:
     fields = text.split()
     if len(fields) != 6 or not all(f.isascii() and f.isdigit() for f in fields[:5]):
         raise FormatError(
-            f"{place}: a line is `frame id class height width code` with five whole numbers, "
-            f"not {text!r:.60}"
+            "{place}: a line is `frame id class height width code` with five whole numbers, not "
+            "{text!r:.60}",
+            place=place,
+            text=text,
         )
     if max(map(len, fields[:5])) > 16:
-        raise FormatError(f"{place}: a number has too many digits")
+        raise FormatError("{place}: a number has too many digits", place=place)
     frame, target, category, height, width = map(int, fields[:5])
     if frame >= MAX_FRAMES or target > MAX_TARGET_ID or category > 2**31:
-        raise FormatError(f"{place}: frame {frame}, id {target} or class {category} is too large")
+        raise FormatError(
+            "{place}: frame {frame}, id {target} or class {category} is too large",
+            place=place,
+            frame=frame,
+            target=target,
+            category=category,
+        )
     return _Line(frame, target, category, check_frame_size(height, width, place), fields[5], place)
 
 
@@ -111,14 +120,21 @@ class _Sequence:
         try:
             text = read_bytes(self.path).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise FormatError(f"{self.path} is no text: byte {error.start}") from error
+            raise FormatError(
+                "{path} is no text: byte {byte}", path=self.path, byte=error.start
+            ) from error
         for number, line in enumerate(text.splitlines(), start=1):
             if line.strip():
-                yield _parse(line, f"{self.path}, line {number}")
+                yield _parse(line, Sentence("{path}, line {line}", path=self.path, line=number))
 
     def _add(self, line: _Line) -> None:
         if self.size not in (None, line.size):
-            raise FormatError(f"{line.place}: a frame of {line.size}, others are of {self.size}")
+            raise FormatError(
+                "{place}: a frame of {size}, others are of {other_size}",
+                place=line.place,
+                size=line.size,
+                other_size=self.size,
+            )
         self.size = line.size
         self._by_frame.setdefault(line.frame, []).append(line)
         if line.is_ignored:
@@ -126,7 +142,10 @@ class _Sequence:
         target = self._target(line)
         if self._classes.setdefault(target, line.category) != line.category:
             raise FormatError(
-                f"{line.place}: target {line.target} was of class {self._classes[target]} before"
+                "{place}: target {target} was of class {category} before",
+                place=line.place,
+                target=line.target,
+                category=self._classes[target],
             )
 
     def _target(self, line: _Line) -> TargetId:
@@ -143,7 +162,11 @@ class _Sequence:
                 continue
             target = self._target(line)
             if target in masks:
-                raise FormatError(f"{line.place}: target {line.target} is on the frame twice")
+                raise FormatError(
+                    "{place}: target {target} is on the frame twice",
+                    place=line.place,
+                    target=line.target,
+                )
             if not mask.is_empty:
                 masks[target] = TargetMask(mask)
         return masks, void
@@ -194,7 +217,9 @@ class MotsReader(DatasetReader):
         if size is None and self._images is not None and images:
             size = read_image_size(self._images / path.stem / images[0])
         if size is None:
-            raise FormatError(f"{path} has no mask, so that the size of its frames is not known")
+            raise FormatError(
+                "{path} has no mask, so that the size of its frames is not known", path=path
+            )
         names = [f"{number:06d}.png" for number in range(sequence.num_frames)]
         names[: len(images)] = images
         return AnnotatedVideo(
@@ -242,7 +267,7 @@ class MotsFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         files = _find_files(path)
         if not files:
-            raise FormatError(f"{path} holds no text file of masks, one line each")
+            raise FormatError("{path} holds no text file of masks, one line each", path=path)
         root = files[0].parent.parent if files[0].parent.name == TEXT_FOLDER else files[0].parent
         lengths = _sequence_lengths(root, options.split)
         if options.split is not None and lengths:
@@ -284,7 +309,7 @@ def mots_categories(job: WriteJob, video: AnnotatedVideo) -> dict[TargetId, Cate
     for target in video.targets:
         category = target.category
         if category is None or category == IGNORED_CLASS or category < 0:
-            job.losses.add(LossKind.NO_CLASS, f"{video.name}, target {target.id}")
+            job.losses.add(LossKind.NO_CLASS, place_of(video.name, target.id))
             category = _NO_CLASS
         categories[target.id] = category
     return categories

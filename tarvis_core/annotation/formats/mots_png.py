@@ -98,7 +98,11 @@ class MotsPngFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         tree = _find_tree(path)
         if tree is None:
-            raise FormatError(f"{path} has no folder {INSTANCES} with a folder of 16-bit PNG each")
+            raise FormatError(
+                "{path} has no folder {name} with a folder of 16-bit PNG each",
+                path=path,
+                name=INSTANCES,
+            )
         names = tuple(name for name in list_folders(tree) if _is_sequence(tree / name))
         folders = (tree.parent / name for name in _IMAGE_FOLDERS)
         beside = next((folder for folder in folders if folder.is_dir()), None)

@@ -140,7 +140,9 @@ def open_split(
         FormatError: Nothing was found.
     """
     if split is None:
-        raise FormatError(f"{path} has no folder Annotations with a folder of PNG per video")
+        raise FormatError(
+            "{path} has no folder Annotations with a folder of PNG per video", path=path
+        )
     images = given_images or split / "JPEGImages"
     return split, images if images.is_dir() else None
 

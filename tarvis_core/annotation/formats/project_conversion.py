@@ -149,8 +149,10 @@ def import_changes(
     """
     if video.size != project.video.frame_size:
         raise AnnotationError(
-            f"the annotations are for frames of {_shown(video.size)} pixels, the project's video "
-            f"has {_shown(project.video.frame_size)}; choose the video they were made for"
+            "the annotations are for frames of {size} pixels, the project's video has "
+            "{frame_size}; choose the video they were made for",
+            size=_shown(video.size),
+            frame_size=_shown(project.video.frame_size),
         )
     numbers = matched_frames(project.video, video)
     label_set, categories = _merged_label_set(project.label_set, video.label_set)
@@ -189,8 +191,10 @@ def matched_frames(identity: VideoIdentity, video: AnnotatedVideo) -> tuple[int,
     last = max(video.frame_numbers, default=-1)
     if last >= identity.num_frames:
         raise AnnotationError(
-            f"the annotations reach frame {last}, the project's video has {identity.num_frames} "
-            "frames (from 0); choose the video they were made for"
+            "the annotations reach frame {last}, the project's video has {num_frames} frames "
+            "(from 0); choose the video they were made for",
+            last=last,
+            num_frames=identity.num_frames,
         )
     return video.frame_numbers
 

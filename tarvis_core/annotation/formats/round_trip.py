@@ -20,6 +20,7 @@ from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 MAX_DIFFERENCES = 100
 """No more are listed: the first ones tell what is wrong."""
@@ -31,7 +32,7 @@ class RoundTrip:
 
     report: WriteReport
     """The files, and the losses that the format explains."""
-    differences: tuple[str, ...]
+    differences: tuple[Sentence, ...]
     """What no loss explains, at most `MAX_DIFFERENCES`; empty if the file says what it should."""
 
 
@@ -58,7 +59,7 @@ def write_and_check(
 
 def read_back(
     annotation_format: AnnotationFormat, dataset: DatasetReader, report: WriteReport, folder: Path
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     """Read what was written and compare.
 
     Args:
@@ -81,7 +82,7 @@ def read_back(
         read = annotation_format.read(path, ReadOptions(label_set=dataset.label_set))
         return tuple(islice(compare(dataset, read, capabilities), MAX_DIFFERENCES))
     except FormatError as error:
-        return (f"the file cannot be read back: {error}",)
+        return (Sentence("the file cannot be read back: {error}", error=error),)
 
 
 def _path_to_read(annotation_format: AnnotationFormat, report: WriteReport, folder: Path) -> Path:
@@ -93,7 +94,7 @@ def _path_to_read(annotation_format: AnnotationFormat, report: WriteReport, fold
 
 def compare(
     expected: DatasetReader, found: DatasetReader, capabilities: FormatCapabilities
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     """How two data sets differ, apart from what a format cannot hold.
 
     Args:
@@ -105,7 +106,11 @@ def compare(
         One sentence for each difference.
     """
     if len(expected) != len(found):
-        yield f"{len(expected)} videos were written, {len(found)} are read"
+        yield Sentence(
+            "{num_written} videos were written, {num_read} are read",
+            num_written=len(expected),
+            num_read=len(found),
+        )
         return
     order = _matched(expected, found)
     for video, index in zip(expected, order, strict=True):
@@ -124,23 +129,32 @@ def _matched(expected: DatasetReader, found: DatasetReader) -> list[int]:
 
 def _compare_videos(
     expected: AnnotatedVideo, found: AnnotatedVideo, capabilities: FormatCapabilities
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     place = expected.name
     if expected.size != found.size:
-        yield f"{place}: frames of size {expected.size} are read as {found.size}"
+        yield Sentence(
+            "{place}: frames of size {size} are read as {read_size}",
+            place=place,
+            size=expected.size,
+            read_size=found.size,
+        )
         return
     if expected.num_frames != found.num_frames:
-        yield f"{place}: of {expected.num_frames} frames {found.num_frames} are read"
+        yield Sentence(
+            "{place}: of {num_frames} frames {num_read} are read",
+            place=place,
+            num_frames=expected.num_frames,
+            num_read=found.num_frames,
+        )
         return
     if capabilities.frame_numbers and expected.frame_numbers != found.frame_numbers:
-        yield f"{place}: the frame numbers are others"
+        yield Sentence("{place}: the frame numbers are others", place=place)
     shown = set()
     for index in range(expected.num_frames):
         frame = expected.load_frame(index)
         shown |= set(frame.masks)
-        yield from _compare_frames(
-            f"{place}, frame {frame.name}", frame, found.load_frame(index), capabilities
-        )
+        where = Sentence("{video}, frame {frame}", video=place, frame=frame.name)
+        yield from _compare_frames(where, frame, found.load_frame(index), capabilities)
     targets = [target for target in expected.targets if target.id in shown]
     yield from _compare_targets(place, targets, expected, found, capabilities)
 
@@ -151,16 +165,21 @@ def _compare_targets(
     expected: AnnotatedVideo,
     found: AnnotatedVideo,
     capabilities: FormatCapabilities,
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     read = {target.id: target for target in found.targets}
     for target in targets:
         other = read.get(target.id)
         if other is None:
-            yield f"{place}: target {target.id} is not listed"
+            yield Sentence("{place}: target {target} is not listed", place=place, target=target.id)
         elif capabilities.categories and target.category is not None:
             reason = _class_difference(expected, found, target, other, capabilities)
             if reason:
-                yield f"{place}, target {target.id}: {reason}"
+                yield Sentence(
+                    "{place}, target {target}: {reason}",
+                    place=place,
+                    target=target.id,
+                    reason=reason,
+                )
 
 
 def _class_difference(
@@ -169,15 +188,19 @@ def _class_difference(
     target: Target,
     other: Target,
     capabilities: FormatCapabilities,
-) -> str:
-    """In what the classes of a target differ; empty if in nothing."""
+) -> Sentence | None:
+    """In what the classes of a target differ; None if in nothing."""
     if capabilities.class_ids and target.category != other.category:
-        return f"class {target.category} is read as {other.category}"
+        return Sentence(
+            "class {category} is read as {other}", category=target.category, other=other.category
+        )
     if not capabilities.class_names:
-        return ""
+        return None
     name = _class_name(expected.label_set, target.category)
     read = _class_name(found.label_set, other.category)
-    return "" if name == read else f"class {name!r} is read as {read!r}"
+    if name == read:
+        return None
+    return Sentence("class {name!r} is read as {other!r}", name=name, other=read)
 
 
 def _class_name(label_set: LabelSet, category: CategoryId | None) -> str:
@@ -187,35 +210,51 @@ def _class_name(label_set: LabelSet, category: CategoryId | None) -> str:
 
 
 def _compare_frames(
-    place: str, expected: AnnotatedFrame, found: AnnotatedFrame, capabilities: FormatCapabilities
-) -> Iterator[str]:
+    place: Sentence,
+    expected: AnnotatedFrame,
+    found: AnnotatedFrame,
+    capabilities: FormatCapabilities,
+) -> Iterator[Sentence]:
     for target in sorted(expected.masks.keys() - found.masks.keys()):
-        yield f"{place}: target {target} is missing"
+        yield Sentence("{place}: target {target} is missing", place=place, target=target)
     for target in sorted(found.masks.keys() - expected.masks.keys()):
-        yield f"{place}: target {target} was not there"
+        yield Sentence("{place}: target {target} was not there", place=place, target=target)
     for target in sorted(expected.masks.keys() & found.masks.keys()):
         reasons = _mask_differences(expected.masks[target], found.masks[target], capabilities)
-        yield from (f"{place}, target {target}: {reason}" for reason in reasons)
+        for reason in reasons:
+            yield Sentence(
+                "{place}, target {target}: {reason}", place=place, target=target, reason=reason
+            )
     is_void_kept = capabilities.void and not capabilities.fills_void  # else masks settle it
     if is_void_kept and not _same_void(expected.void, found.void):
-        yield f"{place}: the void region is another"
+        yield Sentence("{place}: the void region is another", place=place)
 
 
 def _mask_differences(
     expected: TargetMask, found: TargetMask, capabilities: FormatCapabilities
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     if expected.mask != found.mask:
         common = expected.mask.intersection_area(found.mask)
         differing = expected.mask.area + found.mask.area - 2 * common
-        yield f"{differing} of {expected.mask.area} pixels differ"
+        yield Sentence(
+            "{num_differing} of {num_pixels} pixels differ",
+            num_differing=differing,
+            num_pixels=expected.mask.area,
+        )
     if expected.is_crowd != found.is_crowd:
-        yield "it is crowd in one only"
+        yield Sentence("it is crowd in one only")
     is_scored = capabilities.scores is ScoreDetail.MASK and expected.score is not None
     if is_scored and expected.score != found.score:
-        yield f"the score {expected.score} is read as {found.score}"
+        yield Sentence(
+            "the score {score} is read as {other}", score=expected.score, other=found.score
+        )
     is_graded = capabilities.occlusion and expected.occlusion is not None
     if is_graded and expected.occlusion != found.occlusion:
-        yield f"the occlusion {expected.occlusion} is read as {found.occlusion}"
+        yield Sentence(
+            "the occlusion {occlusion} is read as {other}",
+            occlusion=expected.occlusion,
+            other=found.occlusion,
+        )
 
 
 def _same_void(first: Mask | None, second: Mask | None) -> bool:

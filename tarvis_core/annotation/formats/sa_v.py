@@ -18,6 +18,7 @@ from tarvis_core.annotation.formats.annotated_video import (
     TargetMask,
 )
 from tarvis_core.annotation.formats.annotation_format import AnnotationFormat, ReadOptions
+from tarvis_core.annotation.formats.fitting import frame_rate_of
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.json_search import Glance
 from tarvis_core.annotation.formats.json_writer import write_json_object
@@ -28,6 +29,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 _SMALL_AREA, _LARGE_AREA = 32**2, 96**2
 _MANUAL, _AUTOMATIC = "_manual.json", "_auto.json"
@@ -48,7 +50,13 @@ class SaVFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         files = [path] if path.is_file() else _files_of(path)
         if not files:
-            raise FormatError(f"{path} holds no *{_MANUAL} or *{_AUTOMATIC} of {self.title}")
+            raise FormatError(
+                "{path} holds no *{manual_suffix} or *{automatic_suffix} of {title}",
+                path=path,
+                manual_suffix=_MANUAL,
+                automatic_suffix=_AUTOMATIC,
+                title=self.title,
+            )
         return SaVReader(tuple(files))
 
     @override
@@ -64,10 +72,14 @@ class SaVFormat(AnnotationFormat):
     def _count_losses(job: WriteJob, video: AnnotatedVideo) -> None:
         expected = range(0, FRAME_STEP * video.num_frames, FRAME_STEP)
         if video.frame_numbers != tuple(expected):
-            example = f"{video.name}: readers will take the frames for 0, {FRAME_STEP}, …"
+            example = Sentence(
+                "{video}: readers will take the frames for 0, {step}, …",
+                video=video.name,
+                step=FRAME_STEP,
+            )
             job.losses.add(LossKind.FRAME_NUMBERS, example)
         if video.fps is not None and video.fps != FPS:
-            job.losses.add(LossKind.FPS, f"{video.name}: {video.fps:g} frames per second")
+            job.losses.add(LossKind.FPS, frame_rate_of(video))
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -57,7 +57,7 @@ class SaVPngFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         tree = _tree_of(path)
         if tree is None:
-            raise FormatError(f"{path} has no folders VIDEO/OBJECT of PNG files")
+            raise FormatError("{path} has no folders VIDEO/OBJECT of PNG files", path=path)
         images = options.image_folder or tree.parent / IMAGES
         return SaVPngReader(tree, images if images.is_dir() else None)
 
@@ -124,7 +124,7 @@ class SaVPngReader(DatasetReader):
         for name in objects.values():
             names |= {n: folder / name / n for n in list_names(folder / name, (".png",))}
         if not names:
-            raise FormatError(f"{folder} holds no PNG files")
+            raise FormatError("{folder} holds no PNG files", folder=folder)
         frames = tuple(sorted(names))
         size = read_image_size(names[frames[0]])
         return AnnotatedVideo(
@@ -168,7 +168,12 @@ def _objects_in(folder: Path) -> dict[TargetId, str]:
     for name in list_folders(folder):
         target = TargetId(id_of_key(name, str(folder), 0) + 1)
         if target in objects:
-            raise FormatError(f"{folder}: the folders {objects[target]} and {name} are one object")
+            raise FormatError(
+                "{folder}: the folders {other} and {name} are one object",
+                folder=folder,
+                other=objects[target],
+                name=name,
+            )
         objects[target] = name
     return objects
 
@@ -177,8 +182,10 @@ def _read_mask(path: Path, size: tuple[int, int]) -> Mask:
     pixels = read_label_image(path, _MODES)
     if pixels.shape != size:
         raise FormatError(
-            f"{path} is of size {list(pixels.shape)} (height, width), "
-            f"the video's first PNG of {list(size)}"
+            "{path} is of size {size} (height, width), the video's first PNG of {first_size}",
+            path=path,
+            size=list(pixels.shape),
+            first_size=list(size),
         )
     return Mask.from_array(pixels)
 

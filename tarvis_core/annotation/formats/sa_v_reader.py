@@ -100,7 +100,12 @@ def _load_frame(
     place = f"{path}: masklet[{index}]"
     codes = as_list(masklets[index], place)
     if len(codes) != len(targets):
-        raise FormatError(f"{place} has {len(codes)} masks for {len(targets)} masklets")
+        raise FormatError(
+            "{place} has {num_masks} masks for {num_targets} masklets",
+            place=place,
+            num_masks=len(codes),
+            num_targets=len(targets),
+        )
     masks = {}
     for target, code in zip(targets, codes, strict=True):
         mask = mask_of_segmentation(code, size, f"{place}[{target - 1}]")

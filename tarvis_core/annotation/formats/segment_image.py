@@ -59,7 +59,9 @@ def read_segments(image: JsonObject) -> dict[int, Segment]:
     for entry in image.objects("segments_info"):
         number = entry.integer("id", 1, MAX_SEGMENT_ID)
         if number in segments:
-            raise FormatError(f"{entry.place}: segment {number} is listed twice")
+            raise FormatError(
+                "{place}: segment {number} is listed twice", place=entry.place, number=number
+            )
         category = entry.integer("category_id", -(2**31), 2**31)
         segments[number] = Segment(number, category, entry.flag("iscrowd"))
     return segments
@@ -89,8 +91,10 @@ def read_segment_image(
     pixels = read_label_image(path, ("RGB",))
     if pixels.shape[:2] != size:
         raise FormatError(
-            f"{path} is of size {list(pixels.shape[:2])} (height, width), "
-            f"the JSON file says {list(size)}"
+            "{path} is of size {size} (height, width), the JSON file says {stated_size}",
+            path=path,
+            size=list(pixels.shape[:2]),
+            stated_size=list(size),
         )
     masks = masks_of_labels(segment_ids(pixels), with_zero=True)
     void = masks.pop(0, None)
@@ -105,11 +109,15 @@ def read_segment_image(
 def _require_agreement(painted: set[int], listed: set[int], path: Path) -> None:
     if painted - listed:
         raise FormatError(
-            f"{path} shows segment {min(painted - listed)}, which its list of segments lacks"
+            "{path} shows segment {segment}, which its list of segments lacks",
+            path=path,
+            segment=min(painted - listed),
         )
     if listed - painted:
         raise FormatError(
-            f"{path} lacks segment {min(listed - painted)}, which its list of segments has"
+            "{path} lacks segment {segment}, which its list of segments has",
+            path=path,
+            segment=min(listed - painted),
         )
 
 

@@ -23,6 +23,7 @@ from tarvis_core.annotation.formats.target_naming import make_target
 from tarvis_core.annotation.label_set import Category, LabelSet
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,11 @@ class _Frames:
         shapes = list(self._reader.shapes_of(position, self._size))
         if len(shapes) != len(ids):
             raise FormatError(
-                f"image {self._reader.images[position].name!r:.100} has {len(shapes)} shapes and "
-                f"had {len(ids)} when the file was opened; open it again"
+                "image {name!r:.100} has {num_shapes} shapes and had {num_before} when the file "
+                "was opened; open it again",
+                name=self._reader.images[position].name,
+                num_shapes=len(shapes),
+                num_before=len(ids),
             )
         for target, shape in zip(ids, shapes, strict=True):
             if shape.mask.is_empty:
@@ -185,7 +189,7 @@ class ShapeReader(DatasetReader):
         label_set: LabelSet,
         finder: ImageFinder,
         default_name: str,
-        problems: Sequence[str] = (),
+        problems: Sequence[Sentence] = (),
     ) -> None:
         """Describe a file.
 
@@ -205,8 +209,12 @@ class ShapeReader(DatasetReader):
         self._problems = tuple(problems)
         if left_out:
             self._problems += (
-                f"{len(left_out)} images without shapes were left out, the first {left_out[0]!r}: "
-                "their size is not known",
+                Sentence(
+                    "{count} images without shapes were left out, the first {name!r}: their size "
+                    "is not known",
+                    count=len(left_out),
+                    name=left_out[0],
+                ),
             )
 
     @abstractmethod
@@ -224,7 +232,7 @@ class ShapeReader(DatasetReader):
         return {category.name: category.id for category in self._label_set.categories}
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What is odd about the file."""
         return self._problems
 
@@ -237,10 +245,10 @@ class ShapeReader(DatasetReader):
         group = self._groups[index]
         size = self._size_of(group)
         if size is None:
-            raise FormatError(f"the size of {group.name!r:.100} is not known")
+            raise FormatError("the size of {name!r:.100} is not known", name=group.name)
         listed = [self.images[position] for position in group.images]
         if any(image.size not in (None, size) for image in listed):
-            raise FormatError(f"the frames of {group.name!r:.100} differ in size")
+            raise FormatError("the frames of {name!r:.100} differ in size", name=group.name)
         frames = _Frames(self, group, size)
         return AnnotatedVideo(
             name=group.name,

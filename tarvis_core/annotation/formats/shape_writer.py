@@ -7,7 +7,7 @@ from tarvis_core.annotation.formats.annotated_video import (
 )
 from tarvis_core.annotation.formats.coco_rows import image_name
 from tarvis_core.annotation.formats.file_access import inner_path
-from tarvis_core.annotation.formats.loss import LossKind
+from tarvis_core.annotation.formats.loss import LossKind, place_of
 from tarvis_core.annotation.formats.made_up_class import MADE_UP_NAME
 from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.target import Target, TargetId
@@ -60,7 +60,7 @@ class LabelNames:
         """The name of each target's class; where there is none, a made-up one, which is a loss."""
         for target in video.targets:
             if target.category is None:
-                self._losses.add(LossKind.NO_CLASS, f"{video.name}, target {target.id}")
+                self._losses.add(LossKind.NO_CLASS, place_of(video.name, target.id))
         return {target.id: _label(target, video) for target in video.targets}
 
 

@@ -34,6 +34,7 @@ from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 
 class TarvisJsonFormat(AnnotationFormat):
@@ -60,7 +61,7 @@ class TarvisJsonFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else find_json(path, _is_tarvis)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         return TarvisJsonReader(file, image_folders(file, options.image_folder))
 
     @override
@@ -141,7 +142,12 @@ class _Writer:
     ) -> None:
         """Remember which target a class region is; two of one class become one."""
         if regions.setdefault(category, target) != target:
-            example = f"{place}: {regions[category]} and {target} are one class region"
+            example = Sentence(
+                "{place}: {first} and {second} are one class region",
+                place=place,
+                first=regions[category],
+                second=target,
+            )
             self._job.losses.add(LossKind.MERGED_REGIONS, example)
 
 

@@ -72,7 +72,7 @@ class TarvisJsonReader(JsonReader):
         self._is_one_numbering: list[bool] = []
         self._json = index_json(path, (SEQUENCES,), self._note)
         if SEQUENCES not in self._json:
-            raise FormatError(f"{path} has no list of sequences")
+            raise FormatError("{path} has no list of sequences", path=path)
         self._extras = dict(self._json.fields)
         self._label_set = self._read_label_set()
 
@@ -152,7 +152,11 @@ class _SequenceFrames:
         entries = list(self._sequence.sequence(name))
         if len(entries) != len(self.names):
             raise FormatError(
-                f"{self._place}: {name} has {len(entries)} entries for {len(self.names)} images"
+                "{place}: {name} has {num_entries} entries for {num_images} images",
+                place=self._place,
+                name=name,
+                num_entries=len(entries),
+                num_images=len(self.names),
             )
         return entries
 
@@ -165,7 +169,7 @@ class _SequenceFrames:
         }
         used = {*regions.values(), *self._categories}
         if len(used) != len(regions) + len(self._categories):
-            raise FormatError(f"{place}: two targets have one number")
+            raise FormatError("{place}: two targets have one number", place=place)
         classes = {
             id_of_key(k, place, 0)
             for layer in self._layers
@@ -229,7 +233,11 @@ class _SequenceFrames:
         for key, code in entries.fields.items():
             target = TargetId(id_of_key(key, place))
             if target not in self._categories:
-                raise FormatError(f"{place}: target {target} is not among the categories")
+                raise FormatError(
+                    "{place}: target {target} is not among the categories",
+                    place=place,
+                    target=target,
+                )
             if code is None:
                 continue
             mask = mask_of_rle(code, self.size, f"{place}: {key}")

@@ -52,7 +52,7 @@ class VipsegFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         file = path if path.is_file() else find_json(path, _is_truth, _is_result)
         if file is None:
-            raise FormatError(f"{path} holds no file of {self.title}")
+            raise FormatError("{path} holds no file of {title}", path=path, title=self.title)
         label_set = options.label_set or load_label_set(self.id)
         return VipsegReader(file, options.image_folder, label_set)
 

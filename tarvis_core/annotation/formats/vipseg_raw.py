@@ -103,7 +103,11 @@ class VipsegRawReader(LabelTreeReader):
 def _checked(labels: np.ndarray, path: Path) -> np.ndarray:
     highest = int(labels.max())
     if int(labels.min()) < 0 or highest // _INSTANCES_PER_CLASS > NUM_CLASSES:
-        raise FormatError(f"{path} has the value {highest}, which stands for no class of VIPSeg")
+        raise FormatError(
+            "{path} has the value {highest}, which stands for no class of VIPSeg",
+            path=path,
+            highest=highest,
+        )
     return labels
 
 
@@ -124,7 +128,11 @@ class VipsegRawFormat(AnnotationFormat):
     def _open(self, path: Path, options: ReadOptions) -> DatasetReader:
         tree = _find_masks(path)
         if tree is None:
-            raise FormatError(f"{path} has no folder {MASKS} with a folder of 16-bit PNG per video")
+            raise FormatError(
+                "{path} has no folder {name} with a folder of 16-bit PNG per video",
+                path=path,
+                name=MASKS,
+            )
         info = path if path.is_file() else tree.parent / INFO
         names = tuple(name for name in list_folders(tree) if _is_video(tree / name))
         label_set = options.label_set or load_label_set("vipseg")
@@ -180,7 +188,7 @@ def _listed_videos(info: JsonObject, tree: Path) -> tuple[str, ...]:
             place = f"{sequence.place}: filenames[{index}]"
             path = tree / name / inner_path(f"{stem}.png", place)
             if not path.is_file():
-                raise FormatError(f"{place}: {path} is not there")
+                raise FormatError("{place}: {path} is not there", place=place, path=path)
         names.append(name)
     return tuple(names)
 

@@ -53,7 +53,9 @@ class VipsegReader(JsonReader):
         entry = JsonObject(value, f"{self._path}: {name}[{len(known)}]")
         video = entry.text("video_id")
         if video in known:
-            raise FormatError(f"{entry.place}: video {video!r:.80} is listed twice")
+            raise FormatError(
+                "{place}: video {video!r:.80} is listed twice", place=entry.place, video=video
+            )
         known[video] = len(known)
 
     def __len__(self) -> int:
@@ -66,7 +68,7 @@ class VipsegReader(JsonReader):
         entries = tuple(self._frame_entries(name))
         names = [entry.text("file_name") for entry in entries]
         if not names:
-            raise FormatError(f"{self._path}: video {name!r:.80} has no frame")
+            raise FormatError("{path}: video {name!r:.80} has no frame", path=self._path, name=name)
         folder = path_below(self._label_folder, name, str(self._path))
         labels = [path_below(folder, file_name, str(self._path)) for file_name in names]
         frames = SegmentFrames(
@@ -92,7 +94,9 @@ class VipsegReader(JsonReader):
         video = self._entry(VIDEOS, position)
         sizes = {image.frame_size() for image in video.objects("images")}
         if len(sizes) != 1:
-            raise FormatError(f"{video.place}: the images of a video must be of one size")
+            raise FormatError(
+                "{place}: the images of a video must be of one size", place=video.place
+            )
         return sizes.pop()
 
     def _image(self, video: str, stem: str) -> Path | None:

@@ -20,6 +20,7 @@ from tarvis_core.annotation.formats.format_capabilities import FormatCapabilitie
 from tarvis_core.annotation.formats.loss import Loss, LossCounter, LossKind
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
+from tarvis_core.sentence import Sentence
 
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 _JPEG_QUALITY = 95
@@ -88,6 +89,11 @@ class WriteReport:
         return not self.losses
 
 
+def renamed(old: str, new: str) -> Sentence:
+    """The example of a name that had to be changed."""
+    return Sentence("{old} became {new}", old=old, new=new)
+
+
 class WriteJob:
     """What a format's writer works with: fitted videos in, files out."""
 
@@ -116,7 +122,12 @@ class WriteJob:
             yield self._with_progress(fitted, index, shown)
             empty = [target for target in fitted.targets if target.id not in shown]
             if empty:
-                example = f"{video.name}, target {empty[0].id} ({empty[0].name})"
+                example = Sentence(
+                    "{video}, target {target} ({name})",
+                    video=video.name,
+                    target=empty[0].id,
+                    name=empty[0].name,
+                )
                 self.losses.add(LossKind.EMPTY_TARGETS, example, len(empty))
 
     def _with_progress(
@@ -147,7 +158,7 @@ class WriteJob:
         self._given_names[wanted] = number
         self._given_names.setdefault(unique, 1)
         if unique != name:
-            self.losses.add(LossKind.NAMES_CHANGED, f"{name} became {unique}")
+            self.losses.add(LossKind.NAMES_CHANGED, renamed(name, unique))
         return unique
 
     def frame_stems(self, video: AnnotatedVideo) -> tuple[str, ...]:
@@ -158,7 +169,8 @@ class WriteJob:
         )
         if len({stem.casefold() for stem in stems}) == len(stems):
             return stems
-        self.losses.add(LossKind.NAMES_CHANGED, f"frames of {video.name}: {stems[0]}", len(stems))
+        example = Sentence("frames of {video}: {name}", video=video.name, name=stems[0])
+        self.losses.add(LossKind.NAMES_CHANGED, example, len(stems))
         digits = max(5, len(str(len(stems))))
         return tuple(f"{number:0{digits}d}" for number in range(len(stems)))
 
@@ -214,7 +226,8 @@ class WriteJob:
         elif path is not None or video.load_image is not None:
             self.output.write(name, _encoded(video, index, path, suffix))
         else:
-            self.losses.add(LossKind.IMAGES, f"{video.name}, frame {frame.name}")
+            example = Sentence("{video}, frame {frame}", video=video.name, frame=frame.name)
+            self.losses.add(LossKind.IMAGES, example)
 
 
 def _kind(suffix: str) -> str:
@@ -234,5 +247,7 @@ def _encoded(video: AnnotatedVideo, index: int, path: Path | None, suffix: str) 
                 image = opened.convert("RGB")
         image.save(content, _kind(suffix), quality=_JPEG_QUALITY)
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for damaged files
-        raise FormatError(f"the image {path or video.name} cannot be read: {error}") from error
+        raise FormatError(
+            "the image {name} cannot be read: {error}", name=path or video.name, error=error
+        ) from error
     return content.getvalue()

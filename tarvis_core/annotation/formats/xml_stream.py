@@ -66,7 +66,7 @@ def xml_events(path: Path, start: int = 0) -> Iterator[XmlEvent]:
             file.seek(start)
             yield from _Parser(path, start).events(file)
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error}") from error
+        raise FormatError("{path} cannot be read: {error}", path=path, error=error) from error
 
 
 class _Parser:
@@ -92,7 +92,11 @@ class _Parser:
             self._feed(chunk)
             pending = 0 if self._events else pending + len(chunk)
             if pending > _MAX_TOKEN_BYTES:
-                raise FormatError(f"{self._path}: a tag is longer than {_MAX_TOKEN_BYTES} bytes")
+                raise FormatError(
+                    "{path}: a tag is longer than {max_bytes} bytes",
+                    path=self._path,
+                    max_bytes=_MAX_TOKEN_BYTES,
+                )
             while self._events:
                 yield self._events.popleft()
             if not chunk:
@@ -105,19 +109,26 @@ class _Parser:
             if self._is_done:  # of a part of a file, what follows is of no interest
                 return
             raise FormatError(
-                f"{self._path} is damaged at line {error.lineno}: {expat.ErrorString(error.code)}"
+                "{path} is damaged at line {line}: {reason}",
+                path=self._path,
+                line=error.lineno,
+                reason=expat.ErrorString(error.code),
             ) from error
 
     def _declare(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding is not None and encoding.lower() not in _ENCODINGS:
             raise FormatError(
-                f"{self._path} is in the encoding {encoding!r:.40}; only UTF-8 is read"
+                "{path} is in the encoding {encoding!r:.40}; only UTF-8 is read",
+                path=self._path,
+                encoding=encoding,
             )
 
     def _refuse_doctype(self, name: str, *details: object) -> None:
         raise FormatError(
-            f"{self._path} has a document type ({name!r:.40}), which annotations never need and "
-            "which can make a small file grow without end; remove it to read the file"
+            "{path} has a document type ({name!r:.40}), which annotations never need and which "
+            "can make a small file grow without end; remove it to read the file",
+            path=self._path,
+            name=name,
         )
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
@@ -126,7 +137,7 @@ class _Parser:
         self._names.append(name)
         self._texts.append([])
         if len(self._names) > _MAX_DEPTH:
-            raise FormatError(f"{self._path}: elements are nested too deeply")
+            raise FormatError("{path}: elements are nested too deeply", path=self._path)
         byte = self._start + self._parser.CurrentByteIndex
         line = self._parser.CurrentLineNumber
         self._events.append(XmlStart(tuple(self._names), attributes, byte, line))

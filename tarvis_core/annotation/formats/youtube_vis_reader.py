@@ -85,8 +85,12 @@ class _Tracks:
     def _require_length(self, annotation: JsonObject, name: str) -> None:
         if len(annotation.sequence(name)) != self._num_frames:
             raise FormatError(
-                f"{annotation.place}: {name} has {len(annotation.sequence(name))} entries for "
-                f"{self._num_frames} frames; there must be one per frame, null where absent"
+                "{place}: {name} has {num_entries} entries for {num_frames} frames; there must be "
+                "one per frame, null where absent",
+                place=annotation.place,
+                name=name,
+                num_entries=len(annotation.sequence(name)),
+                num_frames=self._num_frames,
             )
 
     def masks_at(self, index: int) -> dict[TargetId, TargetMask]:
@@ -128,7 +132,12 @@ def _occlusion(annotation: JsonObject, index: int) -> Occlusion | None:
         return None
     occlusion = _OCCLUSIONS.get(value) if isinstance(value, str) else None
     if occlusion is None:
-        raise FormatError(f"{annotation.place}: occlusion[{index}] is {shown(value)}")
+        raise FormatError(
+            "{place}: occlusion[{index}] is {value}",
+            place=annotation.place,
+            index=index,
+            value=shown(value),
+        )
     return occlusion
 
 
@@ -155,7 +164,7 @@ class YoutubeVisReader(JsonReader):
         self._instance_ids = array("q")
         self._json = index_json(path, (VIDEOS, ANNOTATIONS), self._note)
         if VIDEOS not in self._json:
-            raise FormatError(f"{path} has no list of videos")
+            raise FormatError("{path} has no list of videos", path=path)
         require_unique((n for n in self._ids if n != _MISSING), f"{path}: {ANNOTATIONS}")
         self._entries = self._grouped()
         self._read_members()
@@ -165,7 +174,11 @@ class YoutubeVisReader(JsonReader):
             video = JsonObject(value, f"{self._path}: {name}[{len(self._positions)}]")
             number = video.integer("id")
             if number in self._positions:
-                raise FormatError(f"{video.place}: the id {number} is also another video's")
+                raise FormatError(
+                    "{place}: the id {number} is also another video's",
+                    place=video.place,
+                    number=number,
+                )
             self._positions[number] = len(self._positions)
         else:
             annotation = JsonObject(value, f"{self._path}: {name}[{len(self._owners)}]")
@@ -180,14 +193,18 @@ class YoutubeVisReader(JsonReader):
         for entry, owner in enumerate(self._owners):
             place = self._json.place(ANNOTATIONS, entry)
             if owner not in self._positions:
-                raise FormatError(f"{place}: there is no video of id {owner}")
+                raise FormatError(
+                    "{place}: there is no video of id {owner}", place=place, owner=owner
+                )
             number = self._instance_ids[entry]
             if number == _MISSING:
                 number = self._ids[entry] if self._ids[entry] != _MISSING else entry + 1
             target = TargetId(number or spare)
             group = groups[self._positions[owner]]
             if target in group:
-                raise FormatError(f"{place}: target {target} is twice in one video")
+                raise FormatError(
+                    "{place}: target {target} is twice in one video", place=place, target=target
+                )
             group[target] = entry
         return groups
 
@@ -272,7 +289,7 @@ class YoutubeVisResultsReader(DatasetReader):
         self._num_noted = 0
         self._json = index_json(path, (), self._note)
         if not self._json.is_list:
-            raise FormatError(f"{path} is no list of results")
+            raise FormatError("{path} is no list of results", path=path)
         self._video_ids = list(self._entries)
         self._label_set = label_set or unnamed_categories(self._categories, FAMILY)
 
@@ -291,8 +308,12 @@ class YoutubeVisResultsReader(DatasetReader):
         size, length = self._shapes.get(video, (None, len(segmentations)))
         if length != len(segmentations):
             raise FormatError(
-                f"{result.place}: {len(segmentations)} segmentations, another result of video "
-                f"{video} has {length}; there must be one per frame"
+                "{place}: {num_segmentations} segmentations, another result of video {video} has "
+                "{num_other}; there must be one per frame",
+                place=result.place,
+                num_segmentations=len(segmentations),
+                video=video,
+                num_other=length,
             )
         if size is None:
             code = next((code for code in segmentations if code), None)
@@ -313,7 +334,11 @@ class YoutubeVisResultsReader(DatasetReader):
         video = self._video_ids[index]
         size, length = self._shapes[video]
         if size is None:
-            raise FormatError(f"{self._path}: the results of video {video} have no mask at all")
+            raise FormatError(
+                "{path}: the results of video {video} have no mask at all",
+                path=self._path,
+                video=video,
+            )
         names = tuple(f"{number:05d}" for number in range(length))
         tracks = _Tracks(self._json, ROOT, self._entries[video], size, length)
         load = _FrameLoader(tracks, names, ImageFinder(()), str(self._path))
@@ -331,6 +356,6 @@ class YoutubeVisResultsReader(DatasetReader):
 def _size_of(code: JsonObject) -> tuple[int, int]:
     sides = code.sequence("size")
     if len(sides) != 2:
-        raise FormatError(f"{code.place}: size must be [height, width]")
+        raise FormatError("{place}: size must be [height, width]", place=code.place)
     height, width = (as_integer(side, f"{code.place}: size") for side in sides)
     return check_frame_size(height, width, code.place)

@@ -272,4 +272,4 @@ def test_that_damaged_masks_are_found(file):
     file.project.masks.trim()
 
     assert len(file.problems()) == 3
-    assert "target 1 on frame 2 does not fill its box" in " ".join(file.problems())
+    assert "target 1 on frame 2 does not fill its box" in " ".join(map(str, file.problems()))

@@ -24,14 +24,14 @@ from tarvis_core.annotation.wording import counted
     ],
 )  # fmt: skip
 def test_that_one_is_said_in_the_singular(words, one):
-    assert counted(1, words) == one
-    assert counted(2, words) == f"2 {words}"
-    assert counted(0, words) == f"0 {words}"
+    assert str(counted(1, words)) == one
+    assert str(counted(2, words)) == f"2 {words}"
+    assert str(counted(0, words)) == f"0 {words}"
 
 
 @pytest.mark.parametrize("kind", [*LossKind, *LintKind])
 def test_that_no_plural_verb_is_left_where_one_is_counted(kind):
-    said = counted(1, kind.value)
+    said = str(counted(1, kind.value))
     subject = said.partition(":")[0].split(" ")
     assert not {"were", "have", "are", "lie", "their", "they", "them"} & {*said.split(" ")}
     assert any(f"{word}s" in kind.value or f"{word}es" in kind.value for word in subject)
@@ -39,4 +39,4 @@ def test_that_no_plural_verb_is_left_where_one_is_counted(kind):
 
 def test_that_a_single_loss_reads_well():
     message = Loss(LossKind.SCORES, 1, "clip, frame 0").message
-    assert message == "1 score left out (first: clip, frame 0)"
+    assert str(message) == "1 score left out (first: clip, frame 0)"

@@ -195,7 +195,7 @@ def test_that_shapes_without_area_are_reported(tmp_path):
         video_file(tmp_path, f'<track id="0" label="car">{points}{box(1, 1)}</track>')
     )
 
-    assert "1 shapes without area" in reader.problems[0]
+    assert "1 shapes without area" in str(reader.problems[0])
 
 
 def test_that_turned_boxes_and_ellipses_are_drawn():

@@ -60,7 +60,7 @@ def test_that_we_read_what_datumaro_writes(tmp_path):
 
     reader = DATUMARO.read(tmp_path)
 
-    assert "1 annotations without area" in reader.problems[0]
+    assert "1 annotations without area" in str(reader.problems[0])
     frame = reader[0].load_frame(0)
     assert {m.mask for m in frame.masks.values()} == {l_mask(), box_mask(1, 1, 4, 3)}
     assert {reader.label_set.category(t.category).name for t in reader[0].targets} == {

@@ -86,7 +86,7 @@ def test_that_counts_add_up_and_the_first_place_is_named():
 
     (loss,) = losses.losses
     assert (loss.kind, loss.count) == (LossKind.SCORES, 5)
-    assert loss.message == "5 scores left out (first: clip, frame 0: 0.5)"
+    assert str(loss.message) == "5 scores left out (first: clip, frame 0: 0.5)"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_that_a_frame_is_named_by_its_number_where_its_name_says_no_more(name, n
     frame = replace(video.load_frame(0), name=name)
     video = replace(video, frame_names=(name,), frame_numbers=(number,), load_frame=lambda _: frame)
     list(fit_video(video, FormatCapabilities(categories=True), losses).frames())
-    assert f"(first: clip, frame {said}: 0.5)" in losses.losses[-1].message
+    assert f"(first: clip, frame {said}: 0.5)" in str(losses.losses[-1].message)
 
 
 def test_that_a_collection_is_read_again_from_the_start():

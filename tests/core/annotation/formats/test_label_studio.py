@@ -173,7 +173,7 @@ def test_that_images_of_unknown_size_are_reported(tmp_path):
     reader = STUDIO.read(path)
 
     assert len(reader) == 1
-    assert "1 images without shapes" in reader.problems[0]
+    assert "1 images without shapes" in str(reader.problems[0])
 
 
 def test_that_names_with_special_characters_survive(tmp_path):

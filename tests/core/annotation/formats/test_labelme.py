@@ -153,7 +153,7 @@ def test_that_shapes_without_area_are_reported(tmp_path):
 
     reader = LABELME.read(path)
 
-    assert "2 shapes without area" in reader.problems[0]
+    assert "2 shapes without area" in str(reader.problems[0])
     assert reader[0].targets == ()
 
 

@@ -25,7 +25,7 @@ def test_that_an_empty_track_is_found():
     finding = _by_kind(lint(collection(video)))[LintKind.EMPTY_TRACK]
 
     assert (finding.count, finding.target) == (1, 2)
-    assert "target 2" in finding.message
+    assert "target 2" in str(finding.message)
 
 
 def test_that_a_missing_class_matters_only_where_there_are_classes():
@@ -70,7 +70,7 @@ def test_that_masks_older_than_a_correction_are_counted_with_the_first_place():
     (finding,) = lint_masks(project, range(4, 12), [COW])
 
     assert (finding.kind, finding.count) == (LintKind.OUTDATED, 2)
-    assert finding.message == (
+    assert str(finding.message) == (
         "cow: 2 masks are older than a correction beside them (first: target 1, frame 4)"
     )
     assert lint_masks(project, range(6, 7), [COW]) == ()
