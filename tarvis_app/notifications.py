@@ -70,6 +70,11 @@ class Notifications(QObject):
         passes = not (remedies or lasts) if is_passing is None else is_passing
         return self._show(Notice(Severity.INFORMATION, text, tuple(remedies), passes, lasts))
 
+    @Slot(str)
+    def ask(self, text: str) -> Notice:
+        """Say what the person has to do first; it stays until they go on, or close it."""
+        return self.inform(text, is_passing=True, lasts=True)
+
     def warn(
         self, text: str, remedies: Sequence[Remedy] = (), *, is_passing: bool = False
     ) -> Notice:

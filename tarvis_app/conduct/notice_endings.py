@@ -29,6 +29,7 @@ class NoticeEndings(QObject):
         view_state.selection_changed.connect(self.go_on)
         view_state.tool_changed.connect(self.go_on)
         runs.started.connect(self.go_on)
+        runs.ended.connect(self.go_on)
         view_state.frame_changed.connect(self._follow_change)
         document.undo_stack.indexChanged.connect(self._follow_change)
         document.targets_changed.connect(self._follow_change)

@@ -51,7 +51,7 @@ class RunNotices(QObject):
                     "Tracking back disagrees on {count} masks; the review lists the worst (J)."
                 ),
             )
-        self._told = self._notifications.inform(text, is_passing=False)
+        self._told = self._notifications.inform(text, is_passing=False, lasts=bool(num_doubtful))
 
     @Slot()
     def follow_waiting(self) -> None:
@@ -130,4 +130,4 @@ class SearchNotices(QObject):
         nothing = self.tr("Nothing of these classes was found in the range.")
         self._num_told = count
         text = " ".join(parts) or nothing
-        self._told = self._notifications.inform(text, is_passing=False)
+        self._told = self._notifications.inform(text, is_passing=False, lasts=bool(count))

@@ -65,7 +65,7 @@ class Drawing(QObject):
     def add_point(self, frame: int, position: tuple[float, float], *, is_positive: bool) -> None:
         """Add a click for the active target; without one, a positive click makes a new target."""
         if not is_positive and self._active() is None:
-            self._editor.notifications.inform(
+            self._editor.notifications.ask(
                 self.tr("A click that takes away needs a target: select one, or click it first.")
             )
             return
@@ -110,7 +110,7 @@ class Drawing(QObject):
         if stroke.pixels.is_empty:
             return
         if not stroke.adds and self._active() is None:
-            self._editor.notifications.inform(self.tr("Select the target to take pixels from."))
+            self._editor.notifications.ask(self.tr("Select the target to take pixels from."))
             return
         text = self.tr("Paint") if stroke.adds else self.tr("Erase")
         gesture = self._editor.document.new_gesture()

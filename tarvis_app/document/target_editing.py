@@ -115,7 +115,7 @@ class TargetEditing(QObject):
         """Exchange what two selected targets have from the shown frame on."""
         targets, frame = self._editor.selected(), self._editor.view_state.shown_frame
         if len(targets) != 2:
-            self._editor.notifications.inform(self.tr("Select the two targets to swap."))
+            self._editor.notifications.ask(self.tr("Select the two targets to swap."))
             return
         self._editor.make(
             self.tr("Swap from here"),
@@ -128,7 +128,7 @@ class TargetEditing(QObject):
         """Exchange what two selected targets have between the in and the out point."""
         targets, (first, last) = self._editor.selected(), self._editor.view_state.range
         if len(targets) != 2:
-            self._editor.notifications.inform(self.tr("Select the two targets to swap."))
+            self._editor.notifications.ask(self.tr("Select the two targets to swap."))
             return
         self._editor.make(
             self.tr("Swap in the range"),
@@ -141,7 +141,7 @@ class TargetEditing(QObject):
         """Hide all targets but the selected ones, until they are shown again."""
         targets = self._editor.selected()
         if not targets:
-            self._editor.notifications.inform(self.tr("Select the targets to keep in view."))
+            self._editor.notifications.ask(self.tr("Select the targets to keep in view."))
             return
         self._editor.make(
             self.tr("Hide the others"),
@@ -169,7 +169,7 @@ class TargetEditing(QObject):
         """Make what the active target has from the shown frame on a target of its own."""
         targets, frame = self._editor.selected(), self._editor.view_state.shown_frame
         if not targets:
-            self._editor.notifications.inform(self.tr("Select the target to split."))
+            self._editor.notifications.ask(self.tr("Select the target to split."))
             return
         self._editor.make(
             self.tr("Split here"),
@@ -182,7 +182,7 @@ class TargetEditing(QObject):
         """Make one target of the two selected ones: the second is added to the active one."""
         targets = self._editor.selected()
         if len(targets) != 2:
-            self._editor.notifications.inform(self.tr("Select the two targets to merge."))
+            self._editor.notifications.ask(self.tr("Select the two targets to merge."))
             return
         self._editor.view_state.select(targets[0])
         self._editor.make(

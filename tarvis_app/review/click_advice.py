@@ -81,7 +81,7 @@ class ClickAdvice(QObject):
             return
         target = self._view_state.active_target
         if target is None:
-            self._notifications.inform(self.tr("Select a target first, or go to a problem (J)."))
+            self._notifications.ask(self.tr("Select a target first, or go to a problem (J)."))
             return
         self._is_asked = True
         self._want(target, self._view_state.shown_frame)
@@ -150,7 +150,7 @@ class ClickAdvice(QObject):
         self._show(proposal)
         is_asked, self._is_asked = self._is_asked, False
         if is_asked and proposal is None:
-            self._notifications.inform(
+            self._notifications.ask(
                 self.tr(
                     "No click stands out here: the frames beside this one do not agree on one. "
                     "A box or the brush says the target anew."

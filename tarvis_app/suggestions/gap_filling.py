@@ -48,7 +48,7 @@ class GapFilling(QObject):
         shares = gaps.nearest_targets(project, frame, free)
         self._give(frame, shares, gesture, "fill gaps")
         if gaps.unlabelled(project, frame).any():
-            self._editor.notifications.inform(
+            self._editor.notifications.ask(
                 self.tr("No visible and unlocked target of this frame could fill the gaps.")
             )
 

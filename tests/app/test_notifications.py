@@ -3,6 +3,7 @@
 import pytest
 
 from tarvis_app.actions import Actions
+from tarvis_app.banner import Banner
 from tarvis_app.conduct.model_conduct import ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
@@ -91,6 +92,23 @@ def test_that_what_offers_help_or_tells_an_outcome_stays(qtbot, notifications, e
     assert notifications.current is not None
 
 
+def test_that_what_asks_for_an_act_waits_for_it(
+    qtbot, notifications, endings, go_on, theme, monkeypatch
+):
+    monkeypatch.setattr("tarvis_app.banner.INFORMATION_STAYS_MS", 20)
+    banner = Banner(notifications, theme)
+    qtbot.addWidget(banner)
+    for act in go_on.values():
+        notifications.ask("Select the two targets to swap.")
+        qtbot.waitUntil(lambda: endings.is_armed)
+        qtbot.wait(60)
+        assert not banner.isHidden()
+        act()
+        assert banner.isHidden()
+    notifications.inform("Nothing of these classes was found.")
+    qtbot.waitUntil(banner.isHidden)
+
+
 def test_that_only_the_shown_message_is_withdrawn(notifications):
     first = notifications.inform("first")
     second = notifications.inform("second")
@@ -123,6 +141,7 @@ def test_that_what_a_search_found_is_told_until_it_is_decided_on(
     suggestions.take(ClipAnswer(job, 0, ClipMasks((3,), masks, (dog,), 1, 1), "fake"))
     runs.ended.emit(JobEnd(job, Outcome.FINISHED))
     assert notifications.current.text.startswith("1 suggestion:")
+    assert notifications.current.lasts, "it asks for a decision, however late that comes"
     suggestions.set_threshold(0.3)
     assert notifications.current is not None
     suggestions.accept_above()
