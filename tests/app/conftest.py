@@ -20,13 +20,16 @@ from tarvis_app.document.drawing import Drawing
 from tarvis_app.document.editor import Editor
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.document.target_editing import TargetEditing
+from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.notifications import Notifications
 from tarvis_app.playback.frame_cache import frame_image
 from tarvis_app.settings import Folders, Settings
 from tarvis_app.theme import Theme
 from tarvis_app.view_state import ViewState
 from tarvis_app.window_run import delete_now
+from tarvis_core.annotation.project_file import ProjectFile
 from tests.fakes.numbered_video import Recipe, write_numbered_video
+from tests.fakes.open_file import OpenFile
 from tests.fakes.projects import SIZE, sample_project
 
 
@@ -103,6 +106,23 @@ def targets(editor):
 @pytest.fixture
 def keyframes(editor):
     return KeyframeEditing(editor)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """The file of a project like the small one."""
+    file = ProjectFile.create(tmp_path / "cow.tarvis", sample_project())
+    yield file
+    file.close()
+
+
+@pytest.fixture
+def exchange(qtbot, document, file):
+    """Exports and imports of that file's project, which is open."""
+    document.open(file.project)
+    exchange = Exchange(document, OpenFile(file))
+    yield exchange
+    exchange.shut_down()
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from tarvis_app.exchange.exchange_jobs import ExportJob
 from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.project_changes import VideoChange
-from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.track import MaskSource
 from tarvis_core.video.video_reader import VideoReader
 from tests.fakes.numbered_video import Recipe, write_numbered_video
+from tests.fakes.open_file import OpenFile
 from tests.fakes.projects import COW, GRASS, SIZE, keyframe, rectangle, sample_project
 
 LIMITS = (0, 11)
@@ -26,23 +26,6 @@ def look_into(qtbot, exchange, source):
     with qtbot.waitSignal(exchange.import_looked, timeout=10000) as looked:
         exchange.look_into(source)
     return looked.args[0]
-
-
-class OpenFile:
-    """In place of `Opening`: a project's file and nothing else."""
-
-    def __init__(self, file):
-        self.file = file
-
-
-@pytest.fixture
-def exchange(qtbot, document, tmp_path):
-    file = ProjectFile.create(tmp_path / "cow.tarvis", sample_project())
-    document.open(file.project)
-    exchange = Exchange(document, OpenFile(file))
-    yield exchange
-    exchange.shut_down()
-    file.close()
 
 
 def job(tmp_path, format_id, **changed):

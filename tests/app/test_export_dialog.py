@@ -7,36 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.dialogs.export_dialog import ExportDialog
-from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult
 from tarvis_app.exchange.exchange_worker import WRITING_SHARE, ExchangeStoppedError, ExchangeWorker
-from tarvis_core.annotation.project_file import ProjectFile
-from tests.fakes.projects import sample_project
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
-
-
-class OpenFile:
-    """In place of `Opening`: a project's file and nothing else."""
-
-    def __init__(self, file):
-        self.file = file
-
-
-@pytest.fixture
-def file(tmp_path):
-    file = ProjectFile.create(tmp_path / "cow.tarvis", sample_project())
-    yield file
-    file.close()
-
-
-@pytest.fixture
-def exchange(qtbot, document, file):
-    document.open(file.project)
-    exchange = Exchange(document, OpenFile(file))
-    yield exchange
-    exchange.shut_down()
 
 
 @pytest.fixture
