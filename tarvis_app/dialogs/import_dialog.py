@@ -10,12 +10,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QRadioButton,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
+from tarvis_app.counting import counted
 from tarvis_app.dialogs.import_texts import look_html
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ImportLook
@@ -39,6 +41,15 @@ class ImportDialog(QDialog):
         self.report = QTextBrowser(self)
         self.report.setOpenLinks(False)
         self.report.setAccessibleName(self.tr("What is in the files"))
+        self.question = QLabel(self)
+        self.question.setWordWrap(True)
+        self.unchecked_button = QRadioButton(
+            self.tr("&Nobody checked them: they count as the network's, and runs may change them"),
+            self,
+        )
+        self.checked_button = QRadioButton(
+            self.tr("They are &right: they count as verified, and no run changes them"), self
+        )
         self.bar = BusyBar(self)
         self.bar.setAccessibleName(self.tr("Progress of the look into the files"))
         self.stop_button = QPushButton(self.tr("Stop"), self)
@@ -64,6 +75,8 @@ class ImportDialog(QDialog):
         layout.setSpacing(10)
         layout.addWidget(self._name)
         layout.addWidget(self.report, stretch=1)
+        for part in (self.question, self.unchecked_button, self.checked_button):
+            layout.addWidget(part)
         layout.addLayout(progress)
         layout.addLayout(buttons)
 
@@ -71,6 +84,7 @@ class ImportDialog(QDialog):
         self.stop_button.clicked.connect(self._exchange.stop_import)
         self.other_button.clicked.connect(self.ask)
         self.import_button.clicked.connect(self._import)
+        self.checked_button.toggled.connect(self._look_again)
         self.back_button.clicked.connect(self.reject)
         self._exchange.import_progressed.connect(self.bar.show_part)
         self._exchange.import_looked.connect(self._show_look)
@@ -90,18 +104,42 @@ class ImportDialog(QDialog):
             self.look_into(Path(name))
 
     def look_into(self, source: Path) -> None:
-        """Read a file or folder and show what importing it would do."""
-        self._source, self._look = source, None
+        """Read a file or folder and show what importing it would do.
+
+        Masks of which it does not say who made or checked them count as unchecked until the
+        person says otherwise.
+        """
+        self._source = None
+        self.unchecked_button.setChecked(True)
+        self._ask_who_made(0)
+        self._source = source
         self._name.setText(str(source))
+        self._look_again()
+
+    @Slot()
+    def _look_again(self) -> None:
+        if self._source is None:
+            return
+        self._look = None
         self.report.setHtml(f"<p>{self.tr('Reading…')}</p>")
         self._be_busy(is_busy=True)
-        self._exchange.look_into(source)
+        self._exchange.look_into(self._source, are_checked=self.checked_button.isChecked())
+
+    def _ask_who_made(self, num_masks: int) -> None:
+        """Ask whether masks of which the files do not say so are right; 0: there are none."""
+        one = self.tr("The files do not say who made or checked 1 mask:")
+        several = self.tr("The files do not say who made or checked {count} masks:")
+        self.question.setText(counted(num_masks, one, several))
+        for part in (self.question, self.unchecked_button, self.checked_button):
+            part.setVisible(num_masks > 0)
 
     def _be_busy(self, *, is_busy: bool) -> None:
         self.bar.setVisible(is_busy)
         self.stop_button.setVisible(is_busy)
         self.bar.show_busy()
         self.other_button.setEnabled(not is_busy)
+        self.unchecked_button.setEnabled(not is_busy)
+        self.checked_button.setEnabled(not is_busy)
         self.import_button.setEnabled(self._look is not None and not is_busy)
 
     @Slot(object)
@@ -109,6 +147,7 @@ class ImportDialog(QDialog):
         if look.source != self._source:
             return
         self._look = look
+        self._ask_who_made(look.num_unsaid)
         self._be_busy(is_busy=False)
         self.import_button.setDefault(True)
         self.report.setHtml(look_html(look))

@@ -23,6 +23,7 @@ def look_html(look: ImportLook) -> str:
     text = _tr("{title}: {targets} on {frames} will be added.")
     title = escape(look.format_title)
     lines = ["✓ " + text.format(title=title, targets=targets, frames=frames)]
+    lines.append("✓ " + _law_text(look))
     if look.new_classes:
         names = ", ".join(look.new_classes[:MAX_CLASSES])
         more = ", …" if len(look.new_classes) > MAX_CLASSES else ""
@@ -36,6 +37,16 @@ def look_html(look: ImportLook) -> str:
         lines.append("✓ " + _tr("Tried on a copy and read back: the same to the pixel."))
     lines.append(_tr("Nothing was changed yet. An import is one step that can be undone."))
     return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _law_text(look: ImportLook) -> str:
+    """Which of the masks count as a person's."""
+    if look.num_law == 0:
+        return _tr("No mask counts as checked: runs may change them all.")
+    if look.num_law == look.num_masks:
+        return _tr("Every mask counts as a person's: no run changes them.")
+    text = _tr("{law} of {all} masks count as a person's, which no run changes; the others do not.")
+    return text.format(law=look.num_law, all=look.num_masks)
 
 
 def _part(title: str, sign: str, sentences: tuple[Sentence, ...]) -> list[str]:

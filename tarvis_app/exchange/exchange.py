@@ -92,14 +92,18 @@ class Exchange(QObject):
         if self._exporting is not None:
             self._exporting.stop.set()
 
-    def look_into(self, source: Path) -> None:
+    def look_into(self, source: Path, *, are_checked: bool = False) -> None:
         """Work out what importing a file would do; `import_looked` or `import_failed` follows.
 
         A look that is asked for while another goes on takes its place.
+
+        Args:
+            source: The file or folder.
+            are_checked: Whether masks of which it does not say so are a person's.
         """
         self._thread.start()
         self._give_import_up()
-        self._looking_into = ImportJob(self._snapshot(), source)
+        self._looking_into = ImportJob(self._snapshot(), source, are_checked)
         self._look_into_wanted.emit(self._looking_into)
 
     @Slot()

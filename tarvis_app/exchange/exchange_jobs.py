@@ -53,6 +53,8 @@ class ImportJob:
     project: Path
     source: Path
     """The file or folder."""
+    are_checked: bool = False
+    """Whether a person made or checked the masks of which the files do not say so."""
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set to give this look up."""
 
@@ -67,6 +69,11 @@ class ImportLook:
     format_title: str
     num_targets: int
     num_frames: int
+    num_masks: int = 0
+    num_law: int = 0
+    """How many of the masks count as a person's, so that no run changes them."""
+    num_unsaid: int = 0
+    """How many there are of which the files do not say who made or checked them."""
     new_classes: tuple[str, ...] = ()
     """Names that the project's label set gains."""
     warnings: tuple[Sentence, ...] = ()

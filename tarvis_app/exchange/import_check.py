@@ -22,6 +22,7 @@ from tarvis_core.annotation.formats.project_conversion import (
     import_changes,
     matched_frames,
     project_to_video,
+    says_who_made,
 )
 from tarvis_core.annotation.formats.round_trip import compare
 from tarvis_core.annotation.mask import Mask
@@ -30,13 +31,13 @@ from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change, LabelSetChange, TargetChange
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import MaskSource
+from tarvis_core.annotation.track import FrameState, MaskSource
 from tarvis_core.annotation.wording import counted
 from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence
 
-PASSES = 4
-"""How often each frame is read: for the edit, the lint, the losses, and the check."""
+PASSES = 5
+"""How often each frame is read: for who made it, the edit, the lint, the losses, and the check."""
 MAX_SENTENCES = 20
 SAME_IOU = 0.9
 """From here on two masks are taken for the same."""
@@ -76,23 +77,37 @@ def look_into(job: ImportJob, tell: Callable[[float], None]) -> ImportLook:
         project = file.project
         plain = matching_video(list(dataset), Path(project.video.path).stem)
         video = watched(plain, tell)
-        changes = import_changes(project, video, source=MaskSource(f"import {chosen.id}"))
+        num_unsaid = unsaid_masks(video)
+        state = FrameState.VERIFIED if job.are_checked else FrameState.PREDICTED
+        source = MaskSource(f"import {chosen.id}")
+        changes = import_changes(project, video, source=source, unsaid_state=state)
         findings = lint(VideoCollection(video.label_set, [video]), PROJECT_HOLDS)
         wrong = [*dataset.problems, *(finding.message for finding in findings)]
         wrong += doubles(project, changes)
         losses = losses_of(dataset, video)
         differences = check(file, video, changes)
+    shown = [c.after for c in changes if isinstance(c, MaskChange) and c.after is not None]
+    shown = [held for held in shown if not held.mask.is_empty]
     return ImportLook(
         source=job.source,
         changes=changes,
         format_title=chosen.title,
         num_targets=len(video.targets),
         num_frames=video.num_frames,
+        num_masks=len(shown),
+        num_law=sum(held.state.is_law for held in shown),
+        num_unsaid=num_unsaid,
         new_classes=new_classes(changes),
         warnings=tuple(wrong[:MAX_SENTENCES]),
         losses=tuple(losses[:MAX_SENTENCES]),
         differences=differences,
     )
+
+
+def unsaid_masks(video: AnnotatedVideo) -> int:
+    """How many masks there are of which the files do not say who made or checked them."""
+    masks = [mask for frame in video.frames() for mask in frame.masks.values()]
+    return 0 if says_who_made(masks) else sum(mask.state is None for mask in masks)
 
 
 def matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:

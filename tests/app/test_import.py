@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.dialogs.import_texts import look_html
-from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.exchange.import_check import check, look_into
@@ -16,35 +15,12 @@ from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import import_changes, project_to_video
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
-from tarvis_core.annotation.project_file import ProjectFile
-from tarvis_core.annotation.track import MaskSource
+from tarvis_core.annotation.track import FrameState, MaskSource
 from tarvis_core.errors import AnnotationError
-from tests.fakes.projects import SIZE, sample_project
+from tests.fakes.projects import SIZE
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
-
-
-class OpenFile:
-    """In place of `Opening`: a project's file and nothing else."""
-
-    def __init__(self, file):
-        self.file = file
-
-
-@pytest.fixture
-def file(tmp_path):
-    file = ProjectFile.create(tmp_path / "cow.tarvis", sample_project())
-    yield file
-    file.close()
-
-
-@pytest.fixture
-def exchange(qtbot, document, file):
-    document.open(file.project)
-    exchange = Exchange(document, OpenFile(file))
-    yield exchange
-    exchange.shut_down()
 
 
 def exported(file, folder, format_id):
@@ -117,6 +93,34 @@ def test_that_what_comes_back_has_no_law_where_there_is_no_mask(file, tmp_path):
     assert not [c for c in written if c.after.mask.is_empty and c.after.state.is_law]
 
 
+def davis_folder(file, tmp_path):
+    """The project's masks, of which it confirmed one, in a format that does not say so."""
+    return exported(file, tmp_path / "out", "davis")
+
+
+def test_that_masks_of_which_no_file_says_who_made_them_are_nobodys_word(file, tmp_path):
+    look = look_into(ImportJob(file.path, davis_folder(file, tmp_path)), ignore)
+    assert look.num_masks == look.num_unsaid == 6
+    assert look.num_law == 0
+    written = [change.after for change in look.changes if isinstance(change, MaskChange)]
+    assert {held.state for held in written} == {FrameState.PREDICTED}
+
+
+def test_that_they_are_law_where_the_person_says_that_they_are_right(file, tmp_path):
+    job = ImportJob(file.path, davis_folder(file, tmp_path), are_checked=True)
+    look = look_into(job, ignore)
+    assert look.num_law == look.num_masks == look.num_unsaid == 6
+    assert look.differences == ()
+
+
+def test_that_what_files_say_themselves_is_not_asked(file, tmp_path):
+    for format_id in ("coco", "burst"):
+        folder = exported(file, tmp_path / format_id, format_id)
+        look = look_into(ImportJob(file.path, folder), ignore)
+        assert look.num_unsaid == 0
+        assert 0 < look.num_law < look.num_masks
+
+
 def changes_of(file, video):
     return import_changes(file.project, video, source=MaskSource("import test"))
 
@@ -161,6 +165,34 @@ def test_that_nothing_is_changed_before_the_person_says_so(
         dialog.import_button.click()
     assert len(document.opened.targets) == 2 * len(before)
     assert not dialog.import_button.isEnabled()
+
+
+def test_that_the_person_is_asked_whether_masks_are_right(
+    qtbot, dialog, exchange, document, file, tmp_path
+):
+    dialog.show()
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.look_into(davis_folder(file, tmp_path))
+        assert not dialog.question.isVisible()
+    assert "6 masks" in dialog.question.text()
+    assert dialog.unchecked_button.isChecked()
+    assert "No mask counts as checked" in dialog.report.toPlainText()
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.checked_button.click()
+        assert not dialog.import_button.isEnabled()
+    assert "Every mask counts as a person's" in dialog.report.toPlainText()
+    known = set(document.opened.targets)
+    with qtbot.waitSignal(exchange.imported, timeout=10000):
+        dialog.import_button.click()
+    added = [document.opened.masks.track(t) for t in document.opened.targets if t not in known]
+    assert sum(len(track.law_frames) for track in added) == 6
+
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.look_into(coco_file(exported(file, tmp_path / "coco", "coco")))
+    assert not dialog.question.isVisible(), "that file says it"
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.look_into(davis_folder(file, tmp_path / "again"))
+    assert dialog.unchecked_button.isChecked(), "asked anew of every file"
 
 
 def test_that_what_does_not_fit_is_said_and_cannot_be_imported(qtbot, dialog, exchange, tmp_path):

@@ -44,6 +44,11 @@ class TargetMask:
     """How the mask came about, where that is known."""
     occlusion: Occlusion | None = None
 
+    @property
+    def is_law(self) -> bool:
+        """Whether it is known that a person made or confirmed the mask."""
+        return self.state is not None and self.state.is_law
+
 
 @dataclass(frozen=True)
 class AnnotatedFrame:

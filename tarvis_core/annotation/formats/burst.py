@@ -33,7 +33,6 @@ from tarvis_core.annotation.formats.number_allocator import NumberAllocator
 from tarvis_core.annotation.formats.write_job import Content, WriteJob
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence
 
@@ -168,8 +167,11 @@ class _Writer:
 
     def _entry(self, frame: AnnotatedFrame, target: TargetId, mask: TargetMask) -> dict[str, Any]:
         is_result = self._content is Content.RESULTS
-        is_made = not is_result and mask.state is not FrameState.PREDICTED
-        entry: dict[str, Any] = {"rle": mask.mask.to_coco_rle()["counts"], "is_gt": is_made}
+        is_made = mask.is_law or self._content is Content.FIRST_FRAME
+        entry: dict[str, Any] = {
+            "rle": mask.mask.to_coco_rle()["counts"],
+            "is_gt": is_made and not is_result,
+        }
         if mask.score is not None or is_result:
             entry["score"] = _DEFAULT_SCORE if mask.score is None else mask.score
         if self._content is Content.FIRST_FRAME or target in frame.points:

@@ -43,10 +43,14 @@ from tarvis_core.annotation.formats.xml_stream import XmlEnd, XmlStart, xml_even
 from tarvis_core.annotation.formats.xml_writer import start_tag
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence
 
 FILE = "annotations.xml"
+_STATES = {"manual": FrameState.KEYFRAME, "auto": FrameState.PREDICTED}
+"""What a shape's `source` says of who made it; of shapes from files CVAT does not know."""
+_UNKNOWN_SOURCE = "file"
 IMAGES = "images"
 
 
@@ -149,7 +153,8 @@ class CvatImagesReader(ShapeReader):
                 )
                 mask = mask_of_shape(event.name, event.attributes, size, place)
                 order = integer_of(event.attributes, "z_order", place, default=0)
-                yield TargetMask(mask, z_order=order)
+                state = _STATES.get(event.attributes.get("source", ""))
+                yield TargetMask(mask, z_order=order, state=state)
 
 
 class CvatImagesFormat(AnnotationFormat):
@@ -158,7 +163,12 @@ class CvatImagesFormat(AnnotationFormat):
     id = "cvat_images"
     title = "CVAT for images, XML 1.1"
     capabilities = FormatCapabilities(
-        overlaps=True, categories=True, class_ids=False, class_names=True, stuff=True
+        overlaps=True,
+        categories=True,
+        class_ids=False,
+        class_names=True,
+        stuff=True,
+        states=True,
     )
 
     @override
@@ -213,10 +223,16 @@ def _shape_lines(frame: AnnotatedFrame, labels: Mapping[TargetId, str]) -> Itera
     for target, mask in shapes_in_order(frame):
         shape: dict[str, object] = {
             "label": labels[target],
-            "source": "manual",
+            "source": _source(mask),
             "occluded": 0,
             **code_of_mask(mask.mask),
             "z_order": mask.z_order,
             "group_id": target,
         }
         yield f"    {start_tag('mask', shape)}</mask>\n".encode()
+
+
+def _source(mask: TargetMask) -> str:
+    if mask.state is None:
+        return _UNKNOWN_SOURCE
+    return "manual" if mask.is_law else "auto"

@@ -1,7 +1,8 @@
 """Datumaro JSON (openvinotoolkit/datumaro): `annotations/SPLIT.json`, an item per image.
 
 Labels are counted from 0 in the order of the list; a target is known over frames by the attribute
-`track_id` of its masks. The item's attribute `video`, which is ours, names its video.
+`track_id` of its masks. Ours are an item's attribute `video`, which names its video, and a mask's
+attribute `mask_state`, which says who made it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,7 @@ from tarvis_core.annotation.formats.shape_writer import ImageNames, LabelNames, 
 from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence
 
@@ -48,6 +50,9 @@ ITEMS = "items"
 _AREA_TYPES = ("mask", "polygon")
 _IMAGE_MEDIA = 2
 _NO_LABEL = ""
+_STATE = "mask_state"
+"""The attribute, which is ours, that says who made a mask."""
+_STATES = {state.value: state for state in FrameState if state is not FrameState.ABSENT}
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ class DatumaroReader(ShapeReader):
             yield TargetMask(
                 mask,
                 score=attributes.optional_number("score"),
+                state=_STATES.get(str(attributes.fields.get(_STATE))),
                 is_crowd="is_crowd" in attributes and attributes.flag("is_crowd"),
                 z_order=as_integer(
                     annotation.fields.get("z_order", 0), annotation.place, -(2**31), 2**31
@@ -217,6 +223,7 @@ class DatumaroFormat(AnnotationFormat):
         class_ids=False,
         class_names=True,
         stuff=True,
+        states=True,
         frame_numbers=True,
     )
 
@@ -302,6 +309,8 @@ def _rows(frame: AnnotatedFrame, labels: Mapping[TargetId, int]) -> list[dict[st
             attributes["is_crowd"] = True
         if mask.score is not None:
             attributes["score"] = mask.score
+        if mask.state is not None:
+            attributes[_STATE] = mask.state.value
         rows.append(
             {
                 "id": number,

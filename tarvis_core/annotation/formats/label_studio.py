@@ -43,6 +43,7 @@ from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence
 
@@ -55,6 +56,12 @@ _BRUSH, _POLYGON, _RECTANGLE, _ELLIPSE = (
     "rectanglelabels",
     "ellipselabels",
 )
+_STATES = {
+    "manual": FrameState.KEYFRAME,
+    "prediction-changed": FrameState.KEYFRAME,
+    "prediction": FrameState.PREDICTED,
+}
+"""What a region's `origin` says of who made it."""
 _AREA_TYPES = (_BRUSH, _POLYGON, _RECTANGLE, _ELLIPSE)
 
 
@@ -129,7 +136,8 @@ class LabelStudioReader(ShapeReader):
         task = entry_at(self._json, ROOT, position)
         regions = (r for r in _regions(task) if r.optional_text("type") in _AREA_TYPES)
         for order, region in enumerate(regions):
-            yield TargetMask(_mask(region, size), z_order=order)
+            state = _STATES.get(str(region.fields.get("origin")))
+            yield TargetMask(_mask(region, size), z_order=order, state=state)
 
 
 def _regions(task: JsonObject) -> Iterator[JsonObject]:
@@ -204,7 +212,12 @@ class LabelStudioFormat(AnnotationFormat):
     id = "label_studio"
     title = "Label Studio JSON (brush)"
     capabilities = FormatCapabilities(
-        overlaps=True, categories=True, class_ids=False, class_names=True, stuff=True
+        overlaps=True,
+        categories=True,
+        class_ids=False,
+        class_names=True,
+        stuff=True,
+        states=True,
     )
 
     @override
@@ -253,7 +266,7 @@ def _results(
             "from_name": "tag",
             "to_name": "image",
             "type": _BRUSH,
-            "origin": "manual",
+            **_origin(mask),
             "image_rotation": 0,
             "original_width": size[1],
             "original_height": size[0],
@@ -262,3 +275,10 @@ def _results(
         }
         for target, mask in shapes_in_order(frame)
     ]
+
+
+def _origin(mask: TargetMask) -> dict[str, str]:
+    """What a region says of who made it; nothing where that is not known."""
+    if mask.state is None:
+        return {}
+    return {"origin": "manual" if mask.is_law else "prediction"}

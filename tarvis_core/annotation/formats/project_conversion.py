@@ -104,7 +104,7 @@ def video_to_project(
     identity: VideoIdentity,
     *,
     source: MaskSource,
-    default_state: FrameState = FrameState.VERIFIED,
+    unsaid_state: FrameState = FrameState.PREDICTED,
 ) -> Project:
     """A new project with everything that formats read of a video.
 
@@ -112,13 +112,13 @@ def video_to_project(
         video: The annotations.
         identity: The video that they belong to.
         source: Noted with each mask.
-        default_state: As in `import_changes`.
+        unsaid_state: As in `import_changes`.
 
     Raises:
         AnnotationError: The annotations do not fit the video.
     """
     project = Project(identity, video.label_set)
-    project.apply(import_changes(project, video, source=source, default_state=default_state))
+    project.apply(import_changes(project, video, source=source, unsaid_state=unsaid_state))
     return project
 
 
@@ -127,7 +127,7 @@ def import_changes(
     video: AnnotatedVideo,
     *,
     source: MaskSource,
-    default_state: FrameState = FrameState.VERIFIED,
+    unsaid_state: FrameState = FrameState.PREDICTED,
 ) -> tuple[Change, ...]:
     """The edit that adds a video's annotations to a project; apply it, or its reverse to undo.
 
@@ -139,7 +139,9 @@ def import_changes(
         project: Where to; it is not changed.
         video: What; void and separate semantic layers have no place in a project.
         source: Noted with each mask.
-        default_state: State of masks whose file says nothing; those with a score are PREDICTED.
+        unsaid_state: State of masks of which the files do not say whether a person made or checked
+            them (`says_who_made`): PREDICTED, or VERIFIED if the caller knows that they are right.
+            Masks with a score are PREDICTED, and beside such those without one are VERIFIED.
             A frame without a mask is ABSENT in a video that a person made throughout. Where one
             mask is the network's it stays unknown: perhaps nobody looked for the target there.
 
@@ -170,7 +172,7 @@ def import_changes(
     following = TargetId(max(new_ids.values(), default=0) + 1)
     if following > project.next_target_id:
         changes.append(NextTargetIdChange(project.next_target_id, following))
-    changes += _mask_changes(video, numbers, new_ids, source, default_state)
+    changes += _mask_changes(video, numbers, new_ids, source, unsaid_state)
     return tuple(changes)
 
 
@@ -225,35 +227,50 @@ def _new_ids(project: Project, targets: Iterable[Target]) -> dict[TargetId, Targ
     return {target.id: project.new_target_id() for target in targets}
 
 
+def says_who_made(masks: Iterable[TargetMask]) -> bool:
+    """Whether annotations tell the masks that a person made or checked from the network's.
+
+    They do where each mask has its state, or some have a score: the others are a person's then.
+    """
+    has_unsaid = False
+    for mask in masks:
+        if mask.score is not None:
+            return True
+        has_unsaid = has_unsaid or mask.state is None
+    return not has_unsaid
+
+
 def _mask_changes(
     video: AnnotatedVideo,
     numbers: tuple[int, ...],
     new_ids: Mapping[TargetId, TargetId],
     source: MaskSource,
-    default_state: FrameState,
+    unsaid_state: FrameState,
 ) -> list[Change]:
-    """The masks and points of a video, then what is known of where its targets are not."""
+    """The points and masks of a video, then what is known of where its targets are not."""
     changes: list[Change] = []
+    found: dict[tuple[TargetId, int], TargetMask] = {}
     without: list[tuple[TargetId, int]] = []
-    is_of_person = True
     for index, number in enumerate(numbers):
         frame = video.load_frame(index)
         for target, new_id in new_ids.items():
             if target in frame.masks:
-                after = _track_frame(frame.masks[target], source, default_state)
-                is_of_person = is_of_person and after.state.is_law
-                changes.append(MaskChange(new_id, number, None, after))
+                found[new_id, number] = frame.masks[target]
             else:
                 without.append((new_id, number))
             if target in frame.points:
                 point = PointExemplar(number, new_id, *frame.points[target])
                 changes.append(ExemplarChange(new_id, number, (), (point,)))
-    if is_of_person:
+    has_scores = any(mask.score is not None for mask in found.values())
+    unsaid = FrameState.VERIFIED if has_scores else unsaid_state
+    held = {place: _track_frame(mask, source, unsaid) for place, mask in found.items()}
+    changes += [MaskChange(*place, None, after) for place, after in held.items()]
+    if all(after.state.is_law for after in held.values()):
         absent = TrackFrame(Mask.empty(*video.size), FrameState.ABSENT, source=source)
         changes += [MaskChange(target, number, None, absent) for target, number in without]
     return changes
 
 
-def _track_frame(mask: TargetMask, source: MaskSource, default_state: FrameState) -> TrackFrame:
-    state = mask.state or (default_state if mask.score is None else FrameState.PREDICTED)
+def _track_frame(mask: TargetMask, source: MaskSource, unsaid: FrameState) -> TrackFrame:
+    state = mask.state or (unsaid if mask.score is None else FrameState.PREDICTED)
     return TrackFrame(mask.mask, state, 1.0 if mask.score is None else mask.score, source=source)

@@ -7,11 +7,12 @@ from contextlib import closing
 import pytest
 from PIL import Image
 
+from tarvis_core.annotation.formats.burst import BurstFormat
 from tarvis_core.annotation.formats.coco import CocoFormat
 from tarvis_core.annotation.formats.davis import DavisFormat
 from tarvis_core.annotation.formats.project_conversion import video_to_project
 from tarvis_core.annotation.project_file import ProjectFile
-from tarvis_core.annotation.track import MaskSource
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.commands import command_line
 from tests.core.annotation.formats.scenes import box_mask, collection, scene_video
 from tests.core.annotation.formats.test_project_conversion import identity
@@ -96,6 +97,37 @@ def test_that_a_project_is_converted(tmp_path, capsys):
 
     content = json.loads(next((tmp_path / "o").glob("*.json")).read_text())
     assert len(content["annotations"]) == 2
+
+
+def test_that_the_lint_of_a_project_tells_of_masks_older_than_a_correction(tmp_path, capsys):
+    path = _project(tmp_path)
+    with ProjectFile.open(path) as file:
+        masks = file.project.masks
+        mask = masks.get(1, 1).mask
+        law = TrackFrame(mask, FrameState.KEYFRAME, source=MaskSource("brush", made_at=9.0))
+        file.project.apply([masks.change_to(1, 1, law)])
+
+    _convert(path, "--to", "coco", "--out", tmp_path / "out", "--lint")
+
+    shown = capsys.readouterr().out
+    assert "clip: 2 masks are older than a correction beside them (first: target 1, fr" in shown
+
+
+def test_that_masks_of_which_nothing_is_said_are_a_persons_only_if_the_caller_says_so(
+    coco, tmp_path, capsys
+):
+    def states(*words):
+        out = tmp_path / f"out{len(words)}"
+        assert _convert(coco, "--to", "burst", "--out", out, *words) == 0
+        (video,) = BurstFormat().read(out)
+        return {mask.state for frame in video.frames() for mask in frame.masks.values()}
+
+    assert states() == {FrameState.PREDICTED}
+    assert "note: 5 masks count as unchecked: nothing says who" in capsys.readouterr().out
+    assert states("--checked") == {FrameState.KEYFRAME}
+    assert "unchecked" not in capsys.readouterr().out
+    _convert(coco, "--to", "davis", "--out", tmp_path / "davis")
+    assert "unchecked" not in capsys.readouterr().out, "that format cannot say it"
 
 
 def test_that_the_lint_is_shown_when_asked_for(tmp_path, capsys):

@@ -153,6 +153,25 @@ def test_that_states_occlusion_and_names_are_kept_or_reported(annotation_format,
 
 
 @each_format
+def test_that_it_is_kept_who_made_a_mask_where_a_format_says_that_it_can(
+    annotation_format, tmp_path
+):
+    states = [FrameState.KEYFRAME, FrameState.PREDICTED, None]
+    found = []
+    for number, state in enumerate(states):
+        folder = tmp_path / str(number)
+        annotation_format.write(collection(scene_video(attributes={"state": state})), folder)
+        (video,) = annotation_format.read(folder)
+        found += [{m.state for frame in video.frames() for m in frame.masks.values()}]
+
+    if annotation_format.capabilities.states:
+        assert found[:2] == [{FrameState.KEYFRAME}, {FrameState.PREDICTED}]
+        assert not any(state is not None and state.is_law for state in found[2])
+    else:
+        assert found == [{None}] * 3
+
+
+@each_format
 def test_that_classes_are_kept_or_reported(annotation_format, tmp_path):
     kinds = _kinds(annotation_format.write(collection(scene_video()), tmp_path))
 

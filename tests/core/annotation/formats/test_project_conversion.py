@@ -9,6 +9,7 @@ from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import (
     import_changes,
     project_to_video,
+    says_who_made,
     video_to_project,
 )
 from tarvis_core.annotation.formats.write_job import Content, WriteOptions
@@ -71,18 +72,36 @@ def test_that_frames_are_matched_by_image_name_where_all_are_there():
     assert project_to_video(project).frame_names == tuple(names)
 
 
-def test_that_masks_without_state_are_law_and_scored_ones_predicted():
+def test_that_masks_of_which_nothing_is_said_are_nobodys_word_unless_the_caller_knows():
     plain = video_to_project(scene_video(), identity(), source=SOURCE)
-    scored = video_to_project(scene_video(attributes={"score": 0.5}), identity(), source=SOURCE)
+    right = video_to_project(
+        scene_video(), identity(), source=SOURCE, unsaid_state=FrameState.VERIFIED
+    )
+    scored = video_to_project(
+        scene_video(attributes={"score": 0.5}),
+        identity(),
+        source=SOURCE,
+        unsaid_state=FrameState.VERIFIED,
+    )
 
-    assert plain.masks.get(1, 0).state is FrameState.VERIFIED
+    assert plain.masks.get(1, 0).state is FrameState.PREDICTED
+    assert right.masks.get(1, 0).state is FrameState.VERIFIED
     assert scored.masks.get(1, 0).state is FrameState.PREDICTED
     assert scored.masks.get(1, 0).score == 0.5
     assert plain.masks.get(1, 0).source == SOURCE
 
 
+def test_that_annotations_say_who_made_them_by_states_or_by_scores():
+    masks = scene_video().load_frame(1).masks.values()
+    assert not says_who_made(masks)
+    assert says_who_made([replace(mask, state=FrameState.PREDICTED) for mask in masks])
+    assert says_who_made([*masks, replace(next(iter(masks)), score=0.5)])
+
+
 def test_that_absence_in_a_persons_file_is_kept_and_is_no_law():
-    project = video_to_project(scene_video(), identity(), source=SOURCE)
+    project = video_to_project(
+        scene_video(), identity(), source=SOURCE, unsaid_state=FrameState.VERIFIED
+    )
 
     assert project.masks.get(2, 0).mask == Mask.empty(6, 8)
     assert project.masks.get(2, 0).state is FrameState.ABSENT
@@ -119,7 +138,7 @@ def test_that_an_import_is_undone_as_a_whole():
     changes = import_changes(project, scene_video(), source=SOURCE)
 
     project.apply(changes)
-    assert project.masks.num_masks == 6
+    assert project.masks.num_masks == 5
     project.apply(reversed_changes(changes))
 
     assert project.masks.num_masks == 0
