@@ -26,7 +26,7 @@ import torch
 
 from tarvis_app.playback.frame_motion import measure_motion, small_picture
 from tarvis_app.review.click_proposal import ClickProposal, propose_click, witnesses
-from tarvis_app.review.problems import problems_of
+from tarvis_app.review.problems import findings_of
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, PredictedMask, TrackRequest
@@ -153,8 +153,8 @@ def verdicts(clip: Clip, tracks: Mapping[TargetId, Track]) -> Iterator[Verdict]:
     small = [small_picture(image) for image, _ in pixels]
     for target, track in tracks.items():
         statistics = list(iterate_statistics(track))
-        problems = problems_of(target, statistics, presence_gaps(track))
-        listed = {problem.frame for problem in problems}
+        findings = findings_of(target, statistics, presence_gaps(track))
+        listed = {finding.frame for finding in findings}
         for frame in range(1, len(clip.frames)):
             asked = witnesses(track, frame)
             held = track.get(frame)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from tarvis_app.review.problems import Problem, Reason, worst_nearby
+from tarvis_app.review.problems import Finding, Reason, worst_nearby
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.statistics import touching_targets
 from tarvis_core.annotation.target import TargetId
@@ -79,16 +79,16 @@ class Contacts:
                     yield
             yield
 
-    def problems(self, project: Project) -> tuple[Problem, ...]:
+    def findings(self, project: Project) -> tuple[Finding, ...]:
         """The frames on which contacts begin, unless a person stands behind one of the masks."""
-        found: list[Problem] = []
+        found: list[Finding] = []
         for pair, frames in self._frames.items():
             if pair.first in project.targets and pair.second in project.targets:
                 if pair not in self._begins:
                     begins = sorted(frame for frame in frames if frame - 1 not in frames)
                     self._begins[pair] = begins
-                told = (_problem(project, pair, frame) for frame in self._begins[pair])
-                found += worst_nearby(problem for problem in told if problem is not None)
+                told = (_finding(project, pair, frame) for frame in self._begins[pair])
+                found += worst_nearby(finding for finding in told if finding is not None)
         return tuple(found)
 
 
@@ -105,8 +105,8 @@ def _are_near(one: FrameSummary, other: FrameSummary | None) -> bool:
     return x0 <= u1 and u0 <= x1 and y0 <= v1 and v0 <= y1
 
 
-def _problem(project: Project, pair: TargetPair, frame: int) -> Problem | None:
-    """The contact as a problem of the target that is less sure."""
+def _finding(project: Project, pair: TargetPair, frame: int) -> Finding | None:
+    """The contact as what is wrong with the target that is less sure."""
     doubts: dict[TargetId, float] = {}
     for target in (pair.first, pair.second):
         summary = project.masks.track(target).summary(frame)
@@ -115,4 +115,4 @@ def _problem(project: Project, pair: TargetPair, frame: int) -> Problem | None:
         doubts[target] = max(summary.disagreement or 0.0, 1.0 - summary.score)
     blamed, other = sorted(doubts, key=lambda target: -doubts[target])
     severity = min(1.0, BASE_SEVERITY + DOUBT_WEIGHT * doubts[blamed])
-    return Problem(blamed, frame, Reason.CONTACT, severity, float(other))
+    return Finding(blamed, frame, Reason.CONTACT, severity, float(other))

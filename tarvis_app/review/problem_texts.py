@@ -3,16 +3,20 @@
 from PySide6.QtCore import QCoreApplication
 
 from tarvis_app.counting import counted
-from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.problems import Finding, Problem, Reason
 
 CONTEXT = "Problem"
 
 
-def reason_text(problem: Problem) -> str:
-    """Why a frame is listed, in a few words."""
-    value = problem.value
+def reasons_text(problem: Problem) -> str:
+    """Why a frame is listed, in a few words: all that was found, the worst first."""
+    return ", ".join(_text(finding) for finding in problem.findings)
+
+
+def _text(finding: Finding) -> str:
+    value = finding.value
     translate = QCoreApplication.translate
-    match problem.reason:
+    match finding.reason:
         case Reason.DISAGREEMENT:
             text = translate(CONTEXT, "clips disagree, IoU {value:.2f}")
             return text.format(value=1 - value)

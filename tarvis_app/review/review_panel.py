@@ -21,7 +21,7 @@ from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.review.click_proposal import ClickProposal
-from tarvis_app.review.problem_texts import reason_text
+from tarvis_app.review.problem_texts import reasons_text
 from tarvis_app.review.problems import Problem, rank
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.view_state import ViewState
@@ -159,8 +159,9 @@ class ReviewPanel(QWidget):
         for problem in self._queue.problems[:MAX_ROWS]:
             item = QListWidgetItem(self.text_of(problem))
             item.setData(PROBLEM_ROLE, problem)
+            item.setToolTip(item.text())
             self.list.addItem(item)
-            if problem == current:
+            if problem.is_at_place_of(current):
                 self.list.setCurrentItem(item)
         self._show_coverage()
         self._say_advice()
@@ -192,7 +193,7 @@ class ReviewPanel(QWidget):
         known = None if project is None else project.targets.get(problem.target)
         name = f"#{problem.target}" if known is None else known.name
         return self.tr("{frame}  {name}: {reason}").format(
-            frame=problem.frame, name=name, reason=reason_text(problem)
+            frame=problem.frame, name=name, reason=reasons_text(problem)
         )
 
     def reason(self) -> str:
@@ -203,9 +204,9 @@ class ReviewPanel(QWidget):
         known = project.targets.get(problem.target)
         return self.tr("Problem {place} of {count} · {name}: {reason}").format(
             place=self.list.currentRow() + 1,
-            count=self.list.count(),
+            count=len(self._queue.problems),
             name=f"#{problem.target}" if known is None else known.name,
-            reason=reason_text(problem),
+            reason=reasons_text(problem),
         )
 
     @Slot()

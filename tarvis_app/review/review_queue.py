@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.review.contacts import Contacts
-from tarvis_app.review.problems import Problem, look_for_problems, rank
+from tarvis_app.review.problems import Finding, Problem, look_for_findings, ranked
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.statistics import (
@@ -25,7 +25,7 @@ SLICE_S = 0.006
 
 
 class ReviewQueue(QObject):
-    """Problems of all targets, worst first.
+    """Problems of all targets, worst first: one for each target and frame.
 
     Signals:
         changed: The queue holds other problems.
@@ -39,7 +39,7 @@ class ReviewQueue(QObject):
         super().__init__(parent)
         self._document = document
         self._statistics: dict[TargetId, dict[int, FrameStatistics]] = {}
-        self._by_target: dict[TargetId, tuple[Problem, ...]] = {}
+        self._by_target: dict[TargetId, tuple[Finding, ...]] = {}
         self._contacts = Contacts()
         self._stale: dict[TargetId, tuple[int, int]] = {}
         self._work: Iterator[None] | None = None
@@ -76,7 +76,21 @@ class ReviewQueue(QObject):
         for change in changes:
             first, last = self._stale.get(change.target, (change.frame, change.frame))
             self._stale[change.target] = (min(first, change.frame), max(last, change.frame))
+        self._drop_decided(changes)
         self._settle.start()
+
+    def _drop_decided(self, changes: tuple[MaskChange, ...]) -> None:
+        """What a person stands behind now leaves at once, so that the next step counts it gone."""
+        decided: dict[TargetId, set[int]] = {}
+        for change in changes:
+            if change.after is not None and change.after.state.is_law:
+                decided.setdefault(change.target, set()).add(change.frame)
+        if not any(p.frame in decided.get(p.target, ()) for p in self.problems if decided):
+            return
+        for target in decided.keys() & self._by_target.keys():
+            found = self._by_target[target]
+            self._by_target[target] = tuple(f for f in found if f.frame not in decided[target])
+        self._publish()
 
     @Slot()
     def _begin(self) -> None:
@@ -126,18 +140,18 @@ class ReviewQueue(QObject):
         yield
         gaps = presence_gaps(track)
         yield
-        self._by_target[target] = yield from look_for_problems(target, in_order, gaps)
+        self._by_target[target] = yield from look_for_findings(target, in_order, gaps)
         yield from self._contacts.look_at(project, target, (first, last), tuple(self._stale))
 
     def _publish(self) -> None:
         project = self._document.project
         targets = () if project is None else tuple(project.targets)
-        found = [p for target in targets for p in self._by_target.get(target, ())]
+        found = [f for target in targets for f in self._by_target.get(target, ())]
         if project is not None:
-            found += self._contacts.problems(project)
-        ranked = tuple(sorted(found, key=rank))
-        if ranked != self.problems:
-            self.problems = ranked
+            found += self._contacts.findings(project)
+        problems = ranked(found)
+        if problems != self.problems:
+            self.problems = problems
             self.changed.emit()
 
     def coverage(self) -> tuple[int, int]:

@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from tarvis_app.review import problems
-from tarvis_app.review.problems import Problem, Reason, look_for_problems, problems_of, worst_nearby
+from tarvis_app.review.problems import (
+    Finding,
+    Reason,
+    findings_of,
+    look_for_findings,
+    ranked,
+    worst_nearby,
+)
 from tarvis_core.annotation.statistics import FrameStatistics
 from tarvis_core.annotation.track import FrameState
-from tests.fakes.projects import COW
+from tests.fakes.projects import COW, GRASS
 
 NUM_MANY = 30000
 
@@ -23,14 +30,14 @@ def statistics_of(frame, disagreement, *, touches_border=False):
 def test_that_a_long_track_full_of_problems_is_looked_at_in_short_steps(monkeypatch):
     doubts = np.random.default_rng(1).random(NUM_MANY)
     frames = [statistics_of(frame, float(doubt)) for frame, doubt in enumerate(doubts)]
-    looked_at, look = [], problems._frame_problems
+    looked_at, look = [], problems._frame_findings
 
     def note(target, statistics, usual):
         looked_at.append(statistics.frame)
         return look(target, statistics, usual)
 
-    monkeypatch.setattr(problems, "_frame_problems", note)
-    steps, in_steps, found = look_for_problems(COW, frames, ()), [], None
+    monkeypatch.setattr(problems, "_frame_findings", note)
+    steps, in_steps, found = look_for_findings(COW, frames, ()), [], None
     while found is None:
         before = len(looked_at)
         try:
@@ -47,7 +54,7 @@ def test_that_a_long_track_full_of_problems_is_looked_at_in_short_steps(monkeypa
 def test_that_of_neighbours_with_the_same_reason_the_worst_is_kept():
     random = np.random.default_rng(5)
     some = [
-        Problem(COW, int(frame), reason, float(random.random()), 0.5)
+        Finding(COW, int(frame), reason, float(random.random()), 0.5)
         for frame in random.permutation(60)
         for reason in (Reason.AREA, Reason.SCORE)
     ]
@@ -71,11 +78,21 @@ def test_that_steps_of_any_length_find_the_same(monkeypatch, step):
         for frame in range(20)
     ]
     gaps = ((21, 22), (30, 60))
-    whole = problems_of(COW, frames, gaps)
-    assert {problem.reason for problem in whole} == {
+    whole = findings_of(COW, frames, gaps)
+    assert {finding.reason for finding in whole} == {
         Reason.DISAGREEMENT,
         Reason.BORDER,
         Reason.FLICKER,
     }
     monkeypatch.setattr(problems, "STEP", step)
-    assert problems_of(COW, frames, gaps) == whole
+    assert findings_of(COW, frames, gaps) == whole
+
+
+def test_that_all_that_is_found_at_one_place_is_one_problem_ranked_by_the_worst():
+    area, jump = Finding(COW, 78, Reason.AREA, 0.9, 3.93), Finding(COW, 78, Reason.MOTION, 1.0, 345)
+    score = Finding(COW, 60, Reason.SCORE, 0.95, 0.1)
+    beside = Finding(GRASS, 78, Reason.AREA, 0.4, -0.4)
+    first, second, third = ranked([beside, area, score, jump])
+    assert first.findings == (jump, area)
+    assert (first.target, first.frame, first.severity) == (COW, 78, 1.0)
+    assert (second.findings, third.findings) == ((score,), (beside,))

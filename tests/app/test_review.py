@@ -10,7 +10,7 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_motion import measure_motion, small_picture
 from tarvis_app.review.click_advice import ClickAdvice
 from tarvis_app.review.click_proposal import ClickProposal, propose_click, witnesses
-from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.problems import Finding, Problem, Reason
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_core.annotation import painting, track_operations
@@ -52,7 +52,11 @@ def settle(qtbot, queue):
 
 
 def listed(queue):
-    return {(problem.frame, problem.reason) for problem in queue.problems}
+    return {(finding.frame, finding.reason) for finding in findings(queue)}
+
+
+def findings(queue):
+    return [finding for problem in queue.problems for finding in problem.findings]
 
 
 def test_that_a_steady_track_has_no_problems(qtbot, document, queue):
@@ -90,8 +94,23 @@ def test_that_a_confirmed_frame_leaves_the_queue_and_undo_brings_it_back(qtbot, 
 def test_that_neighbours_of_one_reason_are_listed_once(qtbot, document, queue):
     doubtful = {f"f{frame}": (STEADY[frame][0], 0.9, 0.5 + frame / 100) for frame in range(4, 8)}
     put(qtbot, document, queue, **doubtful)
-    frames = [p.frame for p in queue.problems if p.reason is Reason.DISAGREEMENT]
+    frames = [f.frame for f in findings(queue) if f.reason is Reason.DISAGREEMENT]
     assert frames == [7]
+
+
+def test_that_doubt_about_a_frame_that_is_right_does_not_move_to_the_frames_beside_it(
+    qtbot, document, queue
+):
+    doubtful = {f"f{frame}": (STEADY[frame][0], 0.3, 0.5) for frame in range(4, 8)}
+    put(qtbot, document, queue, **doubtful, f9=(STEADY[9][0], 0.2, 0.1))
+    assert listed(queue) == {(4, Reason.DISAGREEMENT), (9, Reason.SCORE), (4, Reason.SCORE)}
+    document.edit(Edit("ok", painting.verify(document.opened, [COW], 4)))
+    settle(qtbot, queue)
+    assert listed(queue) == {(9, Reason.SCORE)}
+    wrong = painting.set_state(document.opened, COW, [4], FrameState.KEYFRAME)
+    document.edit(Edit("mended", wrong))
+    settle(qtbot, queue)
+    assert (5, Reason.DISAGREEMENT) in listed(queue)
 
 
 def test_that_the_queue_looked_at_edit_by_edit_equals_one_looked_at_anew(qtbot, document, queue):
@@ -132,7 +151,7 @@ def test_that_the_panel_goes_from_the_worst_problem_to_the_next(
     panel.verify_and_go_on()
     assert view_state.frame == 2
     assert document.opened.masks.get(COW, 9).state is FrameState.VERIFIED
-    assert "0.20" in panel.text_of(queue.problems[0])
+    assert "0.60" in panel.text_of(queue.problems[0]), "the confirmed one has left already"
 
 
 def test_that_the_next_problem_after_a_solved_one_is_not_one_that_was_passed_over(
@@ -171,6 +190,44 @@ def test_that_the_reason_is_told_on_the_frame_of_the_problem_and_nowhere_else(
     assert told[-1] == ""
 
 
+def test_that_the_next_problem_is_another_place_and_y_counts_one_less_at_once(
+    qtbot, document, queue, panel, view_state
+):
+    jump = (rectangle(28, 18, 3, 3), 0.2, None)
+    doubts = {f"f{frame}": (STEADY[frame][0], 0.9, 0.3) for frame in (0, 11)}
+    put(qtbot, document, queue, f5=jump, **doubts)
+    told, places = [], []
+    panel.reason_changed.connect(told.append)
+    name = document.opened.targets[COW].name
+    for _ in queue.problems:
+        panel.go_to_next()
+        places.append(view_state.frame)
+    assert len(set(places)) == len(queue.problems)
+    panel.go_to_next()
+    assert view_state.frame == 5
+    count = len(queue.problems)
+    assert told[-1] == f"Problem 1 of {count} · {name}: area -91 %, jumps 18 px, score 20 %"
+    assert panel.text_of(queue.problems[0]) == f"5  {name}: area -91 %, jumps 18 px, score 20 %"
+    view_state.note_shown_frame(5)
+    panel.verify_and_go_on()
+    assert view_state.frame != 5
+    assert told[-1].startswith(f"Problem 1 of {count - 1} · ")
+    assert panel._text.text().startswith(f"{count - 1} problems ·")
+
+
+def test_that_a_problem_stays_the_current_one_when_its_reasons_change(
+    qtbot, document, queue, panel, view_state
+):
+    put(qtbot, document, queue, f5=(STEADY[5][0], 0.2, 0.6), f10=(STEADY[10][0], 0.2, None))
+    panel.go_to_next()
+    assert view_state.frame == 5
+    surer = TrackFrame(STEADY[5][0], FrameState.PREDICTED, 0.9, 0.6)
+    document.edit(Edit("better", (document.opened.masks.change_to(COW, 5, surer),)))
+    settle(qtbot, queue)
+    assert "clips disagree, IoU 0.40" in panel.reason()
+    assert "score" not in panel.reason()
+
+
 def test_that_a_review_without_problems_says_so(qtbot, document, queue, panel):
     put(qtbot, document, queue)
     with qtbot.waitSignal(panel.nothing_listed) as told:
@@ -187,14 +244,14 @@ def test_that_the_beginning_of_a_contact_and_of_the_frames_edge_are_listed(qtbot
     post = TrackFrame(rectangle(22, 0, 6, 30), FrameState.PREDICTED, 0.7)
     document.edit(Edit("walk", (*walk, *(masks.change_to(GRASS, f, post) for f in range(11)))))
     settle(qtbot, queue)
-    contacts = [p for p in queue.problems if p.reason is Reason.CONTACT]
-    assert [(p.target, p.frame, p.value) for p in contacts] == [(GRASS, 4, float(COW))]
-    borders = [p for p in queue.problems if p.reason is Reason.BORDER and p.target == COW]
-    assert [p.frame for p in borders] == [10]
+    contacts = [f for f in findings(queue) if f.reason is Reason.CONTACT]
+    assert [(f.target, f.frame, f.value) for f in contacts] == [(GRASS, 4, float(COW))]
+    borders = [f for f in findings(queue) if f.reason is Reason.BORDER and f.target == COW]
+    assert [f.frame for f in borders] == [10]
     mended = masks.change_to(COW, 4, TrackFrame(rectangle(0, 20, 8, 8), FrameState.KEYFRAME))
     document.edit(Edit("mend", (mended,)))
     settle(qtbot, queue)
-    contacts = [p.frame for p in queue.problems if p.reason is Reason.CONTACT]
+    contacts = [f.frame for f in findings(queue) if f.reason is Reason.CONTACT]
     assert contacts == [5]
 
 
@@ -330,7 +387,7 @@ def test_that_one_key_clicks_where_it_is_proposed(document, view_state, drawing,
     given = []
     drawing.exemplar_given.connect(given.append)
     view_state.show_frame(5)
-    advice.advise(Problem(COW, 5, Reason.AREA, 0.9, -0.5))
+    advice.advise(Problem((Finding(COW, 5, Reason.AREA, 0.9, -0.5),)))
     assert advice.proposal is None
     assert not advice.item.isVisible()
     view_state.note_shown_frame(5)

@@ -4,7 +4,7 @@ import pytest
 
 from tarvis_app.actions import Actions
 from tarvis_app.document.edits import Edit
-from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.problems import Finding, Problem, Reason
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.requests import (
@@ -105,7 +105,7 @@ def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, panel, t
         Edit("accept", painting.set_state(document.opened, COW, [4], FrameState.KEYFRAME))
     )
     assert tour.position == 3
-    panel.problem_shown.emit(Problem(COW, 2, Reason.SCORE, 0.5, 0.2))
+    panel.problem_shown.emit(Problem((Finding(COW, 2, Reason.SCORE, 0.5, 0.2),)))
     assert tour.position == 4
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.panels.busy_bar import BusyBar
-from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.problems import Finding, Problem, Reason
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState, TrackFrame
@@ -120,7 +120,8 @@ def show_ring(hand):
     changes = tuple(hand.masks.change_to(FIRST, frame, held) for frame, held in frames.items())
     hand.app.document.edit(Edit("lose", changes))
     hand.go_to(4)
-    hand.app.click_advice.advise(Problem(FIRST, 4, Reason.FLICKER, 0.6, 1.0))
+    flicker = Finding(FIRST, 4, Reason.FLICKER, 0.6, 1.0)
+    hand.app.click_advice.advise(Problem((flicker,)))
     hand.wait(hand.app.click_advice.item.isVisible, timeout=20000)
 
 

@@ -204,8 +204,9 @@ def test_that_tracking_back_lists_where_it_disagrees(run, video):
         assert {frame: held.mask for frame, held in hand.content().items()} == before
         hand.wait(lambda: hand.app.review_queue.is_settled)
         assert any(
-            problem.reason is Reason.DISAGREEMENT and problem.frame < 20
+            finding.reason is Reason.DISAGREEMENT and finding.frame < 20
             for problem in hand.app.review_queue.problems
+            for finding in problem.findings
         )
 
     assert run(video, annotate, loader(FakeEngine())) == 0

@@ -10,7 +10,7 @@ from tarvis_app.document.target_list_model import TargetRole
 from tarvis_app.panels.target_filter import ANY, Narrowing, Shown
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.thumbnails import Thumbnails
-from tarvis_app.review.problems import Problem, Reason
+from tarvis_app.review.problems import Finding, Problem, Reason
 from tarvis_core.annotation.painting import verify
 from tarvis_core.annotation.target import CategoryId
 from tarvis_core.annotation.target_operations import create_target
@@ -70,8 +70,8 @@ def test_that_targets_of_the_review_queue_are_listed_until_they_leave_it(panel):
     choose(panel, "Needs review")
     assert listed(panel) == []
     assert panel._nothing_found.isVisible()
-    contact = Problem(COW, 4, Reason.CONTACT, 0.5, GRASS)
-    queue.say(contact, Problem(COW, 2, Reason.AREA, 0.4, 0.4))
+    contact = Problem((Finding(COW, 4, Reason.CONTACT, 0.5, GRASS),))
+    queue.say(contact, Problem((Finding(COW, 2, Reason.AREA, 0.4, 0.4),)))
     assert listed(panel) == ["Berta"]
     row = panel.shown.index(0, 0)
     assert panel.list.itemDelegate().whole_text(row).endswith("2 frames need review")
@@ -182,11 +182,11 @@ def test_that_a_target_stays_selected_while_the_filter_hides_it(panel, view_stat
 
 
 def test_that_a_target_stays_selected_when_it_leaves_the_queue(panel, view_state):
-    queue = Queue(Problem(COW, 2, Reason.AREA, 0.4, 0.4))
+    queue = Queue(Problem((Finding(COW, 2, Reason.AREA, 0.4, 0.4),)))
     panel.follow_review(queue)
     choose(panel, "Needs review")
     click(panel, "Berta")
-    queue.say(Problem(GRASS, 2, Reason.AREA, 0.4, 0.4))
+    queue.say(Problem((Finding(GRASS, 2, Reason.AREA, 0.4, 0.4),)))
     assert listed(panel) == ["Grass"]
     assert (selected_rows(panel), view_state.selection) == ([], (COW,))
 
