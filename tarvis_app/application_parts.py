@@ -16,6 +16,7 @@ from tarvis_app.conduct.field_keys import FieldKeys
 from tarvis_app.conduct.focus_ring import FocusRing
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
+from tarvis_app.conduct.key_hints import KeyHints
 from tarvis_app.conduct.long_videos import LongVideos
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
@@ -198,6 +199,13 @@ class ApplicationParts(WorkingParts):
         controls = PanelControls(self.window, self.banner, tuple(self.window.docks.values()))
         self.field_keys = FieldKeys(self.window, self.canvas, controls)
         self.focus_ring = FocusRing(self.window, self.canvas, self.theme)
+        self.key_hints = KeyHints(
+            self.canvas,
+            (self.display, self.ghost),
+            self.field_keys,
+            (self.suggestions, self.suggestion_panel),
+            self.notifications,
+        )
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)

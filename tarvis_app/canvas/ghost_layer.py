@@ -34,6 +34,7 @@ class GhostLayer(QObject):
         self._display = display
         self._items: list[QGraphicsItem] = []
         self._num_shown = 0
+        self._esc_stops = self._esc_takes_back = True
         pending.changed.connect(self.refresh)
         document.masks_changed.connect(self._follow_masks)
         view_state.shown_frame_changed.connect(self.refresh)
@@ -59,6 +60,12 @@ class GhostLayer(QObject):
                 self._add(before, empty if held is None else held.mask)
         self._display.show_note(self._note(), has_legend=bool(self._items))
 
+    def show_esc(self, *, stops: bool, takes_back: bool) -> None:
+        """Say of Esc only what it does where the keys are: stop a run, or take it back."""
+        if (stops, takes_back) != (self._esc_stops, self._esc_takes_back):
+            self._esc_stops, self._esc_takes_back = stops, takes_back
+            self.refresh()
+
     @Slot(object)
     def _follow_masks(self, changes: tuple[MaskChange, ...]) -> None:
         """Once a person corrects what a run gave, there is nothing to compare on that frame."""
@@ -74,14 +81,16 @@ class GhostLayer(QObject):
             return ""
         frames = counted(len(pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
         text = self.tr("The run changed {frames}")
-        return f"{text.format(frames=frames)} · {self._what_keys_do()}"
+        return " · ".join((text.format(frames=frames), *self._what_keys_do()))
 
-    def _what_keys_do(self) -> str:
+    def _what_keys_do(self) -> list[str]:
         if self._pending.is_going_on:
-            return self.tr("Esc stops the run and keeps what is done")
-        if self._pending.is_offered:
-            return self.tr("Ctrl+Enter keeps it · Esc takes the whole run back")
-        return self.tr("Ctrl+Enter keeps it")
+            text = self.tr("Esc stops the run and keeps what is done")
+            return [text] if self._esc_stops else []
+        told = [self.tr("Ctrl+Enter keeps it")]
+        if self._pending.is_offered and self._esc_takes_back:
+            told.append(self.tr("Esc takes the whole run back"))
+        return told
 
     def _add(self, before: Mask, after: Mask) -> None:
         """Fill what only one of both has, and draw both outlines; before lies above after."""

@@ -1,5 +1,7 @@
 """The heads-up display: small labels over the corners of the canvas."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 from typing_extensions import override
@@ -16,9 +18,17 @@ from tarvis_core.annotation.track import FrameState
 MARGIN = 10
 GAP = 6
 """Between labels one below the other."""
-PADDING = 20
-"""Of a label, left and right together."""
 STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; padding: 3px 8px;"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the keys mean now."""
+
+    enter_confirms: bool = True
+    """Whether Enter makes a keyframe of the shown mask."""
+    instead_of_hint: str = ""
+    """What is to be said of them instead of what the tool says."""
 
 
 class HeadsUpDisplay(QObject):
@@ -34,6 +44,7 @@ class HeadsUpDisplay(QObject):
         self._document = document
         self._view_state = view_state
         self._zoom = 1.0
+        self._keys = Keys()
         self._waiting: Given | None = None
         self._filled: tuple[TargetId, ...] = ()
         self._target = self._label(view)
@@ -75,9 +86,7 @@ class HeadsUpDisplay(QObject):
             text: What is said.
             has_legend: Whether before and after of a run are drawn, and shown here by name.
         """
-        self._note.setText(text)
-        self._note.setVisible(bool(text))
-        self._note.adjustSize()
+        self._say(self._note, text)
         self._legend.setVisible(has_legend)
         if has_legend:
             scale = self._view.devicePixelRatioF()
@@ -88,10 +97,14 @@ class HeadsUpDisplay(QObject):
     @Slot(str)
     def show_problem(self, text: str) -> None:
         """Say what the review found on this frame; nothing if empty."""
-        self._problem.setText(text)
-        self._problem.setVisible(bool(text))
-        self._problem.adjustSize()
+        self._say(self._problem, text)
         self._place()
+
+    def show_keys(self, keys: Keys) -> None:
+        """Say of the keys what is true where they are."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
 
     def show_waiting(self, given: Given | None) -> None:
         """Say on its frame that the network is asked about what was given; None: about nothing."""
@@ -108,9 +121,7 @@ class HeadsUpDisplay(QObject):
 
     def show_unlabelled(self, text: str) -> None:
         """Say at the top right how much of the frame nobody has; nothing if empty."""
-        self._unlabelled.setText(text)
-        self._unlabelled.setVisible(bool(text))
-        self._unlabelled.adjustSize()
+        self._say(self._unlabelled, text)
         self._place()
 
     @Slot(float)
@@ -127,22 +138,28 @@ class HeadsUpDisplay(QObject):
     def refresh(self) -> None:
         """Say everything anew."""
         has_project = self._document.project is not None
-        scale = f"{round(self._zoom * 100)} %"
-        self._scale.setText(scale)
         for label, text in (
-            (self._scale, scale),
+            (self._scale, f"{round(self._zoom * 100)} %"),
             (self._target, self._target_text()),
-            (self._hint, self._elided(self._view.tool.hint)),
+            (self._hint, self._keys.instead_of_hint or self._view.tool.hint),
+            (self._problem, self._problem.text()),
+            (self._note, self._note.text()),
         ):
-            label.setText(text)
-            label.setVisible(has_project and bool(text))
-            label.adjustSize()
+            self._say(label, text if has_project else "")
         self._place()
 
-    def _elided(self, text: str) -> str:
-        """A hint cut to the room that the zoom leaves."""
-        room = self._view.width() - self._scale.sizeHint().width() - 3 * MARGIN - PADDING
-        return self._hint.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+    def _say(self, label: QLabel, text: str) -> None:
+        """Show a text in one line, or in as many as the canvas is too narrow for."""
+        room = self._view.width() - 2 * MARGIN
+        if label is self._hint:
+            room -= self._scale.width() + MARGIN
+        label.setText(text)
+        label.setVisible(bool(text))
+        label.setWordWrap(False)
+        label.adjustSize()
+        if label.width() > room > 0:
+            label.setWordWrap(True)
+            label.resize(room, label.heightForWidth(room))
 
     def _target_text(self) -> str:
         project, active = self._document.project, self._view_state.active_target
@@ -163,8 +180,10 @@ class HeadsUpDisplay(QObject):
                 FrameState.KEYFRAME: self.tr("keyframe"),
                 FrameState.VERIFIED: self.tr("verified"),
                 FrameState.ABSENT: self.tr("absent"),
-                FrameState.PREDICTED: self.tr("predicted – Enter accepts it"),
+                FrameState.PREDICTED: self.tr("predicted"),
             }[summary.state]
+            if summary.state is FrameState.PREDICTED and self._keys.enter_confirms:
+                state = self.tr("predicted – Enter accepts it")
         if target.id in self._filled:
             state = self.tr("{state} · carrying it over the clip…").format(state=state)
         return f"{target.name} · {state}"

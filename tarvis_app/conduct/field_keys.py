@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -41,7 +41,12 @@ class FieldKeys(QObject):
     reached by F6 every control has, and the keys that move besides, until Esc, a press of the mouse
     or the end of that part: a person who uses the mouse goes on with the keys of the canvas. There
     Tab goes round the controls of this part.
+
+    Signals:
+        moved: The keys may mean something else now.
     """
+
+    moved = Signal()
 
     def __init__(self, window: QWidget, canvas: QWidget, controls: PanelControls) -> None:
         """Watch a window.
@@ -57,12 +62,27 @@ class FieldKeys(QObject):
         self._controls = controls
         self._is_in_panel = False
         application = QApplication.instance()
-        assert application is not None, "widgets need an application"
+        assert isinstance(application, QApplication), "widgets need an application"
         application.installEventFilter(self)
+        application.focusChanged.connect(self.moved)
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the action calls."""
         return {"view.next_panel": self.go_to_next_panel}
+
+    @property
+    def part(self) -> QWidget | None:
+        """The part of the window that F6 led to, if it still has the keys for itself."""
+        focus = QApplication.focusWidget()
+        if focus is None or not self._is_in_panel or focus.window() is not self._window:
+            return None
+        return self._controls.part_of(focus)
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a field of the window is typed into."""
+        focus = QApplication.focusWidget()
+        return isinstance(focus, FIELDS) and focus.window() is self._window
 
     @Slot()
     def go_to_next_panel(self) -> None:
@@ -73,11 +93,16 @@ class FieldKeys(QObject):
         if not following:
             self._leave()
             return
-        self._is_in_panel = True
+        self._set_in_panel(is_in_panel=True)
         _enter(self._controls.of(following[0])[0])
 
+    def _set_in_panel(self, *, is_in_panel: bool) -> None:
+        if is_in_panel != self._is_in_panel:
+            self._is_in_panel = is_in_panel
+            self.moved.emit()
+
     def _leave(self) -> None:
-        self._is_in_panel = False
+        self._set_in_panel(is_in_panel=False)
         self._canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @override
@@ -85,7 +110,7 @@ class FieldKeys(QObject):
         """Claim keys before shortcuts are looked at; take Esc and Enter as the end."""
         kind = event.type()
         if kind == QEvent.Type.MouseButtonPress:
-            self._is_in_panel = False
+            self._set_in_panel(is_in_panel=False)
         if kind == QEvent.Type.Hide and self._is_in_panel:
             self._leave_hidden(watched)
         if kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):

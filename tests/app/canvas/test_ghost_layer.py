@@ -23,7 +23,7 @@ OLD_ONLY, BOTH, NEW_ONLY = (6, 8), (12, 8), (20, 8)
 
 @pytest.fixture
 def view(canvas, document, view_state):
-    canvas.resize(420, 320)
+    canvas.resize(640, 480)
     canvas.restore_view(10.0, (20, 15))
     view_state.overlay.set_opacity(0.0)
     view_state.note_shown_frame(FRAME)
