@@ -1,19 +1,36 @@
 """Problems in words."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication
 
 from tarvis_app.counting import counted
 from tarvis_app.review.problems import Finding, Problem, Reason
+from tarvis_core.annotation.target import Target, TargetId
 
 CONTEXT = "Problem"
 
 
-def reasons_text(problem: Problem) -> str:
+Targets = Mapping[TargetId, Target]
+
+
+def called(targets: Targets, number: TargetId) -> str:
+    """What a target is called; one that is gone by its number."""
+    return targets[number].name if number in targets else f"#{number}"
+
+
+def reasons_text(problem: Problem, targets: Targets) -> str:
     """Why a frame is listed, in a few words: all that was found, the worst first."""
-    return ", ".join(_text(finding) for finding in problem.findings)
+    return ", ".join(_text(finding, targets) for finding in problem.findings)
 
 
-def _text(finding: Finding) -> str:
+def _other(targets: Targets, number: TargetId) -> str:
+    """Another target, as the list of targets numbers and names it."""
+    name, sign = called(targets, number), f"#{number}"
+    return name if name == sign or name.split()[-1:] == [str(number)] else f"{sign} {name}"
+
+
+def _text(finding: Finding, targets: Targets) -> str:
     value = finding.value
     translate = QCoreApplication.translate
     match finding.reason:
@@ -30,6 +47,7 @@ def _text(finding: Finding) -> str:
         case Reason.SCORE:
             return translate(CONTEXT, "score {value:.0f} %").format(value=100 * value)
         case Reason.CONTACT:
-            return translate(CONTEXT, "touches #{value:.0f}").format(value=value)
+            other = _other(targets, TargetId(round(value)))
+            return translate(CONTEXT, "touches {target}").format(target=other)
         case Reason.BORDER:
             return translate(CONTEXT, "comes to the frame's edge")

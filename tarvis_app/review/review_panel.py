@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,13 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from tarvis_app.actions import Actions
-from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.review.click_proposal import ClickProposal
-from tarvis_app.review.problem_texts import reasons_text
 from tarvis_app.review.problems import Problem, rank
 from tarvis_app.review.review_queue import ReviewQueue
+from tarvis_app.review.review_texts import ReviewTexts
 from tarvis_app.view_state import ViewState
 
 MAX_ROWS = 500
@@ -58,7 +56,7 @@ class ReviewPanel(QWidget):
         self._document = document
         self._view_state = view_state
         self._keyframes = keyframes
-        self._actions = actions
+        self._texts = ReviewTexts(document, actions, self)
         self.list = QListWidget(self)
         self._empty = QLabel(self)
         self._text = QLabel(self)
@@ -74,6 +72,7 @@ class ReviewPanel(QWidget):
         queue.settled.connect(self._say_why_empty)
         document.masks_changed.connect(self._show_coverage)
         document.project_opened.connect(self._show_coverage)
+        document.targets_changed.connect(self._fill)
         self._fill()
 
     def calls(self) -> dict[str, Callable[[], None]]:
@@ -123,41 +122,22 @@ class ReviewPanel(QWidget):
 
     @Slot()
     def _say_advice(self) -> None:
+        """What is wrong on the frame, and what can be done: for a problem's, or to go on."""
         self.reason_changed.emit(self.reason())
-        if self._proposal is None:
-            self._advice.setText(self._words_without_proposal())
-            return
-        text = self.tr("Dashed ring: this seems to be missing. {key} clicks there.")
-        self._advice.setText(text.format(key=self._key("review.click")))
-
-    def _words_without_proposal(self) -> str:
-        """What can be done on a problem's frame where no click stands out; else how to go on."""
         problem = self.current()
-        if problem is not None and problem.frame == self._view_state.frame:
-            text = self.tr(
-                "Wrong? Click what is missing, or say it anew: {box} box, {brush} brush."
-            )
-            keys = {"box": self._key("tool.box"), "brush": self._key("tool.brush")}
-            return f"{text.format(**keys)}\n{self._words_to_go_on()}"
-        return self._words_to_go_on()
-
-    def _words_to_go_on(self) -> str:
-        text = self.tr("{next}: next problem · {verify}: right as it is, go on")
-        keys = {"next": self._key("review.next"), "verify": self._key("review.verify")}
-        return text.format(**keys)
-
-    def _key(self, action_id: str) -> str:
-        """The key that calls an action now; its name where it has none."""
-        keys = self._actions[action_id].shortcut()
-        shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
-        return shown or self._actions.text(action_id)
+        if self._proposal is not None:
+            self._advice.setText(self._texts.proposal())
+        elif problem is not None and problem.frame == self._view_state.frame:
+            self._advice.setText(self._texts.what_to_do())
+        else:
+            self._advice.setText(self._texts.how_to_go_on())
 
     @Slot()
     def _fill(self) -> None:
         current = self.current()
         self.list.clear()
         for problem in self._queue.problems[:MAX_ROWS]:
-            item = QListWidgetItem(self.text_of(problem))
+            item = QListWidgetItem(self._texts.row(problem))
             item.setData(PROBLEM_ROLE, problem)
             item.setToolTip(item.text())
             self.list.addItem(item)
@@ -168,60 +148,27 @@ class ReviewPanel(QWidget):
 
     @Slot()
     def _say_why_empty(self) -> None:
-        """Words in place of an empty list: what it is for, and what can be done."""
         has_problems = bool(self.list.count())
         self.list.setVisible(has_problems)
         self._empty.setVisible(not has_problems)
         _confirmed, total = self._queue.coverage()
-        if not total:
-            text = self.tr(
-                "Nothing to review yet.\n\nWhen a target is tracked, frames that look wrong "
-                "are listed here, the worst first."
-            )
-        elif not self._queue.is_settled:
-            text = self.tr("Looking for problems…")
-        else:
-            text = self.tr(
-                "No problems found.\n\n{verify} says that the shown frame is right; export when "
-                "you have seen enough."
-            ).format(verify=self._key("review.verify"))
-        self._empty.setText(text)
-
-    def text_of(self, problem: Problem) -> str:
-        """One line that says where and why."""
-        project = self._document.project
-        known = None if project is None else project.targets.get(problem.target)
-        name = f"#{problem.target}" if known is None else known.name
-        return self.tr("{frame}  {name}: {reason}").format(
-            frame=problem.frame, name=name, reason=reasons_text(problem)
-        )
+        self._empty.setText(self._texts.why_empty(total, is_settled=self._queue.is_settled))
 
     def reason(self) -> str:
         """What is wrong on the frame that is gone to, and how far one has come; else nothing."""
-        problem, project = self.current(), self._document.project
-        if problem is None or problem.frame != self._view_state.frame or project is None:
+        problem = self.current()
+        is_here = problem is not None and problem.frame == self._view_state.frame
+        if problem is None or not is_here or self._document.project is None:
             return ""
-        known = project.targets.get(problem.target)
-        return self.tr("Problem {place} of {count} · {name}: {reason}").format(
-            place=self.list.currentRow() + 1,
-            count=len(self._queue.problems),
-            name=f"#{problem.target}" if known is None else known.name,
-            reason=reasons_text(problem),
-        )
+        row, count = self.list.currentRow(), len(self._queue.problems)
+        return self._texts.reason(problem, row + 1, count)
 
     @Slot()
     def _show_coverage(self) -> None:
         confirmed, total = self._queue.coverage()
         self._bar.setRange(0, max(1, total))
         self._bar.setValue(confirmed)
-        problems = counted(
-            len(self._queue.problems), self.tr("1 problem"), self.tr("{count} problems")
-        )
-        percent = 100 * confirmed / total if total else 0.0
-        text = self.tr("{problems} · {percent:.0f} % verified ({confirmed} of {total} masks)")
-        self._text.setText(
-            text.format(problems=problems, percent=percent, confirmed=confirmed, total=total)
-        )
+        self._text.setText(self._texts.coverage(len(self._queue.problems), confirmed, total))
         self._say_why_empty()
 
     def current(self) -> Problem | None:

@@ -151,7 +151,7 @@ def test_that_the_panel_goes_from_the_worst_problem_to_the_next(
     panel.verify_and_go_on()
     assert view_state.frame == 2
     assert document.opened.masks.get(COW, 9).state is FrameState.VERIFIED
-    assert "0.60" in panel.text_of(queue.problems[0]), "the confirmed one has left already"
+    assert "0.60" in panel.list.item(0).text(), "the confirmed one has left already"
 
 
 def test_that_the_next_problem_after_a_solved_one_is_not_one_that_was_passed_over(
@@ -207,7 +207,7 @@ def test_that_the_next_problem_is_another_place_and_y_counts_one_less_at_once(
     assert view_state.frame == 5
     count = len(queue.problems)
     assert told[-1] == f"Problem 1 of {count} · {name}: area -91 %, jumps 18 px, score 20 %"
-    assert panel.text_of(queue.problems[0]) == f"5  {name}: area -91 %, jumps 18 px, score 20 %"
+    assert panel.list.item(0).text() == f"5  {name}: area -91 %, jumps 18 px, score 20 %"
     view_state.note_shown_frame(5)
     panel.verify_and_go_on()
     assert view_state.frame != 5
@@ -452,3 +452,9 @@ def test_that_the_panel_says_what_to_do_where_no_click_stands_out(
     assert "R box, A brush" in panel._advice.text()
     view_state.show_frame(9)
     assert panel._advice.text().startswith("J: next problem")
+
+
+def test_that_problems_are_listed_under_new_names_at_once(qtbot, document, queue, panel, targets):
+    put(qtbot, document, queue, f5=(STEADY[5][0], 0.2, 0.6))
+    targets.rename(COW, "Berta")
+    assert panel.list.item(0).text().startswith("5  Berta: ")
