@@ -12,11 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob, ImportLook
 from tarvis_app.exchange.import_check import look_into
 from tarvis_app.translated import translated
-from tarvis_core.annotation.formats.annotated_video import (
-    AnnotatedFrame,
-    AnnotatedVideo,
-    VideoCollection,
-)
+from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, VideoCollection
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.format_list import format_by_id
 from tarvis_core.annotation.formats.lint import lint, lint_masks
@@ -218,7 +214,7 @@ def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> Vi
     frames = [f for f in known_frames(project) if job.first_frame <= f <= job.last_frame]
     annotated = project_to_video(project, frames, load_image)
     if job.targets is not None:
-        annotated = only_targets(annotated, job.targets)
+        annotated = annotated.only(job.targets)
     return VideoCollection(project.label_set, [annotated])
 
 
@@ -231,17 +227,6 @@ def _watched(dataset: VideoCollection, report: Callable[[float], None]) -> Video
         return video.load_frame(index)
 
     return VideoCollection(dataset.label_set, [replace(video, load_frame=load)])
-
-
-def only_targets(video: AnnotatedVideo, targets: frozenset[TargetId]) -> AnnotatedVideo:
-    """The same video with some of its targets."""
-
-    def load(index: int) -> AnnotatedFrame:
-        frame = video.load_frame(index)
-        return replace(frame, masks={t: m for t, m in frame.masks.items() if t in targets})
-
-    kept = tuple(target for target in video.targets if target.id in targets)
-    return replace(video, load_frame=load, load_targets=lambda: kept)
 
 
 def drawn_masks(

@@ -218,7 +218,7 @@ def check(
         with ProjectFile.open(copy) as trial:
             trial.project.apply(changes)
         with ProjectFile.open(copy, read_only=True) as trial:
-            found = _only(project_to_video(trial.project, frames), set(added))
+            found = project_to_video(trial.project, frames).only(set(added))
             pair = (VideoCollection(v.label_set, [v]) for v in (expected, found))
             return tuple(islice(compare(*pair, PROJECT_HOLDS), MAX_SENTENCES))
 
@@ -233,12 +233,3 @@ def _renumbered(video: AnnotatedVideo, ids: Mapping[TargetId, TargetId]) -> Anno
 
     targets = tuple(replace(target, id=ids[target.id]) for target in video.targets)
     return replace(video, load_frame=load, load_targets=lambda: targets)
-
-
-def _only(video: AnnotatedVideo, targets: set[TargetId]) -> AnnotatedVideo:
-    def load(index: int) -> AnnotatedFrame:
-        frame = video.load_frame(index)
-        return replace(frame, masks={t: m for t, m in frame.masks.items() if t in targets})
-
-    kept = tuple(target for target in video.targets if target.id in targets)
-    return replace(video, load_frame=load, load_targets=lambda: kept)

@@ -5,8 +5,8 @@ needs the memory of one frame.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -117,6 +117,16 @@ class AnnotatedVideo:
     def frames(self) -> Iterator[AnnotatedFrame]:
         """Every frame in order; one is in memory at a time."""
         return map(self.load_frame, range(self.num_frames))
+
+    def only(self, targets: Collection[TargetId]) -> "AnnotatedVideo":
+        """The same video with some of its targets."""
+
+        def load(index: int) -> AnnotatedFrame:
+            frame = self.load_frame(index)
+            return replace(frame, masks={t: m for t, m in frame.masks.items() if t in targets})
+
+        kept = tuple(target for target in self.targets if target.id in targets)
+        return replace(self, load_frame=load, load_targets=lambda: kept)
 
 
 class DatasetReader(ABC):
