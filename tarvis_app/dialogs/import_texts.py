@@ -25,10 +25,7 @@ def look_html(look: ImportLook) -> str:
     lines = ["✓ " + text.format(title=title, targets=targets, frames=frames)]
     lines.append("✓ " + _law_text(look))
     if look.new_classes:
-        names = ", ".join(look.new_classes[:MAX_CLASSES])
-        more = ", …" if len(look.new_classes) > MAX_CLASSES else ""
-        text = _tr("New classes of the project: {names}.").format(names=names + more)
-        lines.append("✓ " + escape(text))
+        lines.append("✓ " + escape(_classes_text(look.new_classes)))
     lines += _part(_tr("Look at this"), "⚠", look.warnings)
     lines += _part(_tr("What the project has no place for"), "⚠", look.losses)
     if look.differences:
@@ -37,6 +34,15 @@ def look_html(look: ImportLook) -> str:
         lines.append("✓ " + _tr("Tried on a copy and read back: the same to the pixel."))
     lines.append(_tr("Nothing was changed yet. An import is one step that can be undone."))
     return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _classes_text(names: tuple[str, ...]) -> str:
+    """Which classes the project gets; of many the first ones, and how many more."""
+    shown, num_more = ", ".join(names[:MAX_CLASSES]), max(0, len(names) - MAX_CLASSES)
+    if not num_more:
+        return _tr("New classes of the project: {names}.").format(names=shown)
+    text = _tr("New classes of the project: {names} and {count} more.")
+    return text.format(names=shown, count=num_more)
 
 
 def _law_text(look: ImportLook) -> str:

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QWidget
 
 from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.dialogs.import_texts import look_html
-from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob
+from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportLook
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.exchange.import_check import check, look_into
 from tarvis_core.annotation.formats.format_list import FORMATS
@@ -226,3 +227,15 @@ def test_that_differences_are_listed_in_place_of_the_all_clear(file, tmp_path):
     html = look_html(replace(look, differences=("frame 3 <b> differs",)))
     assert "✗ frame 3 &lt;b&gt; differs" in html
     assert "the same to the pixel" not in html
+
+
+@pytest.mark.parametrize(
+    ("count", "end"), [(2, "c0, c1."), (12, "c10, c11."), (15, "c10, c11 and 3 more.")]
+)
+def test_that_of_many_new_classes_the_first_are_named_and_the_rest_counted(count, end):
+    names = tuple(f"c{number}" for number in range(count))
+    look = ImportLook(Path("x.json"), (), "COCO", 1, 1, new_classes=names)
+    html = look_html(look)
+    assert f"{end}</p>" in html
+    assert "…" not in html
+    assert ".." not in html
