@@ -13,6 +13,7 @@ from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Remedy
 from tarvis_app.playback.frame_provider import FrameProvider, VideoInfo
 from tarvis_app.settings import Settings
+from tarvis_app.translated import translated
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.project import Project
@@ -93,7 +94,9 @@ class Opening(QObject):
         try:
             file = ProjectFile.open(path, read_only=read_only)
         except ProjectFileError as error:
-            self._notifications.error(str(error), self._remedies(path, error, read_only=read_only))
+            self._notifications.error(
+                translated(error), self._remedies(path, error, read_only=read_only)
+            )
             return
         video = file.find_video()
         self._waiting = file
@@ -117,7 +120,7 @@ class Opening(QObject):
         try:
             report = rescue(damaged, destination)
         except ProjectFileError as error:
-            self._notifications.error(str(error))
+            self._notifications.error(translated(error))
             return
         self._open_project(destination)
         masks = counted(report.num_masks, self.tr("1 mask"), self.tr("{count} masks"))
@@ -228,7 +231,7 @@ class Opening(QObject):
 
     def _tell_problems(self, video: VideoInfo) -> None:
         if video.problems:
-            self._notifications.warn(" ".join(video.problems))
+            self._notifications.warn(" ".join(map(translated, video.problems)))
 
     def note_view_place(self, place: ViewPlace | None) -> None:
         """Be told where the canvas stands, to be remembered like the rest; None: it fits."""

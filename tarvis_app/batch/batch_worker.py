@@ -20,6 +20,7 @@ from tarvis_app.batch.batch_plan import (
 from tarvis_app.batch.batch_project import ProjectWriter, new_project
 from tarvis_app.segmentation.network_worker import LoadEngine, OpenVideo
 from tarvis_app.segmentation.requests import Engine, ModelChoice
+from tarvis_app.translated import translated
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.segmentation import ClassRequest, ClipMasks, Direction, TrackRequest
 from tarvis_core.errors import TarvisError, VideoError
@@ -69,7 +70,7 @@ class BatchWorker(QObject):
         try:
             message = self._run(plan, choice, stop)
         except TarvisError as error:
-            message = str(error)
+            message = translated(error)
         except OSError as error:
             message = f"{error.filename or plan.folder}: {error.strerror or error}"
         except Exception:
@@ -110,7 +111,7 @@ class BatchWorker(QObject):
             return VideoResult(index, VideoState.DONE, num_targets)
         except TarvisError as error:
             unfinished.unlink(missing_ok=True)
-            return VideoResult(index, VideoState.FAILED, message=str(error))
+            return VideoResult(index, VideoState.FAILED, message=translated(error))
         except Exception:
             log.exception("%s could not be labelled", video)
             unfinished.unlink(missing_ok=True)
@@ -122,7 +123,12 @@ class BatchWorker(QObject):
         task = work.plan.task
         if isinstance(task, FollowTask) and reader.size != task.frame_size:
             height, width = task.frame_size
-            raise VideoError(f"{reader.path.name} has no frames of {width} × {height} pixels")
+            raise VideoError(
+                "{name} has no frames of {width} × {height} pixels",
+                name=reader.path.name,
+                width=width,
+                height=height,
+            )
         with ProjectFile.create(path, new_project(reader.identity(), task)) as file:
             writer = ProjectWriter(file.project, task, work.weights)
             for clip in _answers(work, reader):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from tarvis_app.notifications import Notifications, Remedy
 from tarvis_app.opening import Opening
 from tarvis_app.settings import Settings
+from tarvis_app.translated import translated
 from tarvis_core.annotation.project_file import SUFFIX
 from tarvis_core.errors import ProjectFileError
 from tarvis_core.video.sample_clip import sample_clip_path
@@ -73,7 +74,7 @@ class FileDialogs(QObject):
         try:
             self._opening.save_as(Path(name))
         except ProjectFileError as error:
-            self._notifications.error(str(error))
+            self._notifications.error(translated(error))
         else:
             text = self.tr("The project is now kept in {name}.").format(name=name)
             self._notifications.inform(text, is_passing=False)

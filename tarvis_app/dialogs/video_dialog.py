@@ -20,6 +20,7 @@ from tarvis_app.panels.forecast_row import duration_text
 from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.playback.transport_bar import clock_text
 from tarvis_app.segmentation.tracking_cost import TrackingCost, TrackingCosts
+from tarvis_app.translated import translated
 from tarvis_app.view_state import ViewState
 
 WIDTH = 580
@@ -154,7 +155,7 @@ class VideoDialog(QDialog):
             self.tr("8 bit") if picture is None else video_texts.colour_text(picture)
         )
         self._key_frames.setText(video_texts.key_frame_text(video))
-        self._problems.setText("\n".join(f"⚠ {problem}" for problem in video.problems))
+        self._problems.setText("\n".join(f"⚠ {translated(problem)}" for problem in video.problems))
         self._problems.setVisible(bool(video.problems))
         self._follow_range()
         if self.isVisible():

@@ -9,6 +9,7 @@ from shiboken6 import isValid
 
 from tarvis_app.document.edit_commands import EditCommand
 from tarvis_app.document.edits import Edit
+from tarvis_app.translated import translated
 from tarvis_core.annotation.later_steps import LaterSteps, Rebased
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Change, Project
@@ -209,7 +210,7 @@ class Document(QObject):
             self.opened.apply(changes)
         except AnnotationError as error:
             log.exception("the edit could not be written")
-            self.write_failed.emit(str(error))
+            self.write_failed.emit(translated(error))
             return False
         self._tell(changes)
         self.saved.emit()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.translated import translated
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.project import Project
@@ -62,7 +63,7 @@ class Editor(QObject):
         try:
             changes = tuple(compute(self.project))
         except AnnotationError as error:
-            self.notifications.warn(str(error), is_passing=True)
+            self.notifications.warn(translated(error), is_passing=True)
             return False
         return self.document.edit(Edit(text, changes, frame, gesture))
 

@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from tarvis_app.playback.frame_cache import FrameCache, FrameImage, frame_image
 from tarvis_app.playback.frame_motion import FrameMotion, measure_motion, small_picture
 from tarvis_app.playback.wishes import MotionWish, Wish, WishBox
+from tarvis_app.translated import translated
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import VideoError
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.video_facts import VideoFacts
 from tarvis_core.video.video_reader import open_video
 
@@ -43,7 +45,7 @@ class Reader(Protocol):
         """Presentation time of each frame in seconds."""
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What could not be read."""
 
     @property
@@ -81,7 +83,7 @@ class VideoInfo:
     """Presentation time of each frame in seconds, (num_frames,)."""
     facts: VideoFacts
     """How the frames are stored."""
-    problems: tuple[str, ...] = ()
+    problems: tuple[Sentence, ...] = ()
 
 
 class FrameWorker(QObject):
@@ -122,7 +124,7 @@ class FrameWorker(QObject):
             reader = self._open_reader(path)
             identity = reader.identity()
         except VideoError as error:
-            self.video_failed.emit(path, str(error))
+            self.video_failed.emit(path, translated(error))
             return
         self.close()
         self._reader = reader
@@ -159,7 +161,7 @@ class FrameWorker(QObject):
         try:
             found = self._cache.get(wish.frame) or self._decode(self._reader, wish.frame)
         except VideoError as error:
-            self.frame_failed.emit(wish.frame, str(error))
+            self.frame_failed.emit(wish.frame, translated(error))
             return
         self.frame_decoded.emit(found)
         self._look_ahead(self._reader, wish)

@@ -17,6 +17,7 @@ from tarvis_app.segmentation.requests import (
     ModelState,
     ModelStatus,
 )
+from tarvis_app.translated import translated
 from tarvis_core.errors import TarvisError
 from tarvis_core.video.video_reader import VideoReader, open_video
 
@@ -152,7 +153,7 @@ class NetworkWorker(QObject):
         try:
             loaded = self._load(self._choice)
         except TarvisError as error:
-            status = ModelStatus(ModelState.FAILED, self._choice.weights, message=str(error))
+            status = ModelStatus(ModelState.FAILED, self._choice.weights, message=translated(error))
             self.model_changed.emit(status)
             raise
         if loaded is None:

@@ -27,6 +27,7 @@ from tarvis_app.segmentation.requests import (
     PreviewRequest,
     RunRequest,
 )
+from tarvis_app.translated import translated
 from tarvis_core.annotation.segmentation import ClipMasks
 from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.video.video_reader import open_video
@@ -123,7 +124,7 @@ class SegmentationWorker(NetworkWorker):
             try:
                 self._preview(request)
             except TarvisError as error:
-                self.preview_failed.emit(request, str(error))
+                self.preview_failed.emit(request, translated(error))
             except Exception:
                 log.exception("the preview failed")
                 self.preview_failed.emit(request, self.tr("The network failed; see the log."))
@@ -148,9 +149,9 @@ class SegmentationWorker(NetworkWorker):
             outcome = self._run_steps(job, stop)
             end = JobEnd(job, outcome)
         except DeviceMemoryError as error:
-            end = JobEnd(job, Outcome.FAILED, str(error), is_out_of_memory=True)
+            end = JobEnd(job, Outcome.FAILED, translated(error), is_out_of_memory=True)
         except TarvisError as error:
-            end = JobEnd(job, Outcome.FAILED, str(error))
+            end = JobEnd(job, Outcome.FAILED, translated(error))
         except Exception:
             log.exception("job %d failed", job.number)
             end = JobEnd(job, Outcome.FAILED, self.tr("The network failed; see the log."))

@@ -14,6 +14,7 @@ from tarvis_app.segmentation.requests import (
     TransferStoppedError,
     WeightsInfo,
 )
+from tarvis_app.translated import translated
 from tarvis_core.errors import TarvisError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class WeightsWorker(QObject):
         except TransferStoppedError:
             log.info("the transfer of %s was stopped", name)
         except TarvisError as error:
-            message = str(error)
+            message = translated(error)
         except Exception:
             log.exception("the transfer of %s failed", name)
             message = self.tr("The weights could not be installed; see the log.")

@@ -8,6 +8,7 @@ from tarvis_core.annotation.label_set import LabelSet, list_label_sets, load_lab
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask
 from tarvis_core.annotation.target import CategoryId
 from tarvis_core.errors import ConfigError
+from tarvis_core.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def class_request(
         return None
     threshold = arguments.threshold
     if threshold is not None and not 0 <= threshold <= 1:
-        raise ConfigError(f"--threshold is {threshold:g}; scores are 0 … 1")
+        raise ConfigError("--threshold is {threshold:g}; scores are 0 … 1", threshold=threshold)
     label_set = load_label_set(choice.label_set)
     task = ClassTask.INSTANCES if arguments.classes else ClassTask.PANOPTIC
     categories = _categories(label_set, choice.names) if choice.names else None
@@ -84,10 +85,14 @@ def _categories(label_set: LabelSet, names: tuple[str, ...]) -> tuple[CategoryId
         if category is None:
             known = [each.name for each in label_set.categories]
             close = difflib.get_close_matches(name.lower(), known, n=3)
-            meant = f"did you mean {' or '.join(close)}? " if close else ""
+            meant = Sentence("did you mean {names}? ", names=" or ".join(close)) if close else ""
             raise ConfigError(
-                f"the label set “{label_set.name}” has no class “{name}”; {meant}"
-                f"`tarvis models classes {label_set.name}` lists its {len(known)} classes"
+                "the label set “{label_set}” has no class “{name}”; {meant}`tarvis models classes "
+                "{label_set}` lists its {num_classes} classes",
+                label_set=label_set.name,
+                name=name,
+                meant=meant,
+                num_classes=len(known),
             )
         found.append(category.id)
     return tuple(found)

@@ -108,13 +108,16 @@ def check_own_masks(arguments: argparse.Namespace) -> None:
     if arguments.point or arguments.negative or arguments.box:
         raise ConfigError(
             "points and boxes are places in one video; of several videos, name the targets with "
-            f"--labels or --mask and a path that contains {VIDEO_PLACEHOLDER}"
+            "--labels or --mask and a path that contains {placeholder}",
+            placeholder=VIDEO_PLACEHOLDER,
         )
     for given in (*arguments.mask, *arguments.labels):
         if VIDEO_PLACEHOLDER not in str(given.path):
             raise ConfigError(
-                f"{given.path} would be the mask of several videos; write {VIDEO_PLACEHOLDER} "
-                "where the name of the video is in the path"
+                "{path} would be the mask of several videos; write {placeholder} where the name "
+                "of the video is in the path",
+                path=given.path,
+                placeholder=VIDEO_PLACEHOLDER,
             )
 
 
@@ -136,7 +139,7 @@ def exemplars_of(
         path = _path_for(given.path, name)
         pixels = _read_image(path, size) != 0
         if not pixels.any():
-            raise ConfigError(f"the mask {path} is empty; every pixel of it is black")
+            raise ConfigError("the mask {path} is empty; every pixel of it is black", path=path)
         found.append(MaskExemplar(given.frame, given.target, Mask.from_array(pixels)))
     for labels in arguments.labels:
         own = LabelFile(labels.frame, _path_for(labels.path, name))
@@ -153,7 +156,7 @@ def _masks_of_labels(labels: LabelFile, size: tuple[int, int]) -> Iterator[MaskE
     values = _read_image(labels.path, size)
     ids = [value for value in np.unique(values).tolist() if value not in {0, IGNORED_LABEL}]
     if not ids:
-        raise ConfigError(f"the label image {labels.path} names no target")
+        raise ConfigError("the label image {path} names no target", path=labels.path)
     for number in ids:
         mask = Mask.from_array(values == number)
         yield MaskExemplar(labels.frame, TargetId(number), mask)
@@ -166,18 +169,25 @@ def _read_image(path: Path, size: tuple[int, int]) -> np.ndarray:
             is_indexed = image.mode in {"P", "L", "1", "I", "I;16"}
             values = np.asarray(image if is_indexed else image.convert("RGB"))
     except FileNotFoundError as error:
-        raise ConfigError(f"there is no file {path}; name the image of a mask") from error
+        raise ConfigError("there is no file {path}; name the image of a mask", path=path) from error
     except UnidentifiedImageError as error:
-        raise ConfigError(f"{path} is no image; give a PNG file with the mask") from error
+        raise ConfigError("{path} is no image; give a PNG file with the mask", path=path) from error
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigError(f"{path} cannot be read as an image: {reason}") from error
+        raise ConfigError(
+            "{path} cannot be read as an image: {reason}", path=path, reason=reason
+        ) from error
     if values.ndim == 3:
         values = values.max(axis=2)
     if values.shape != size:
         raise ConfigError(
-            f"{path} has {values.shape[1]} × {values.shape[0]} pixels, the video "
-            f"{size[1]} × {size[0]}; give masks of the video's size"
+            "{path} has {width} × {height} pixels, the video {video_width} × {video_height}; give "
+            "masks of the video's size",
+            path=path,
+            width=values.shape[1],
+            height=values.shape[0],
+            video_width=size[1],
+            video_height=size[0],
         )
     return values
 
@@ -187,8 +197,13 @@ def _check_points(exemplars: Sequence[Exemplar], size: tuple[int, int]) -> None:
     for each in exemplars:
         if isinstance(each, PointExemplar) and not (0 <= each.x <= width and 0 <= each.y <= height):
             raise ConfigError(
-                f"the point {each.x:g},{each.y:g} of target {each.target} lies outside the frame "
-                f"of {width} × {height} pixels"
+                "the point {x:g},{y:g} of target {target} lies outside the frame of {width} × "
+                "{height} pixels",
+                x=each.x,
+                y=each.y,
+                target=each.target,
+                width=width,
+                height=height,
             )
 
 

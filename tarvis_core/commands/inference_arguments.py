@@ -236,7 +236,9 @@ def chosen_clips(arguments: argparse.Namespace, weights: Path) -> ClipSettings |
     if arguments.side is None:
         return changed
     if arguments.side < LEAST_SIDE:
-        raise ConfigError(f"--side is {arguments.side}; give at least {LEAST_SIDE} pixels")
+        raise ConfigError(
+            "--side is {side}; give at least {least} pixels", side=arguments.side, least=LEAST_SIDE
+        )
     return replace(changed, shorter_side=arguments.side, least_side=None)
 
 
@@ -249,7 +251,10 @@ def frame_range(arguments: argparse.Namespace, video: VideoReader) -> tuple[int,
     last = video.num_frames - 1 if arguments.end is None else arguments.end
     if not 0 <= arguments.start <= last < video.num_frames:
         raise ConfigError(
-            f"frames {arguments.start} … {last} are not frames of {video.path.name}, which has "
-            f"frames 0 … {video.num_frames - 1}"
+            "frames {start} … {last} are not frames of {name}, which has frames 0 … {last_frame}",
+            start=arguments.start,
+            last=last,
+            name=video.path.name,
+            last_frame=video.num_frames - 1,
         )
     return arguments.start, last

@@ -36,7 +36,9 @@ def check_overlay(arguments: argparse.Namespace) -> None:
     if overlay is None:
         return
     if overlay.suffix != ".mp4" or not overlay.parent.is_dir():
-        raise ConfigError(f"--overlay names an .mp4 file in an existing folder, not {overlay}")
+        raise ConfigError(
+            "--overlay names an .mp4 file in an existing folder, not {overlay}", overlay=overlay
+        )
     check_file("--overlay", overlay, may_overwrite=arguments.overwrite)
 
 

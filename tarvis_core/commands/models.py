@@ -141,7 +141,9 @@ def _scores(weights: KnownWeights) -> dict[str, object]:
 def _weights_called(name: str) -> KnownWeights:
     known = {weights.name: weights for weights in list_weights()}
     if name not in known:
-        raise CheckpointError(f"no weights are called “{name}”; there are: {', '.join(known)}")
+        raise CheckpointError(
+            "no weights are called “{name}”; there are: {names}", name=name, names=", ".join(known)
+        )
     return known[name]
 
 
@@ -149,7 +151,9 @@ def _download(name: str) -> None:
     weights = {known.name: known for known in list_weights()}.get(name)
     if weights is None:
         names = ", ".join(w.name for w in list_weights() if w.source is WeightsSource.RELEASED)
-        raise CheckpointError(f"no published weights are called “{name}”; there are: {names}")
+        raise CheckpointError(
+            "no published weights are called “{name}”; there are: {names}", name=name, names=names
+        )
     if weights.path is not None:
         sys.stdout.write(f"{name} is on this machine already: {weights.path}\n")
         return

@@ -25,12 +25,15 @@ def check_folder(folder: Path, *, may_overwrite: bool) -> None:
     existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise ConfigError(
-            f"--out {folder}: {existing} is no folder that can be written. Name another one"
+            "--out {folder}: {existing} is no folder that can be written. Name another one",
+            folder=folder,
+            existing=existing,
         )
     if not may_overwrite and is_in_use(folder):
         raise ConfigError(
-            f"--out {folder}: there are files in it, with which the results would get mixed. Name "
-            "a new folder, or say --overwrite: files of the same name are replaced then"
+            "--out {folder}: there are files in it, with which the results would get mixed. Name "
+            "a new folder, or say --overwrite: files of the same name are replaced then",
+            folder=folder,
         )
 
 
@@ -47,7 +50,9 @@ def check_file(option: str, path: Path, *, may_overwrite: bool) -> None:
     """
     if path.exists() and not may_overwrite:
         raise ConfigError(
-            f"{option} {path}: this file is there already. Name another one, or say --overwrite"
+            "{option} {path}: this file is there already. Name another one, or say --overwrite",
+            option=option,
+            path=path,
         )
 
 

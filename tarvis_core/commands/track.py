@@ -125,8 +125,11 @@ def _check_frames(exemplars: tuple[Exemplar, ...], video: VideoReader) -> None:
     for exemplar in exemplars:
         if exemplar.frame >= video.num_frames:
             raise ConfigError(
-                f"target {exemplar.target} is given on frame {exemplar.frame}, but "
-                f"{video.path.name} has frames 0 … {video.num_frames - 1}"
+                "target {target} is given on frame {frame}, but {name} has frames 0 … {last_frame}",
+                target=exemplar.target,
+                frame=exemplar.frame,
+                name=video.path.name,
+                last_frame=video.num_frames - 1,
             )
 
 
@@ -147,9 +150,13 @@ def _check_reach(request: TrackRequest) -> None:
             is_before and request.direction is Direction.BACKWARD
         ):
             raise ConfigError(
-                f"{place}, and carried {request.direction.value} from there it never reaches the "
-                f"frames wanted, {first} … {last}. Choose others with --start and --end, or "
-                f"--direction {Direction.BOTH.value}"
+                "{place}, and carried {direction} from there it never reaches the frames wanted, "
+                "{first} … {last}. Choose others with --start and --end, or --direction {both}",
+                place=place,
+                direction=request.direction.value,
+                first=first,
+                last=last,
+                both=Direction.BOTH.value,
             )
         if is_after:
             sys.stderr.write(
@@ -170,7 +177,9 @@ def _targets(
     ids = {exemplar.target for exemplar in exemplars}
     unknown = sorted(set(names) - ids)
     if unknown:
-        raise ConfigError(f"--name names target {unknown[0]}, which has no point, box or mask")
+        raise ConfigError(
+            "--name names target {target}, which has no point, box or mask", target=unknown[0]
+        )
     return {
         target: Target(target, names.get(target, f"target {target}"), colour=target_colour(target))
         for target in ids

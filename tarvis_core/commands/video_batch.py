@@ -78,8 +78,10 @@ class BatchItem:
         difference = _difference(marker.read_text(encoding="utf-8"), self.question)
         if difference:
             raise ConfigError(
-                f"{self.out} holds what another command asked for ({difference}). Name another "
-                "--out, or say --overwrite to have all videos done anew"
+                "{out} holds what another command asked for ({difference}). Name another --out, "
+                "or say --overwrite to have all videos done anew",
+                out=self.out,
+                difference=difference,
             )
 
 
@@ -109,8 +111,10 @@ def plan_batch(
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise ConfigError(
-            f"two videos are called “{twice[0]}”, so their results would get the same folder of "
-            f"{out}; rename one"
+            "two videos are called “{name}”, so their results would get the same folder of {out}; "
+            "rename one",
+            name=twice[0],
+            out=out,
         )
     rank, num_ranks = process_place()
     items = [BatchItem(video, out / _name(video), question) for video in videos]
@@ -214,10 +218,14 @@ def process_place() -> tuple[int, int]:
         rank, num_ranks = (int(os.environ.get(name, default)) for name, default in _PLACE)
     except ValueError as error:
         raise ConfigError(
-            f"RANK and WORLD_SIZE in the environment are no numbers: {error}"
+            "RANK and WORLD_SIZE in the environment are no numbers: {error}", error=error
         ) from error
     if not 0 <= rank < num_ranks:
-        raise ConfigError(f"RANK is {rank} of WORLD_SIZE {num_ranks}; unset both or correct them")
+        raise ConfigError(
+            "RANK is {rank} of WORLD_SIZE {num_ranks}; unset both or correct them",
+            rank=rank,
+            num_ranks=num_ranks,
+        )
     return rank, num_ranks
 
 

@@ -216,9 +216,11 @@ class ClipSource:
         smaller = self.settings.smaller(self.video.size)
         if smaller is None:
             raise DeviceMemoryError(
-                f"{self.network.device} has too little memory even for clips of "
-                f"{self.settings.length} small frames ({reason}); close other programs, "
-                "choose a smaller network or another device"
+                "{device} has too little memory even for clips of {length} small frames "
+                "({reason}); close other programs, choose a smaller network or another device",
+                device=str(self.network.device),
+                length=self.settings.length,
+                reason=reason,
             )
         log.warning(
             "memory ran out on %s with clips of %d frames at %s; going on with %d frames at %s",

@@ -94,8 +94,10 @@ class ClipWalk:
                 raise
             size = " × ".join(map(str, self._source.video.size))
             raise DeviceMemoryError(
-                f"{self._source.network.device} has too little memory for masks of {size} pixels; "
-                "close other programs or choose another device"
+                "{device} has too little memory for masks of {size} pixels; close other programs "
+                "or choose another device",
+                device=str(self._source.network.device),
+                size=size,
             ) from error
 
     def _clips(self, run: Run, done: tuple[int, ...]) -> Clips:

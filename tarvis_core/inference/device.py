@@ -42,8 +42,10 @@ def choose_device(name: str = AUTO) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(
-            f"the device “{name}” cannot be used here ({reason}); choose auto, "
-            "which takes the best one there is, or cpu"
+            "the device “{name}” cannot be used here ({reason}); choose auto, which takes the "
+            "best one there is, or cpu",
+            name=name,
+            reason=reason,
         ) from error
     return device
 

@@ -58,17 +58,24 @@ def fetch(download: Download, progress: Progress | None = None, stop: Event | No
         _fetch_rest(download, progress, stop)
     except urllib.error.HTTPError as error:
         raise DownloadError(
-            f"{download.address} answered {error.code} {error.reason}; "
-            "check the address, or download the file in a browser and import it"
+            "{address} answered {code} {reason}; check the address, or download the file in a "
+            "browser and import it",
+            address=download.address,
+            code=error.code,
+            reason=error.reason,
         ) from error
     except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as e:
         reason = getattr(e, "reason", e)
         raise DownloadError(
-            f"{download.address} cannot be reached ({reason}); check the connection and try "
-            "again: the download goes on where it stopped"
+            "{address} cannot be reached ({reason}); check the connection and try again: the "
+            "download goes on where it stopped",
+            address=download.address,
+            reason=reason,
         ) from e
     except OSError as error:
-        raise DownloadError(f"{download.part} cannot be written: {error.strerror}") from error
+        raise DownloadError(
+            "{path} cannot be written: {reason}", path=download.part, reason=error.strerror
+        ) from error
     return _check_and_place(download)
 
 
@@ -93,8 +100,11 @@ def _fetch_rest(download: Download, progress: Progress | None, stop: Event | Non
             have = _copy(answer, file, (have, total), progress, stop)
     if total is not None and have < total:
         raise DownloadError(
-            f"{download.address} ended after {have} of {total} bytes; try again: "
-            "the download goes on where it stopped"
+            "{address} ended after {have} of {total} bytes; try again: the download goes on where "
+            "it stopped",
+            address=download.address,
+            have=have,
+            total=total,
         )
 
 
@@ -121,8 +131,11 @@ def _check_and_place(download: Download) -> str:
     if download.sha256 is not None and digest != download.sha256.lower():
         download.part.unlink()
         raise DownloadError(
-            f"{download.address} is not the expected file (SHA-256 {digest} instead of "
-            f"{download.sha256}); it was removed, nothing was installed"
+            "{address} is not the expected file (SHA-256 {digest} instead of {sha256}); it was "
+            "removed, nothing was installed",
+            address=download.address,
+            digest=digest,
+            sha256=download.sha256,
         )
     download.part.replace(download.destination)
     return digest

@@ -290,7 +290,9 @@ class InferenceEngine:
             return plan_search(request, label_set, self.settings.behaviour, first_id)
         except KeyError as error:
             raise ConfigError(
-                f"the label set “{request.label_set}” has no category {error}"
+                "the label set “{label_set}” has no category {category}",
+                label_set=request.label_set,
+                category=error,
             ) from error
 
 

@@ -4,6 +4,7 @@ from tarvis_core.annotation.label_set import LabelSet, load_label_set
 from tarvis_core.errors import ConfigError
 from tarvis_core.inference.weights_catalog import weights_that_know
 from tarvis_core.model.model_config import ModelConfig
+from tarvis_core.sentence import Sentence
 
 
 def known_label_set(config: ModelConfig, name: str) -> LabelSet:
@@ -15,24 +16,27 @@ def known_label_set(config: ModelConfig, name: str) -> LabelSet:
     """
     num_rows = {known.name: known.num_classes for known in config.label_sets}
     if name not in num_rows:
-        raise ConfigError(_remedy(name, tuple(num_rows)))
+        raise ConfigError(
+            "these weights do not know the label set “{wanted}”; they know: {known}. {remedy} "
+            "(`tarvis models list`)",
+            wanted=name,
+            known=", ".join(num_rows) or Sentence("none"),
+            remedy=_remedy(name),
+        )
     label_set = load_label_set(name)
     if num_rows[name] != len(label_set):
         raise ConfigError(
-            f"the weights have {num_rows[name]} classes for “{name}”, its class list "
-            f"{len(label_set)}; these weights were made for another list"
+            "the weights have {num_rows} classes for “{name}”, its class list {num_classes}; "
+            "these weights were made for another list",
+            num_rows=num_rows[name],
+            name=name,
+            num_classes=len(label_set),
         )
     return label_set
 
 
-def _remedy(wanted: str, known: tuple[str, ...]) -> str:
-    others = ", ".join(weights_that_know(wanted))
-    remedy = (
-        f"Weights that know it: {others}"
-        if others
-        else "No weights that this program knows of know it"
-    )
-    return (
-        f"these weights do not know the label set “{wanted}”; they know: "
-        f"{', '.join(known) or 'none'}. {remedy} (`tarvis models list`)"
-    )
+def _remedy(wanted: str) -> Sentence:
+    others = weights_that_know(wanted)
+    if not others:
+        return Sentence("No weights that this program knows of know it")
+    return Sentence("Weights that know it: {names}", names=", ".join(others))

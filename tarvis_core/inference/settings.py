@@ -58,15 +58,21 @@ class ClipSettings:
     def __post_init__(self) -> None:
         if self.length < LEAST_CLIP_LENGTH:
             raise ConfigError(
-                f"a clip length of {self.length} is too short; {LEAST_CLIP_LENGTH} is the least"
+                "a clip length of {length} is too short; {least} is the least",
+                length=self.length,
+                least=LEAST_CLIP_LENGTH,
             )
         if not 1 <= self.overlap <= self.length // 2:
             raise ConfigError(
-                f"an overlap of {self.overlap} does not fit clips of {self.length} frames; "
-                f"choose 1 … {self.length // 2}"
+                "an overlap of {overlap} does not fit clips of {length} frames; choose 1 … {most}",
+                overlap=self.overlap,
+                length=self.length,
+                most=self.length // 2,
             )
         if self.multiple not in {32, 64}:
-            raise ConfigError(f"frames are padded to multiples of 32 or 64, not {self.multiple}")
+            raise ConfigError(
+                "frames are padded to multiples of 32 or 64, not {multiple}", multiple=self.multiple
+            )
 
     def side_for(self, frame_size: tuple[int, int]) -> int | None:
         """The shorter side in network pixels for (height, width); None for its own."""
@@ -164,7 +170,9 @@ class ClickView:
     def __post_init__(self) -> None:
         if self.side < LEAST_SHORTER_SIDE:
             raise ConfigError(
-                f"click_views: a side of {self.side} is below the least, {LEAST_SHORTER_SIDE}"
+                "click_views: a side of {side} is below the least, {least}",
+                side=self.side,
+                least=LEAST_SHORTER_SIDE,
             )
 
 
@@ -216,19 +224,35 @@ class InferenceSettings:
 
     def __post_init__(self) -> None:
         if self.queries_per_object is not None and self.queries_per_object < 1:
-            raise ConfigError(f"queries_per_object is {self.queries_per_object}, must be ≥ 1")
+            raise ConfigError(
+                "queries_per_object is {queries_per_object}, must be ≥ 1",
+                queries_per_object=self.queries_per_object,
+            )
         if self.targets_at_once is not None and self.targets_at_once < 1:
-            raise ConfigError(f"targets_at_once is {self.targets_at_once}, must be ≥ 1")
+            raise ConfigError(
+                "targets_at_once is {targets_at_once}, must be ≥ 1",
+                targets_at_once=self.targets_at_once,
+            )
         if self.click_side and self.click_side < LEAST_SHORTER_SIDE:
             raise ConfigError(
-                f"click_side is {self.click_side}, must be 0 or at least {LEAST_SHORTER_SIDE}"
+                "click_side is {click_side}, must be 0 or at least {least}",
+                click_side=self.click_side,
+                least=LEAST_SHORTER_SIDE,
             )
         if self.cache_bytes is not None and self.cache_bytes < 0:
-            raise ConfigError(f"cache_bytes is {self.cache_bytes}, must not be negative")
+            raise ConfigError(
+                "cache_bytes is {cache_bytes}, must not be negative", cache_bytes=self.cache_bytes
+            )
         if self.scratch_bytes < 0:
-            raise ConfigError(f"scratch_bytes is {self.scratch_bytes}, must not be negative")
+            raise ConfigError(
+                "scratch_bytes is {scratch_bytes}, must not be negative",
+                scratch_bytes=self.scratch_bytes,
+            )
         if self.reacquire_score is not None and not 0 <= self.reacquire_score <= 1:
-            raise ConfigError(f"reacquire_score is {self.reacquire_score}, must be 0 … 1")
+            raise ConfigError(
+                "reacquire_score is {reacquire_score}, must be 0 … 1",
+                reacquire_score=self.reacquire_score,
+            )
 
 
 def recommended_clips(metadata: Mapping[str, Any]) -> ClipSettings:
@@ -248,7 +272,7 @@ def recommended_clips(metadata: Mapping[str, Any]) -> ClipSettings:
         return ClipSettings(**stored)
     except TypeError as error:
         raise ConfigError(
-            f"the weights' entry “track_clips” is no clip setting: {error}"
+            "the weights' entry “track_clips” is no clip setting: {error}", error=error
         ) from error
 
 
@@ -278,7 +302,7 @@ def with_recommended(
             views = tuple(ClickView(**view) for view in metadata.get("click_views", ()))
         except TypeError as error:
             raise ConfigError(
-                f"the weights' entry “click_views” is no list of views: {error}"
+                "the weights' entry “click_views” is no list of views: {error}", error=error
             ) from error
         chosen = replace(chosen, click_views=views)
     return chosen

@@ -110,12 +110,15 @@ def find_weights(name: str) -> Path:
             if weights.path is not None:
                 return weights.path
             raise CheckpointError(
-                f"the weights “{name}” are not on this machine; get them with "
-                f"`tarvis models download {name}`"
+                "the weights “{name}” are not on this machine; get them with `tarvis models "
+                "download {name}`",
+                name=name,
             )
     names = ", ".join(weights.name for weights in list_weights())
     raise CheckpointError(
-        f"no weights are called “{name}”, and no such file exists; known: {names}"
+        "no weights are called “{name}”, and no such file exists; known: {names}",
+        name=name,
+        names=names,
     )
 
 
@@ -133,7 +136,7 @@ def download_archive(weights: KnownWeights, progress: Progress | None = None) ->
         DownloadError: The archive cannot be fetched, or holds no checkpoint.
     """
     if weights.address is None:
-        raise DownloadError(f"no address is known for the weights “{weights.name}”")
+        raise DownloadError("no address is known for the weights “{name}”", name=weights.name)
     folder = weights_folder() / "downloads"
     archive = folder / f"{weights.name}.zip"
     if not archive.exists():
@@ -156,7 +159,9 @@ def _unpack(archive: Path, folder: Path) -> Path:
             checkpoints = [name for name in packed.namelist() if name.endswith(".pth")]
             if len(checkpoints) != 1:
                 raise DownloadError(
-                    f"{archive} holds {len(checkpoints)} checkpoints instead of one"
+                    "{archive} holds {num_checkpoints} checkpoints instead of one",
+                    archive=archive,
+                    num_checkpoints=len(checkpoints),
                 )
             folder.mkdir(parents=True, exist_ok=True)
             configs = [name for name in packed.namelist() if name.endswith("config.yaml")]
@@ -168,7 +173,7 @@ def _unpack(archive: Path, folder: Path) -> Path:
     except zipfile.BadZipFile as error:
         archive.unlink()
         raise DownloadError(
-            f"{archive} is damaged and was removed; download the weights again"
+            "{archive} is damaged and was removed; download the weights again", archive=archive
         ) from error
     return folder / "model.pth"
 
@@ -192,8 +197,10 @@ def read_metadata(path: Path) -> dict[str, Any]:
             raw = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path} is not a weights file of this program ({error}); released .pth files are "
-            "turned into one by `tarvis models import`"
+            "{path} is not a weights file of this program ({error}); released .pth files are "
+            "turned into one by `tarvis models import`",
+            path=path,
+            error=error,
         ) from error
     return {key: _decoded(value) for key, value in raw.items()}
 

@@ -28,7 +28,7 @@ def import_weights(
         CheckpointError: The file is missing, damaged or of another network.
     """
     if not file.is_file():
-        raise CheckpointError(f"{file} does not exist; name a released .pth file")
+        raise CheckpointError("{file} does not exist; name a released .pth file", file=file)
     destination = weights_folder() / f"{name or file.stem}{SUFFIX}"
     destination.parent.mkdir(parents=True, exist_ok=True)
     if file.suffix == SUFFIX:

@@ -16,6 +16,7 @@ from torch.nn import functional
 from tarvis_core.errors import CheckpointError, ConfigError
 from tarvis_core.model.model_config import BackboneConfig
 from tarvis_core.model.swin_transformer import SWIN_SIZES, SwinTransformer
+from tarvis_core.sentence import Sentence
 
 STRIDES = (4, 8, 16, 32)
 
@@ -89,8 +90,11 @@ def load_backbone_weights(model: nn.Module, path: Path) -> None:
     )
     if missing or reshaped:
         raise CheckpointError(
-            f"{path} is not a set of weights for this trunk; missing: {missing or 'none'}; of"
-            f" another shape: {reshaped or 'none'}"
+            "{path} is not a set of weights for this trunk; missing: {missing}; of another shape: "
+            "{reshaped}",
+            path=path,
+            missing=missing or Sentence("none"),
+            reshaped=reshaped or Sentence("none"),
         )
     trunk.load_state_dict({wanted[name]: stored[name].float() for name in wanted}, strict=False)
     unused = sorted(stored.keys() - wanted.keys())
@@ -103,8 +107,11 @@ def _timm_trunk(config: BackboneConfig) -> nn.Module:
         trunk = timm.create_model(config.name, pretrained=False, features_only=True, **options)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise ConfigError(
-            f"backbone.name is “{config.name}”, which timm {timm.__version__} cannot build as a"
-            f" feature pyramid: {error}"
+            "backbone.name is “{name}”, which timm {version} cannot build as a feature pyramid: "
+            "{error}",
+            name=config.name,
+            version=timm.__version__,
+            error=error,
         ) from error
     return freeze_batch_norm_2d(trunk) if config.is_norm_frozen else trunk
 
@@ -113,7 +120,11 @@ def _outputs_at_strides(name: str, trunk: nn.Module) -> list[int]:
     strides = trunk.feature_info.reduction()
     missing = [stride for stride in STRIDES if stride not in strides]
     if missing:
-        raise ConfigError(f"backbone.name is “{name}”, which has no maps at strides {missing}")
+        raise ConfigError(
+            "backbone.name is “{name}”, which has no maps at strides {missing}",
+            name=name,
+            missing=missing,
+        )
     return [len(strides) - 1 - strides[::-1].index(stride) for stride in STRIDES]
 
 
@@ -122,7 +133,7 @@ def _let_last_merge_keep_size(name: str, trunk: nn.Module) -> None:
         convolution = trunk.get_submodule("stages_3.downsample.conv2.conv")
     except AttributeError as error:
         raise ConfigError(
-            f"backbone.last_stride is 16, which “{name}” cannot do; set it to 32"
+            "backbone.last_stride is 16, which “{name}” cannot do; set it to 32", name=name
         ) from error
     assert isinstance(convolution, nn.Conv2d)
     convolution.stride = (1, 1)
@@ -132,7 +143,9 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
     try:
         stored = load_file(path)
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path} cannot be read as safetensors: {error}") from error
+        raise CheckpointError(
+            "{path} cannot be read as safetensors: {error}", path=path, error=error
+        ) from error
     return {_plain_name(name): value for name, value in stored.items()}
 
 

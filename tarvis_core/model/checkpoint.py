@@ -80,7 +80,9 @@ def read_header(path: Path) -> CheckpointHeader:
         with safe_open(path, framework="pt") as file:
             return _header(file.metadata() or {}, path)
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path} cannot be read as a weights file: {error}") from error
+        raise CheckpointError(
+            "{path} cannot be read as a weights file: {error}", path=path, error=error
+        ) from error
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> TarVis:
@@ -132,8 +134,11 @@ def load_strictly(model: nn.Module, tensors: Mapping[str, Tensor], source: Path)
     if problems:
         listed = "\n  ".join(problems)
         raise CheckpointError(
-            f"{source} does not hold the weights of this network; {len(problems)} tensors"
-            f" differ:\n  {listed}"
+            "{source} does not hold the weights of this network; {num_problems} tensors differ:"
+            "\n  {listed}",
+            source=source,
+            num_problems=len(problems),
+            listed=listed,
         )
     model.load_state_dict(dict(tensors), strict=True)
     # some trunks keep values derived from their weights while in evaluation mode
@@ -172,17 +177,22 @@ def _stored(value: Tensor, matrix_type: torch.dtype | None) -> Tensor:
 def _header(entries: Mapping[str, str], path: Path) -> CheckpointHeader:
     if entries.get("format") != FORMAT:
         raise CheckpointError(
-            f"{path} holds no network of this program; for released TarViS weights use"
-            " `tarvis models import`"
+            "{path} holds no network of this program; for released TarViS weights use `tarvis "
+            "models import`",
+            path=path,
         )
     if entries.get("version") != VERSION:
         raise CheckpointError(
-            f"{path} has version {entries.get('version')}, this program reads {VERSION}; update"
-            " the program"
+            "{path} has version {version}, this program reads {known_version}; update the program",
+            path=path,
+            version=entries.get("version"),
+            known_version=VERSION,
         )
     try:
         config = ModelConfig.from_json(entries["model_config"])
         metadata = json.loads(entries["metadata"])
     except (KeyError, json.JSONDecodeError, ConfigError) as error:
-        raise CheckpointError(f"the header of {path} is damaged: {error}") from error
+        raise CheckpointError(
+            "the header of {path} is damaged: {error}", path=path, error=error
+        ) from error
     return CheckpointHeader(config, metadata)

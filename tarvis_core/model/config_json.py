@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from tarvis_core.errors import ConfigError
+from tarvis_core.sentence import Sentence
 
 Config = TypeVar("Config")
 
@@ -42,7 +43,7 @@ def from_json(kind: type[Config], text: str) -> Config:
     try:
         values = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ConfigError(f"{kind.__name__} is no JSON: {error}") from error
+        raise ConfigError("{kind} is no JSON: {error}", kind=kind.__name__, error=error) from error
     return _read(kind, values, kind.__name__)
 
 
@@ -63,13 +64,20 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
-        raise ConfigError(f"{where} is {value!r}; it must be of type {kind.__name__}")
+        raise ConfigError(
+            "{where} is {value!r}; it must be of type {kind}",
+            where=where,
+            value=value,
+            kind=kind.__name__,
+        )
     return value
 
 
 def _read_dataclass(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
-        raise ConfigError(f"{where} is {value!r}; it must be a JSON object")
+        raise ConfigError(
+            "{where} is {value!r}; it must be a JSON object", where=where, value=value
+        )
     names = [each.name for each in fields(kind)]
     retired = getattr(kind, "RETIRED_KEYS", {})
     value = {
@@ -78,23 +86,30 @@ def _read_dataclass(kind: Any, value: Any, where: str) -> Any:
     for key in value:
         if key not in names:
             nearest = get_close_matches(key, names, n=1)
-            hint = f"; did you mean “{nearest[0]}”?" if nearest else ""
-            raise ConfigError(f"{where} has an unknown key “{key}”{hint}")
+            hint = Sentence("; did you mean “{name}”?", name=nearest[0]) if nearest else ""
+            raise ConfigError(
+                "{where} has an unknown key “{key}”{hint}", where=where, key=key, hint=hint
+            )
     absent = [each for each in fields(kind) if each.name not in value]
     missing = [each.name for each in absent if not each.metadata.get(ADDED_LATER)]
     if missing:
-        raise ConfigError(f"{where} lacks: {', '.join(missing)}")
+        raise ConfigError("{where} lacks: {names}", where=where, names=", ".join(missing))
     types = get_type_hints(kind)
     return kind(**{name: _read(types[name], value[name], f"{where}.{name}") for name in value})
 
 
 def _read_tuple(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise ConfigError(f"{where} is {value!r}; it must be a list")
+        raise ConfigError("{where} is {value!r}; it must be a list", where=where, value=value)
     if kinds[-1] is Ellipsis:
         kinds = (kinds[0],) * len(value)
     if len(kinds) != len(value):
-        raise ConfigError(f"{where} has {len(value)} values; it must have {len(kinds)}")
+        raise ConfigError(
+            "{where} has {num_values} values; it must have {num_expected}",
+            where=where,
+            num_values=len(value),
+            num_expected=len(kinds),
+        )
     pairs = zip(kinds, value, strict=True)
     return tuple(
         _read(kind, entry, f"{where}[{index}]") for index, (kind, entry) in enumerate(pairs)
@@ -106,7 +121,12 @@ def _read_enum(kind: type[Enum], value: Any, where: str) -> Enum:
         return kind(value)
     except ValueError as error:
         choices = ", ".join(repr(choice.value) for choice in kind)
-        raise ConfigError(f"{where} is {value!r}; it must be one of {choices}") from error
+        raise ConfigError(
+            "{where} is {value!r}; it must be one of {choices}",
+            where=where,
+            value=value,
+            choices=choices,
+        ) from error
 
 
 def _without_none(kind: Any) -> Any:

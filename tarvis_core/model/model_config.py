@@ -14,6 +14,7 @@ from typing import ClassVar, Self
 from tarvis_core.errors import ConfigError
 from tarvis_core.model.config_json import added_later, from_json, to_json
 from tarvis_core.model.released_label_sets import FINE_TUNED_LABEL_SETS, LabelSetConfig
+from tarvis_core.sentence import Sentence
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -91,12 +92,20 @@ class BackboneConfig:
 
     def __post_init__(self) -> None:
         _check(
-            self.last_stride in {16, 32}, f"backbone.last_stride is {self.last_stride}", "16 or 32"
+            self.last_stride in {16, 32},
+            Sentence("{field} is {value}", field="backbone.last_stride", value=self.last_stride),
+            Sentence("16 or 32"),
         )
         _check(
-            min(self.pixel_std) > 0, f"backbone.pixel_std is {self.pixel_std}", "positive values"
+            min(self.pixel_std) > 0,
+            Sentence("{field} is {value}", field="backbone.pixel_std", value=self.pixel_std),
+            Sentence("positive values"),
         )
-        _check(0 <= self.drop_path_rate < 1, f"drop_path_rate is {self.drop_path_rate}", "0…1")
+        _check(
+            0 <= self.drop_path_rate < 1,
+            Sentence("{field} is {value}", field="drop_path_rate", value=self.drop_path_rate),
+            Sentence("0…1"),
+        )
 
 
 @dataclass(frozen=True)
@@ -124,9 +133,17 @@ class NeckConfig:
 
     def __post_init__(self) -> None:
         _check_positive(self, "num_layers", "num_points", "feedforward_width", "window_size")
-        _check(self.window_size % 32 == 0, f"window_size is {self.window_size}", "a multiple of 32")
+        _check(
+            self.window_size % 32 == 0,
+            Sentence("{field} is {value}", field="window_size", value=self.window_size),
+            Sentence("a multiple of 32"),
+        )
         windows = self.windows_per_side
-        _check(windows is None or windows > 0, f"windows_per_side is {windows}", "1 or more")
+        _check(
+            windows is None or windows > 0,
+            Sentence("{field} is {value}", field="windows_per_side", value=windows),
+            Sentence("1 or more"),
+        )
 
 
 @dataclass(frozen=True)
@@ -174,7 +191,9 @@ class ObjectEncoderConfig:
         limits = ("max_points_training", "max_points_inference")
         _check_positive(self, "num_layers", "feedforward_width", *counts, *limits)
         _check(
-            min(self.background_grid) > 0, f"background_grid is {self.background_grid}", "1 or more"
+            min(self.background_grid) > 0,
+            Sentence("{field} is {value}", field="background_grid", value=self.background_grid),
+            Sentence("1 or more"),
         )
 
     @property
@@ -227,9 +246,17 @@ class ModelConfig:
     def __post_init__(self) -> None:
         _check_positive(self, "width", "num_heads")
         fits = self.width % 32 == 0 and self.width % self.num_heads == 0
-        _check(fits, f"width is {self.width}", f"a multiple of 32 and of {self.num_heads} heads")
+        _check(
+            fits,
+            Sentence("{field} is {value}", field="width", value=self.width),
+            Sentence("a multiple of 32 and of {num_heads} heads", num_heads=self.num_heads),
+        )
         names = [label_set.name for label_set in self.label_sets]
-        _check(len(set(names)) == len(names), f"label_sets are {names}", "distinct names")
+        _check(
+            len(set(names)) == len(names),
+            Sentence("label_sets are {names}", names=names),
+            Sentence("distinct names"),
+        )
 
     def label_set(self, name: str) -> LabelSetConfig:
         """The label set of this name.
@@ -241,7 +268,9 @@ class ModelConfig:
             if label_set.name == name:
                 return label_set
         known = ", ".join(label_set.name for label_set in self.label_sets) or "none"
-        raise ConfigError(f"the network knows no label set “{name}”; it knows: {known}")
+        raise ConfigError(
+            "the network knows no label set “{name}”; it knows: {known}", name=name, known=known
+        )
 
     def to_json(self) -> str:
         """The config as JSON text, every field spelled out."""
@@ -303,12 +332,18 @@ class ModelConfig:
         )
 
 
-def _check(is_right: bool, what: str, expected: str) -> None:  # noqa: FBT001
+def _check(is_right: bool, what: Sentence, expected: Sentence) -> None:  # noqa: FBT001
     if not is_right:
-        raise ConfigError(f"model config: {what}; it must be {expected}")
+        raise ConfigError(
+            "model config: {what}; it must be {expected}", what=what, expected=expected
+        )
 
 
 def _check_positive(config: object, *names: str) -> None:
     for name in names:
         value = getattr(config, name)
-        _check(value >= 1, f"{type(config).__name__}.{name} is {value}", "1 or more")
+        _check(
+            value >= 1,
+            Sentence("{field} is {value}", field=f"{type(config).__name__}.{name}", value=value),
+            Sentence("1 or more"),
+        )

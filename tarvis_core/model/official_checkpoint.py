@@ -219,7 +219,9 @@ def deduce_config(official: Mapping[str, Tensor], source: Path) -> ModelConfig:
     _, preset = _trunk(official, source)
     for name in (SEMANTIC_QUERIES, INSTANCE_QUERIES):
         if name not in official:
-            raise CheckpointError(f"{source} is no TarViS network: it lacks {name}")
+            raise CheckpointError(
+                "{source} is no TarViS network: it lacks {name}", source=source, name=name
+            )
     label_sets = LABEL_SETS_BY_ROWS.get(len(official[SEMANTIC_QUERIES]), ())
     config = preset(label_sets)
     grid = official.get(BACKGROUND_GRID, torch.tensor(config.object_encoder.background_grid))
@@ -238,7 +240,11 @@ def _trunk(official: Mapping[str, Tensor], source: Path) -> tuple[str, Preset]:
         if name in official and len(official[name]) == width:
             return known
     names = ", ".join(name for name, _ in PRESETS.values())
-    raise CheckpointError(f"{source} has none of the trunks that TarViS was released with: {names}")
+    raise CheckpointError(
+        "{source} has none of the trunks that TarViS was released with: {names}",
+        source=source,
+        names=names,
+    )
 
 
 def _with_statistics(backbone: BackboneConfig, official: Mapping[str, Tensor]) -> BackboneConfig:
@@ -261,12 +267,18 @@ def _apply_yaml(config: ModelConfig, official: Mapping[str, Tensor], path: Path)
         attention, trunk = model["CROSS_ATTENTION_TYPE"], model["BACKBONE"]
         counts = {name: datasets[name].get("NUM_CLASSES") or 0 for name in names}
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is not the config of a TarViS network: {error!r}") from error
+        raise CheckpointError(
+            "{path} is not the config of a TarViS network: {reason}", path=path, reason=repr(error)
+        ) from error
     expected, _ = _trunk(official, path)
     if trunk != expected or attention != "hard_masked":
         raise CheckpointError(
-            f"{path} is of another network: it says {trunk} with {attention} attention, the weights"
-            f" are of {expected} with hard_masked attention"
+            "{path} is of another network: it says {trunk} with {attention} attention, the "
+            "weights are of {expected} with hard_masked attention",
+            path=path,
+            trunk=trunk,
+            attention=attention,
+            expected=expected,
         )
     encoder = dataclasses.replace(
         config.object_encoder,

@@ -19,13 +19,17 @@ class LabelSetConfig:
     def __post_init__(self) -> None:
         if self.num_classes < 1:
             raise ConfigError(
-                f"label set “{self.name}”: num_classes is {self.num_classes}, must be ≥ 1"
+                "label set “{name}”: num_classes is {num_classes}, must be ≥ 1",
+                name=self.name,
+                num_classes=self.num_classes,
             )
         wrong = [index for index in self.things if not 0 <= index < self.num_classes]
         if wrong or len(set(self.things)) != len(self.things):
             raise ConfigError(
-                f"label set “{self.name}”: things must be distinct rows 0…{self.num_classes - 1};"
-                f" got {wrong or self.things}"
+                "label set “{name}”: things must be distinct rows 0…{last}; got {rows}",
+                name=self.name,
+                last=self.num_classes - 1,
+                rows=wrong or self.things,
             )
 
 

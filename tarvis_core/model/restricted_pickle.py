@@ -59,10 +59,18 @@ def read_tensors(path: Path, entry: str = "model") -> dict[str, Tensor]:
     if isinstance(content, Mapping) and entry in content:
         content = content[entry]
     if not isinstance(content, Mapping) or not content:
-        raise CheckpointError(f"{path} holds no state dict, neither as “{entry}” nor as a whole")
+        raise CheckpointError(
+            "{path} holds no state dict, neither as “{entry}” nor as a whole",
+            path=path,
+            entry=entry,
+        )
     wrong = [name for name, value in content.items() if not isinstance(value, Tensor)]
     if wrong:
-        raise CheckpointError(f"{path}: the state dict holds entries that are no tensors: {wrong}")
+        raise CheckpointError(
+            "{path}: the state dict holds entries that are no tensors: {wrong}",
+            path=path,
+            wrong=wrong,
+        )
     return {str(name): value for name, value in content.items()}
 
 
@@ -70,7 +78,7 @@ def _read(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be opened: {error}") from error
+        raise CheckpointError("{path} cannot be opened: {error}", path=path, error=error) from error
     except UNREADABLE:
         return _read_restricted(path)
 
@@ -84,7 +92,9 @@ def _read_restricted(path: Path) -> Any:
                 return _RestrictedUnpickler(file, archive, folder).load()
     except UNREADABLE as error:
         raise CheckpointError(
-            f"{path} is no PyTorch file of this century, or is damaged: {error}"
+            "{path} is no PyTorch file of this century, or is damaged: {error}",
+            path=path,
+            error=error,
         ) from error
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tarvis_core.errors import VideoError
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.frame_index import FrameIndex
 from tarvis_core.video.video_facts import VideoFacts
 
@@ -60,10 +61,13 @@ class ImageFolder:
         """How the frames are stored."""
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """Images that cannot be read, as far as it has shown."""
         return tuple(
-            f"{self.image_paths[number].name} cannot be read and shows the image next to it"
+            Sentence(
+                "{name} cannot be read and shows the image next to it",
+                name=self.image_paths[number].name,
+            )
             for number in sorted(self._damaged)
         )
 
@@ -82,7 +86,9 @@ class ImageFolder:
                 raise self._size_error(candidate, image.shape[:2])
             else:
                 return image
-        raise VideoError(f"no image of {self.path} can be read any more: is the drive there?")
+        raise VideoError(
+            "no image of {path} can be read any more: is the drive there?", path=self.path
+        )
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -100,14 +106,22 @@ class ImageFolder:
                 self.size = size
                 raise self._size_error(number, found)
         if size is None:
-            raise VideoError(f"no image of {self.path} can be read: the files are damaged")
+            raise VideoError(
+                "no image of {path} can be read: the files are damaged", path=self.path
+            )
         return size
 
     def _size_error(self, number: int, found: tuple[int, ...]) -> VideoError:
         name = self.image_paths[number].name
         return VideoError(
-            f"the images of {self.path} differ in size: {name} has {found[1]} × {found[0]} pixels, "
-            f"others {self.size[1]} × {self.size[0]}; put each size in a folder of its own"
+            "the images of {path} differ in size: {name} has {width} × {height} pixels, others "
+            "{other_width} × {other_height}; put each size in a folder of its own",
+            path=self.path,
+            name=name,
+            width=found[1],
+            height=found[0],
+            other_width=self.size[1],
+            other_height=self.size[0],
         )
 
 
@@ -115,7 +129,9 @@ def _list_images(folder: Path) -> tuple[Path, ...]:
     try:
         entries = [entry for entry in folder.iterdir() if is_image_file(entry)]
     except OSError as error:
-        raise VideoError(f"the folder {folder} cannot be read: {error.strerror}") from error
+        raise VideoError(
+            "the folder {folder} cannot be read: {reason}", folder=folder, reason=error.strerror
+        ) from error
     by_stem: dict[str, Path] = {}
     for entry in entries:
         if entry.name.startswith(".") or not entry.is_file():
@@ -125,7 +141,11 @@ def _list_images(folder: Path) -> tuple[Path, ...]:
             by_stem[entry.stem] = entry
     if not by_stem:
         kinds = ", ".join(IMAGE_SUFFIXES)
-        raise VideoError(f"the folder {folder} holds no images ({kinds}): choose another folder")
+        raise VideoError(
+            "the folder {folder} holds no images ({kinds}): choose another folder",
+            folder=folder,
+            kinds=kinds,
+        )
     return tuple(by_stem[stem] for stem in sorted(by_stem, key=natural_order))
 
 

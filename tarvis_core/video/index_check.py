@@ -6,7 +6,9 @@ from itertools import chain
 
 import av
 
+from tarvis_core.annotation.wording import counted
 from tarvis_core.errors import VideoError
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.decoding_run import DecodingRun
 from tarvis_core.video.frame_index import (
     DeliveredFrame,
@@ -45,7 +47,7 @@ class CheckedIndex:
     first_picture: av.VideoFrame
     run: DecodingRun | None
     """Goes on from the first frame; None if the frames checked did not all fit into memory."""
-    problems: tuple[str, ...]
+    problems: tuple[Sentence, ...]
 
 
 def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> CheckedIndex:
@@ -71,7 +73,9 @@ def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> Checked
     probe = _Probe(stream.start_over(), max_bytes)
     probe.advance(None if promised is None else _num_to_check(promised, facts))
     if probe.first_picture is None:
-        raise VideoError(f"no frame of {stream.path} can be decoded: it is damaged or encrypted")
+        raise VideoError(
+            "no frame of {path} can be decoded: it is damaged or encrypted", path=stream.path
+        )
     index = None
     if promised is not None and not probe.is_complete:
         index = _confirmed(promised, probe, scan, facts)
@@ -144,24 +148,46 @@ def _confirmed(
     return index_from_packets(scan.packets, facts.time_base, facts.claimed_fps, first_pts)
 
 
-def _scan_problems(scan: PacketScan, facts: StreamFacts) -> tuple[str, ...]:
+def _scan_problems(scan: PacketScan, facts: StreamFacts) -> tuple[Sentence, ...]:
     if scan.error is not None:
-        return (f"the file can be read up to its packet {scan.num_packets} only ({scan.error})",)
+        return (
+            Sentence(
+                "the file can be read up to its packet {packet} only ({reason})",
+                packet=scan.num_packets,
+                reason=scan.error,
+            ),
+        )
     num_found = scan.num_packets
     if "avi" in facts.container and scan.packets:
         num_found = max(num_found, (scan.packets[-1].dts or 0) + 1)  # it counts repetitions too
     if num_found < facts.num_packets:
-        return (f"the file is cut off: it promises {facts.num_packets} frames and has {num_found}",)
+        return (
+            Sentence(
+                "the file is cut off: it promises {num_promised} frames and has {num_found}",
+                num_promised=facts.num_packets,
+                num_found=num_found,
+            ),
+        )
     times = [packet.pts for packet in scan.packets if packet.pts is not None]
     end_s = float(max(times) * facts.time_base) if times else facts.end_s
     if facts.end_s - end_s > max(_MIN_SHORTAGE_S, _MIN_SHORTAGE * facts.end_s):
-        return (f"the file is cut off: it promises {facts.end_s:.2f} s and has {end_s:.2f} s",)
+        return (
+            Sentence(
+                "the file is cut off: it promises {promised_s:.2f} s and has {end_s:.2f} s",
+                promised_s=facts.end_s,
+                end_s=end_s,
+            ),
+        )
     return ()
 
 
-def _missing_frames(promised: FrameIndex | None, index: FrameIndex) -> tuple[str, ...]:
+def _missing_frames(promised: FrameIndex | None, index: FrameIndex) -> tuple[Sentence, ...]:
     if promised is None or promised.num_frames <= index.num_frames:
         return ()
-    num_missing = promised.num_frames - index.num_frames
-    frames = "1 frame" if num_missing == 1 else f"{num_missing} frames"
-    return (f"cannot be decoded and left out: {frames} of {promised.num_frames}",)
+    return (
+        Sentence(
+            "cannot be decoded and left out: {frames} of {num_frames}",
+            frames=counted(promised.num_frames - index.num_frames, "frames"),
+            num_frames=promised.num_frames,
+        ),
+    )

@@ -61,9 +61,15 @@ class OverlayWriter:
         codecs: Iterable[str] = CODECS,
     ) -> None:
         if path.suffix.lower() != ".mp4":
-            raise VideoError(f"overlay videos are MP4 files: give {path.name} the suffix .mp4")
+            raise VideoError(
+                "overlay videos are MP4 files: give {name} the suffix .mp4", name=path.name
+            )
         if not path.parent.is_dir():
-            raise VideoError(f"{path} cannot be written: there is no folder {path.parent}")
+            raise VideoError(
+                "{path} cannot be written: there is no folder {folder}",
+                path=path,
+                folder=path.parent,
+            )
         self._path = path
         self._part_path = path.with_name(f".{path.stem}.part.mp4")
         self._size = size
@@ -172,7 +178,9 @@ class OverlayWriter:
             yield
         except (av.error.FFmpegError, OSError) as error:
             raise VideoError(
-                f"{self._path} cannot be written ({reason(error)}): is there room on the disk?"
+                "{path} cannot be written ({reason}): is there room on the disk?",
+                path=self._path,
+                reason=reason(error),
             ) from error
 
 
@@ -215,4 +223,6 @@ def _first_available(codecs: Iterable[str]) -> str:
     for name in codecs:
         if name in av.codecs_available:
             return name
-    raise VideoError(f"this build of FFmpeg has none of the encoders {', '.join(codecs)}")
+    raise VideoError(
+        "this build of FFmpeg has none of the encoders {names}", names=", ".join(codecs)
+    )

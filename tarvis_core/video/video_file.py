@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from tarvis_core.errors import VideoError
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.decoding_run import DecodingRun
 from tarvis_core.video.frame_index import Anchor
 from tarvis_core.video.index_check import read_index
@@ -87,18 +88,30 @@ class VideoFile:
         return self._converter.size
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What is wrong with the file, as far as it has shown."""
         found = list(self._problems)
         if self._stand_ins:
-            frames = _ranges(self._stand_ins)
-            found.append(f"frames that cannot be decoded show the frame before them: {frames}")
+            found.append(
+                Sentence(
+                    "frames that cannot be decoded show the frame before them: {frames}",
+                    frames=_ranges(self._stand_ins),
+                )
+            )
         if self._patched:
-            found.append(f"frames are damaged in parts: {_ranges(self._patched)}")
+            found.append(
+                Sentence("frames are damaged in parts: {frames}", frames=_ranges(self._patched))
+            )
         if self._scaled:
             height, width = self.size
-            frames = _ranges(self._scaled)
-            found.append(f"frames of another size are scaled to {width} × {height}: {frames}")
+            found.append(
+                Sentence(
+                    "frames of another size are scaled to {width} × {height}: {frames}",
+                    width=width,
+                    height=height,
+                    frames=_ranges(self._scaled),
+                )
+            )
         return tuple(found)
 
     def _read_facts(self, first_picture: av.VideoFrame) -> VideoFacts:
@@ -163,8 +176,10 @@ class VideoFile:
         before = run.last_before(number)
         if before is None:
             raise VideoError(
-                f"frame {number} of {self.path} cannot be decoded, and none before it: "
-                "open the file again, it may have changed"
+                "frame {number} of {path} cannot be decoded, and none before it: open the file "
+                "again, it may have changed",
+                number=number,
+                path=self.path,
             )
         self._stand_ins.update(dict.fromkeys(range(before + 1, number + 1), before))
         return self._picture(before)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import VideoError
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.frame_index import FrameIndex
 from tarvis_core.video.image_folder import ImageFolder, is_image_file
 from tarvis_core.video.video_facts import VideoFacts
@@ -39,7 +40,7 @@ class FrameSource(Protocol):
         """How the frames are stored."""
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What is wrong with it."""
 
     def frame(self, number: int) -> np.ndarray:
@@ -82,7 +83,7 @@ class VideoReader:
         self._in_use = threading.Lock()
         self._source: FrameSource
         if not self.path.exists():
-            raise VideoError(f"there is no file or folder {self.path}")
+            raise VideoError("there is no file or folder {path}", path=self.path)
         if self.path.is_dir() or is_image_file(self.path):
             self._source = folder = ImageFolder(self.path, folder_fps)
             self.image_paths = folder.image_paths
@@ -144,7 +145,7 @@ class VideoReader:
         return tuple(f"{number:0{num_digits}d}" for number in range(self.num_frames))
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Sentence, ...]:
         """What is wrong with the video, for a person; grows as damage is met."""
         return self._source.problems
 

@@ -88,13 +88,17 @@ class VideoStream:
                 os.fspath(self.path.absolute()), options=_LOCAL_ONLY, metadata_errors="ignore"
             )
         except FileNotFoundError as error:
-            raise VideoError(f"there is no file {self.path}") from error
+            raise VideoError("there is no file {path}", path=self.path) from error
         except PermissionError as error:
-            raise VideoError(f"{self.path} may not be read: check its permissions") from error
+            raise VideoError(
+                "{path} may not be read: check its permissions", path=self.path
+            ) from error
         except READING_ERRORS as error:
             raise VideoError(
-                f"{self.path} cannot be opened as a video: it is of another kind, or its index is "
-                f"missing because the recording or copying was cut short ({reason(error)})"
+                "{path} cannot be opened as a video: it is of another kind, or its index is "
+                "missing because the recording or copying was cut short ({reason})",
+                path=self.path,
+                reason=reason(error),
             ) from error
         try:
             self._stream = _choose_stream(self._container, self.path)
@@ -242,9 +246,11 @@ def _choose_stream(container: av.container.InputContainer, path: Path) -> av.vid
         if not stream.disposition & Disposition.attached_pic
     ]
     if not streams:
-        raise VideoError(f"{path} holds no video, only sound, text or a cover picture")
+        raise VideoError("{path} holds no video, only sound, text or a cover picture", path=path)
     if all(stream.codec_context is None for stream in streams):
-        raise VideoError(f"the video in {path} is coded in a way that cannot be decoded here")
+        raise VideoError(
+            "the video in {path} is coded in a way that cannot be decoded here", path=path
+        )
     best = container.streams.best("video")
     usable = [stream for stream in streams if stream.codec_context is not None]
     return best if best in usable else usable[0]

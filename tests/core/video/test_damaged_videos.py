@@ -34,7 +34,7 @@ def test_that_a_truncated_file_is_read_up_to_its_end(tmp_path, recipe):
         whole = range(video.num_frames - 1)  # the last frame may be a part
         assert [number_in(frame) for frame in video.frames(whole)] == list(whole)
         assert [number_in(frame) for frame in video.frames(whole[::-1])] == list(whole[::-1])
-        assert any("cut off" in problem for problem in video.problems)
+        assert any("cut off" in str(problem) for problem in video.problems)
 
 
 def test_that_a_recording_without_index_is_refused_with_its_name(tmp_path):
@@ -66,7 +66,7 @@ def test_that_frames_without_data_show_the_frame_before(tmp_path):
     with VideoReader(path) as video:
         assert video.num_frames == 30
         assert [number_in(frame) for frame in video.frames(range(30))] == expected
-        assert video.problems == (
+        assert tuple(map(str, video.problems)) == (
             "frames that cannot be decoded show the frame before them: 20–21",
         )
     with VideoReader(path, cache_bytes=1) as video:

@@ -97,7 +97,10 @@ def test_that_a_damaged_image_shows_the_one_before(folder):
     (folder / "frame6.png").write_bytes(whole[:60])
     with VideoReader(folder) as video:
         assert [number_in(video.frame(number)) for number in (6, 4, 5)] == [5, 3, 5]
-        assert [problem.split()[0] for problem in video.problems] == ["frame4.png", "frame6.png"]
+        assert [str(problem).split()[0] for problem in video.problems] == [
+            "frame4.png",
+            "frame6.png",
+        ]
 
 
 def test_that_a_damaged_first_image_shows_the_next(folder):
