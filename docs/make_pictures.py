@@ -79,7 +79,7 @@ def suggest_and_compare(camera: Camera) -> None:
     camera.go_to(20)
     app.class_search.start()
     camera.wait_until(lambda: not (app.runs.is_running or app.class_search.is_waiting))
-    app.suggestions.set_current(app.suggestions.waiting[0].number)
+    app.suggestions.choice.choose(app.suggestions.waiting[0].number)
     app.notifications.clear()
     app.task_panel.pages.setCurrentIndex(1)
     camera.wait(0.3)
@@ -130,10 +130,10 @@ def narrow_targets(camera: Camera) -> None:
     """Search, funnel and what is left of the list."""
     app = camera.app
     camera.wait_until(lambda: app.review_queue.is_settled)
-    app.target_panel.narrow(Narrowing(Shown.TO_REVIEW, CategoryId(16), 95))
+    app.target_panel.finder.narrow(Narrowing(Shown.TO_REVIEW, CategoryId(16), 95))
     camera.wait(0.2)
     camera.shoot("filter", app.target_panel)
-    app.target_panel.narrow(Narrowing())
+    app.target_panel.finder.narrow(Narrowing())
 
 
 def go_to_proposal(camera: Camera) -> None:

@@ -48,14 +48,14 @@ class CanvasCommands(QObject):
     def accept(self) -> None:
         """Close what the tool began, take the suggestion, or make a keyframe of the shown mask."""
         is_taken = self._view.tool.accept() or self._suggestions.accept_current()
-        if not (is_taken or self._suggestions.has_keys):
+        if not (is_taken or self._suggestions.choice.has_keys):
             self._keyframes.confirm()
 
     @Slot()
     def accept_all(self) -> None:
         """Keep the run that waits, or all suggestions above the threshold, or confirm all."""
         is_taken = self._pending.keep() or self._suggestions.accept_above()
-        if not (is_taken or self._suggestions.has_keys):
+        if not (is_taken or self._suggestions.choice.has_keys):
             self._keyframes.confirm_all()
 
     @Slot()
@@ -73,7 +73,7 @@ class CanvasCommands(QObject):
     @Slot()
     def clear(self) -> None:
         """Reject the suggestion that is pointed at, or clear the mask on the shown frame."""
-        if not (self._suggestions.reject_current() or self._suggestions.has_keys):
+        if not (self._suggestions.reject_current() or self._suggestions.choice.has_keys):
             self._keyframes.clear_frame()
 
     @Slot()

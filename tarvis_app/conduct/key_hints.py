@@ -33,7 +33,7 @@ class KeyHints(QObject):
             field_keys.moved,
             view.hint_changed,
             self._suggestions.changed,
-            self._suggestions.current_changed,
+            self._suggestions.choice.changed,
             notifications.notice_shown,
             notifications.notice_cleared,
         ):
@@ -44,7 +44,7 @@ class KeyHints(QObject):
     def _tell(self) -> None:
         part, is_typing = self._field_keys.part, self._field_keys.is_typing
         is_here = part is None and not is_typing and not self._view.tool.is_busy
-        chooses = self._suggestions.has_keys or self._suggestions.current is not None
+        chooses = self._suggestions.choice.has_keys or self._suggestions.choice.current is not None
         self._display.show_keys(Keys(is_here and not chooses, self._instead_of_hint(part)))
         has_message = self._notifications.current is not None
         self._ghost.show_esc(stops=is_here, takes_back=is_here and not has_message)
@@ -53,7 +53,7 @@ class KeyHints(QObject):
         """What the keys do where they are not the canvas's."""
         told = []
         is_list = QApplication.focusWidget() is self._panel.list
-        if is_list and self._suggestions.current is not None:
+        if is_list and self._suggestions.choice.current is not None:
             told.append(self.tr("Enter accepts the chosen suggestion, Delete rejects it"))
         elif part is not None and part.windowTitle():
             told.append(self.tr("The keys are with {panel}").format(panel=part.windowTitle()))

@@ -1,12 +1,10 @@
 """The panel of targets: searched, narrowed, selected, and everything that is done to them."""
 
-import itertools
 from collections import Counter
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
     QToolButton,
@@ -19,10 +17,8 @@ from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole
 from tarvis_app.menu_table import TARGET_MENU
-from tarvis_app.panels.filter_menu import FilterMenu
-from tarvis_app.panels.filter_row import FilterRow
-from tarvis_app.panels.search_field import SearchField
-from tarvis_app.panels.target_filter import Narrowing, TargetFilter
+from tarvis_app.panels.target_filter import TargetFilter
+from tarvis_app.panels.target_finder import TargetFinder
 from tarvis_app.panels.target_list import TargetList
 from tarvis_app.panels.target_properties import TargetProperties
 from tarvis_app.panels.target_row import RowButton, TargetRowDelegate
@@ -66,10 +62,7 @@ class TargetPanel(QWidget):
         self.shown = TargetFilter(self)
         self.shown.setSourceModel(self.model)
         self.list = TargetList(self.model, self.shown, view_state, self)
-        self.search = SearchField(self)
-        self.filter_button = QToolButton(self)
-        self.filter_menu = FilterMenu(self.model, self.filter_button)
-        self.filter_row = FilterRow(theme, self)
+        self.finder = TargetFinder(self.model, self.shown, actions, theme)
         self.properties = TargetProperties(document, view_state, editing, theme)
         self._empty = QLabel(
             self.tr("No targets yet.\nClick an object, paint one, or find classes."), self
@@ -79,41 +72,21 @@ class TargetPanel(QWidget):
         delegate = TargetRowDelegate(theme, view_state, thumbnails, self.list)
         delegate.clicked.connect(self._click)
         self.list.setItemDelegate(delegate)
-        self._set_up_search()
         self._place()
         self._connect(thumbnails)
-        self._follow_theme()
         self._follow_selection()
-
-    def _set_up_search(self) -> None:
-        self.search.setPlaceholderText(self.tr("Search targets"))
-        self.search.setToolTip(self.tr("By name, class or #number"))
-        self.search.setAccessibleName(self.tr("Search targets"))
-        self.search.setClearButtonEnabled(True)
-        self.filter_button.setMenu(self.filter_menu)
-        self.filter_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.filter_button.setCheckable(True)
-        self.filter_button.setIconSize(ICON_SIZE)
-        self.filter_button.setAccessibleName(self._actions.text("target.filter"))
-        self._actions["target.filter"].changed.connect(self._show_filter_key)
-        self._show_filter_key()
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
-        top = QHBoxLayout()
-        top.setSpacing(2)
-        top.addWidget(self.search, stretch=1)
-        top.addWidget(self.filter_button)
         for action_id in ("target.new", "target.remove"):
             button = QToolButton(self)
             button.setDefaultAction(self._actions[action_id])
             button.setAccessibleName(self._actions.text(action_id))
             button.setIconSize(ICON_SIZE)
-            top.addWidget(button)
-        layout.addLayout(top)
-        layout.addWidget(self.filter_row)
+            self.finder.place_beside_search(button)
+        layout.addWidget(self.finder)
         for label in (self._empty, self._nothing_found):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
@@ -122,23 +95,18 @@ class TargetPanel(QWidget):
         layout.addWidget(self.list, stretch=1)
         layout.addLayout(self._below_list)
         layout.addWidget(self.properties)
-        row = self.filter_row
-        order = (self.search, self.filter_button, row.limit, row.clear_button, self.list)
-        for before, after in itertools.pairwise(order):
-            self.setTabOrder(before, after)
+        self.finder.put_before(self.list)
 
     def place_below_list(self, part: QWidget) -> None:
         """Be given what stands between the list and the properties."""
         self._below_list.addWidget(part)
 
     def _connect(self, thumbnails: Thumbnails) -> None:
-        self.search.textChanged.connect(self._search)
-        self.search.taken.connect(self._take_first)
-        self.search.left.connect(self.keys_left)
+        self.finder.changed.connect(self._follow_selection)
+        self.finder.search.taken.connect(self._take_first)
+        self.finder.search.left.connect(self.keys_left)
         self.properties.category.activated.connect(self.keys_left)
-        self.filter_menu.chosen.connect(self.narrow)
-        self.filter_row.changed.connect(self.narrow)
-        self._document.project_opened.connect(self._list_all)
+        self._document.project_opened.connect(self.finder.list_all)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self._view_state.selection_changed.connect(self._follow_selection)
         self._view_state.shown_frame_changed.connect(self.model.show_frame)
@@ -149,16 +117,7 @@ class TargetPanel(QWidget):
         for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.model.dataChanged):
             signal.connect(self._show_what_is_there)
         thumbnails.changed.connect(self.list.viewport().update)
-        self._theme.changed.connect(self._follow_theme)
-
-    @Slot()
-    def _show_filter_key(self) -> None:
-        self.filter_button.setToolTip(self._actions["target.filter"].toolTip())
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self.filter_button.setIcon(self._theme.icon("filter-variant"))
-        self.list.viewport().update()
+        self._theme.changed.connect(self.list.viewport().update)
 
     def follow_review(self, queue: ReviewQueue) -> None:
         """Be given what knows which targets need a look."""
@@ -191,25 +150,18 @@ class TargetPanel(QWidget):
         if active is None:
             return
         if not self.list.lists(active):
-            self._list_all()
+            self.finder.list_all()
         self.list.edit_name(active)
 
     def open_filter(self) -> None:
         """Choose which targets are listed."""
         self.wanted.emit()
-        corner = self.filter_button.rect().bottomLeft()
-        self.filter_menu.popup(self.filter_button.mapToGlobal(corner))
+        self.finder.open_filter()
 
     def begin_search(self) -> None:
         """Type what to look for."""
         self.wanted.emit()
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    @Slot(str)
-    def _search(self, text: str) -> None:
-        self.shown.search(text)
-        self._follow_selection()
+        self.finder.begin_search()
 
     @Slot()
     def _take_first(self) -> None:
@@ -220,20 +172,6 @@ class TargetPanel(QWidget):
         self.keys_left.emit()
 
     @Slot()
-    def _list_all(self) -> None:
-        """Another project has other classes; its targets are not to be looked for in vain."""
-        self.search.clear()
-        self.narrow(Narrowing())
-
-    @Slot(object)
-    def narrow(self, narrowing: Narrowing) -> None:
-        """List only targets that fit."""
-        self.shown.narrow(narrowing)
-        self.filter_menu.narrowing = narrowing
-        self.filter_button.setChecked(not narrowing.is_open)
-        self._follow_selection()
-
-    @Slot()
     def _follow_selection(self) -> None:
         """Show the view state's selection, as far as it is listed."""
         self.list.follow_selection()
@@ -241,15 +179,11 @@ class TargetPanel(QWidget):
 
     @Slot()
     def _show_what_is_there(self) -> None:
-        narrowing, total, count = self.shown.narrowing, self.model.rowCount(), self.shown.rowCount()
-        has_targets, has_rows = total > 0, count > 0
-        words = self.filter_menu.words(narrowing)
-        self.filter_row.show_narrowing(narrowing, words, count, total)
+        has_targets, has_rows = self.model.rowCount() > 0, self.shown.rowCount() > 0
+        self.finder.say_what_is_left()
         self._empty.setVisible(not has_targets)
         self._nothing_found.setVisible(has_targets and not has_rows)
         self.list.setVisible(has_rows)
-        self.search.setEnabled(has_targets)
-        self.filter_button.setEnabled(has_targets)
 
     @Slot(QPoint)
     def _show_menu(self, place: QPoint) -> None:

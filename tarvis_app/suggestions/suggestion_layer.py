@@ -35,7 +35,7 @@ class SuggestionLayer(QObject):
         self._shown: list[tuple[Suggestion, Mask]] = []
         self._pointed: Number | None = None
         suggestions.changed.connect(self.refresh)
-        suggestions.current_changed.connect(self.refresh)
+        suggestions.choice.changed.connect(self.refresh)
         view_state.shown_frame_changed.connect(self._follow_frame)
         view_state.overlay.changed.connect(self.refresh)
         view.pointer_moved.connect(self.point_at)
@@ -64,7 +64,7 @@ class SuggestionLayer(QObject):
         self._items, self._shown, self._labels = [], [], []
         if self._view_state.overlay.style.is_hidden:
             return
-        current, frame = self._suggestions.current, self._view_state.shown_frame
+        current, frame = self._suggestions.choice.current, self._view_state.shown_frame
         shown = list(self._suggestions.above[:MAX_SHOWN])
         if current is not None and current not in shown:
             shown.append(current)
@@ -113,17 +113,17 @@ class SuggestionLayer(QObject):
         """
         hit = [(mask.area, s.number) for s, mask in self._shown if _covers(mask, x, y)]
         self._pointed = min(hit)[1] if hit else None
-        self._suggestions.set_current(self._pointed)
+        self._suggestions.choice.choose(self._pointed)
 
     @Slot()
     def _follow_frame(self) -> None:
         """Show another frame's; what was pointed at is not, unless it is seen there too."""
         self.refresh()
-        frame, current = self._view_state.shown_frame, self._suggestions.current
+        frame, current = self._view_state.shown_frame, self._suggestions.choice.current
         is_pointed = current is not None and current.number == self._pointed
         if current is not None and is_pointed and current.mask_at(frame) is None:
             self._pointed = None
-            self._suggestions.set_current(None)
+            self._suggestions.choice.choose(None)
 
 
 def place_plate(plate: QRect, room: QRect, taken: Sequence[QRect]) -> QRect:

@@ -20,6 +20,7 @@ from tarvis_app.suggestions.suggestion import (
     is_target_already,
     suggestion_of,
 )
+from tarvis_app.suggestions.suggestion_choice import SuggestionChoice
 from tarvis_app.suggestions.suggestion_colours import coloured
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.doubles import doubles
@@ -38,12 +39,10 @@ class SuggestionList(QObject):
 
     Signals:
         changed: Others wait, or the threshold moved.
-        current_changed: Another one is under the pointer or chosen in the list, or none.
         passed_over: Some were to be accepted and wait on. Argument: a sentence that says why.
     """
 
     changed = Signal()
-    current_changed = Signal()
     passed_over = Signal(str)
 
     def __init__(self, document: Document, view_state: ViewState) -> None:
@@ -54,8 +53,7 @@ class SuggestionList(QObject):
         self._accepted: dict[Number, TargetId] = {}
         self._rejected: frozenset[Number] = frozenset()
         self._search: int | None = None
-        self._current: Number | None = None
-        self._has_keys = False
+        self.choice = SuggestionChoice(view_state, self)
         self._threshold = DEFAULT_THRESHOLD
         self._waiting: tuple[Suggestion, ...] = ()
         document.project_opened.connect(self.clear)
@@ -81,33 +79,6 @@ class SuggestionList(QObject):
         if threshold != self._threshold:
             self._threshold = threshold
             self.changed.emit()
-
-    @property
-    def current(self) -> Suggestion | None:
-        """The one that Enter accepts and Delete rejects."""
-        return next((s for s in self._waiting if s.number == self._current), None)
-
-    def set_current(self, number: Number | None) -> None:
-        """Say which one is under the pointer, or chosen in the list."""
-        if number != self._current:
-            self._current = number
-            self.current_changed.emit()
-
-    @Slot()
-    def show_current(self) -> None:
-        """Go to the nearest frame that shows the current one, if the shown one does not."""
-        current, frame = self.current, self._view_state.frame
-        if current is not None and current.mask_at(frame) is None:
-            self._view_state.show_frame(current.nearest_frame(frame))
-
-    @property
-    def has_keys(self) -> bool:
-        """Whether a person works through the list by keys, which then mean no target's mask."""
-        return self._has_keys
-
-    def set_has_keys(self, has_keys: bool) -> None:  # noqa: FBT001 -- a property's setter
-        """Say whether the keyboard is with the list; there, the next one follows a decision."""
-        self._has_keys = has_keys
 
     @Slot()
     def clear(self) -> None:
@@ -176,30 +147,23 @@ class SuggestionList(QObject):
         chosen = tuple(suggestions)
         if project is None or not chosen:
             return ()
-        before, gesture = self._current, self._document.new_gesture()
-        frame, made = self._view_state.shown_frame, list[TargetId]()
-        panoptic: dict[int, list[TargetId]] = {}
-        is_exclusive = self._view_state.brush.is_exclusive
+        before = self.choice.number
         text = self.tr("Accept suggestion") if len(chosen) == 1 else self.tr("Accept suggestions")
-        num_covered = 0
+        step = Edit(text, (), self._view_state.shown_frame, self._document.new_gesture())
+        made, num_covered = list[TargetId](), 0
+        panoptic: dict[int, list[TargetId]] = {}
         for held in chosen:
-            known = panoptic.get(held.number[0], []) if held.is_panoptic else []
-            if is_exclusive and is_covered(project, held, known):
+            others = panoptic.setdefault(held.number[0], []) if held.is_panoptic else []
+            if self._view_state.brush.is_exclusive and is_covered(project, held, others):
                 num_covered += 1
                 continue
-            self._document.edit(Edit(text, adoption(project, held), frame, gesture))
-            others = panoptic.setdefault(held.number[0], []) if held.is_panoptic else []
-            target, changes = acceptance(
-                project, held, frame, is_exclusive=is_exclusive, disjoint=others
-            )
-            self._accepted[held.number] = target
-            if not self._document.edit(Edit(text, changes, frame, gesture)):
-                del self._accepted[held.number]
+            target = self._make_target(held, step, others)
+            if target is None:
                 break
             made.append(target)
             others.append(target)
         self._refresh()
-        self._show_following(before)
+        self.choice.follow_decision(before)
         if made:
             self._view_state.select(*made)
         if num_covered:
@@ -208,6 +172,28 @@ class SuggestionList(QObject):
             self.passed_over.emit(counted(num_covered, one, several))
         return tuple(made)
 
+    def _make_target(
+        self, held: Suggestion, step: Edit, others: Sequence[TargetId]
+    ) -> TargetId | None:
+        """Make a target of a suggestion, as a part of a step; None if that was not written.
+
+        Args:
+            held: The suggestion.
+            step: Gives the text, frame and gesture.
+            others: Targets made of the same panoptic search, with which it shares no pixel.
+        """
+        project, frame = self._document.opened, self._view_state.shown_frame
+        self._document.edit(replace(step, changes=tuple(adoption(project, held))))
+        is_exclusive = self._view_state.brush.is_exclusive
+        target, changes = acceptance(
+            project, held, frame, is_exclusive=is_exclusive, disjoint=others
+        )
+        self._accepted[held.number] = target
+        if self._document.edit(replace(step, changes=tuple(changes))):
+            return target
+        del self._accepted[held.number]
+        return None
+
     def reject(self, suggestions: Iterable[Suggestion]) -> None:
         """Drop suggestions; undo lets them wait again."""
         numbers = frozenset(held.number for held in suggestions)
@@ -215,9 +201,9 @@ class SuggestionList(QObject):
             text = self.tr("Reject suggestion") if len(numbers) == 1 else self.tr("Reject all")
             before = self._rejected
             command = RejectCommand(text, before, before | numbers, self._set_rejected)
-            current = self._current
+            chosen = self.choice.number
             self._document.undo_stack.push(command)
-            self._show_following(current)
+            self.choice.follow_decision(chosen)
 
     def _set_rejected(self, numbers: frozenset[Number]) -> None:
         self._rejected = numbers
@@ -225,14 +211,14 @@ class SuggestionList(QObject):
 
     def accept_current(self) -> bool:
         """Accept the one under the pointer or chosen in the list; False if there is none."""
-        current = self.current
+        current = self.choice.current
         if current is not None:
             self.accept((current,))
         return current is not None
 
     def reject_current(self) -> bool:
         """Reject the one under the pointer or chosen in the list; False if there is none."""
-        current = self.current
+        current = self.choice.current
         if current is not None:
             self.reject((current,))
         return current is not None
@@ -265,21 +251,6 @@ class SuggestionList(QObject):
             project.reserved_colours = frozenset(each for each in colours if each is not None)
         if after == self._waiting:
             return
-        before, self._waiting = self._waiting, after
-        if self.current is None:
-            self.set_current(self._following(before) if self._has_keys else None)
+        self._waiting = after
+        self.choice.follow(after)
         self.changed.emit()
-
-    def _show_following(self, decided: Number | None) -> None:
-        """After a decision, show the one that is the next to be decided on."""
-        if self._has_keys and self._current != decided:
-            self.show_current()
-
-    def _following(self, before: Sequence[Suggestion]) -> Number | None:
-        """The one that came after the current one and waits still, else the one before it."""
-        numbers = [held.number for held in before]
-        if self._current not in numbers:
-            return None
-        place, waiting = numbers.index(self._current), {held.number for held in self._waiting}
-        nearest = (*numbers[place + 1 :], *reversed(numbers[:place]))
-        return next((number for number in nearest if number in waiting), None)

@@ -54,7 +54,7 @@ class SuggestionListModel(QAbstractListModel):
             frames = frames_text(suggestion)
             return text.format(name=suggestion.name, percent=percent, frames=frames)
         if role == Qt.ItemDataRole.ToolTipRole:
-            text = self.tr("On frames {frames}.\nEnter accepts the chosen one, Delete rejects it")
+            text = self.tr("On frames {frames}\nEnter accepts the chosen one, Delete rejects it")
             return text.format(frames=frames_text(suggestion))
         if role == SuggestionRole.SUGGESTION:
             return suggestion

@@ -76,18 +76,18 @@ def test_that_enter_is_said_to_accept_the_mask_while_it_does(app):
     suggest(app)
     assert said(app)[0].endswith(ENTER)
     app.suggestion_panel.list.setFocus(Qt.FocusReason.TabFocusReason)
-    app.suggestions.set_current(app.suggestions.waiting[0].number)
+    app.suggestions.choice.choose(app.suggestions.waiting[0].number)
     state, hint = said(app)
     assert ENTER not in state
     assert hint == "Enter accepts the chosen suggestion, Delete rejects it"
     app.canvas.setFocus()
-    app.suggestions.set_current(None)
+    app.suggestions.choice.choose(None)
     assert said(app)[0].endswith(ENTER)
 
 
 def test_that_what_is_pointed_at_is_what_enter_accepts(app):
     suggest(app)
-    app.suggestions.set_current(app.suggestions.waiting[0].number)
+    app.suggestions.choice.choose(app.suggestions.waiting[0].number)
     assert ENTER not in said(app)[0]
 
 
@@ -103,7 +103,7 @@ def test_that_a_panel_that_has_the_keys_is_named(app):
 
 
 def test_that_a_field_has_enter_for_itself(app):
-    app.target_panel.search.setFocus()
+    app.target_panel.finder.search.setFocus()
     assert ENTER not in said(app)[0]
 
 

@@ -100,7 +100,7 @@ def test_that_f6_leads_through_the_panels_and_their_controls(walk):
         QTest.keyClick(app.canvas, KEY.Key_F6)
         assert focus() is app.task_panel.pages.tabBar(), "the topmost"
         QTest.keyClick(focus(), KEY.Key_F6)
-        assert focus() is app.target_panel.search
+        assert focus() is app.target_panel.finder.search
         QTest.keyClick(focus(), KEY.Key_Escape)
         hand.wait(lambda: app.canvas.hasFocus())
         QTest.keyClick(app.canvas, KEY.Key_F6)

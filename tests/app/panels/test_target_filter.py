@@ -60,8 +60,8 @@ def click(panel, name, modifier=Qt.KeyboardModifier.NoModifier):
 
 
 def choose(panel, text, of=lambda menu: menu):
-    panel.filter_menu.fill()
-    entry(of(panel.filter_menu), text).trigger()
+    panel.finder.filter_menu.fill()
+    entry(of(panel.finder.filter_menu), text).trigger()
 
 
 def test_that_targets_of_the_review_queue_are_listed_until_they_leave_it(panel):
@@ -92,26 +92,26 @@ def test_that_targets_of_the_review_queue_are_listed_until_they_leave_it(panel):
 )
 def test_that_the_score_is_the_one_that_the_row_says(panel, view_state, limit, frame, names):
     view_state.note_shown_frame(frame)
-    panel.narrow(Narrowing(score_below_percent=limit))
+    panel.finder.narrow(Narrowing(score_below_percent=limit))
     assert listed(panel) == names
 
 
 def test_that_the_limit_of_the_score_is_chosen_and_then_moved(panel, view_state):
     view_state.note_shown_frame(2)
-    assert not panel.filter_row.isVisible()
+    assert not panel.finder.filter_row.isVisible()
     choose(panel, "Below 60 %", lambda menu: menu.scores)
     assert listed(panel) == []
-    panel.filter_row.limit.setValue(70)
+    panel.finder.filter_row.limit.setValue(70)
     assert listed(panel) == ["Berta"]
-    assert panel.filter_row.text.text() == "1 of 2: score below 70\N{NO-BREAK SPACE}%"
+    assert panel.finder.filter_row.text.text() == "1 of 2: score below 70\N{NO-BREAK SPACE}%"
     choose(panel, "Any score", lambda menu: menu.scores)
-    assert not panel.filter_row.isVisible()
+    assert not panel.finder.filter_row.isVisible()
 
 
 def test_that_the_menu_offers_the_classes_that_targets_have(panel, document, targets):
     document.edit(Edit("New", create_target(document.opened, "Fence")[1]))
-    panel.filter_menu.fill()
-    texts = [action.text() for action in panel.filter_menu.categories.actions()]
+    panel.finder.filter_menu.fill()
+    texts = [action.text() for action in panel.finder.filter_menu.categories.actions()]
     assert texts == ["Any class", "grass", "cow", "No class"]
     choose(panel, "cow", lambda menu: menu.categories)
     assert listed(panel) == ["Berta"]
@@ -128,22 +128,22 @@ def test_that_a_target_has_to_fit_everything_that_was_chosen(panel, document, vi
     choose(panel, "Below 90 %", lambda menu: menu.scores)
     assert panel.shown.narrowing == Narrowing(Shown.HERE, COWS, 90)
     assert (
-        panel.filter_row.text.text()
+        panel.finder.filter_row.text.text()
         == "1 of 2: On this frame · cow · score below 90\N{NO-BREAK SPACE}%"
     )
-    assert panel.filter_button.isChecked()
+    assert panel.finder.filter_button.isChecked()
     document.edit(Edit("Verify", verify(document.opened, (COW,), 2)))
     assert listed(panel) == []
-    assert panel.filter_row.text.text().startswith("0 of 2")
-    panel.search.setText("cow")
-    panel.filter_row.clear_button.click()
+    assert panel.finder.filter_row.text.text().startswith("0 of 2")
+    panel.finder.search.setText("cow")
+    panel.finder.filter_row.clear_button.click()
     assert panel.shown.narrowing == Narrowing()
     assert listed(panel) == ["Berta"], "what was typed stays"
-    assert not panel.filter_button.isChecked()
+    assert not panel.finder.filter_button.isChecked()
 
 
 def test_that_a_kind_chosen_again_is_given_up_alone(panel):
-    panel.narrow(Narrowing(Shown.THINGS, COWS))
+    panel.finder.narrow(Narrowing(Shown.THINGS, COWS))
     choose(panel, "Things")
     assert panel.shown.narrowing == Narrowing(Shown.ALL, COWS)
     choose(panel, "All targets")
@@ -152,8 +152,8 @@ def test_that_a_kind_chosen_again_is_given_up_alone(panel):
 
 
 def entry_is_ticked(panel, text):
-    panel.filter_menu.fill()
-    return entry(panel.filter_menu, text).isChecked()
+    panel.finder.filter_menu.fill()
+    return entry(panel.finder.filter_menu, text).isChecked()
 
 
 def selected_rows(panel):
@@ -164,7 +164,7 @@ def test_that_a_target_stays_selected_while_the_filter_hides_it(panel, view_stat
     """A click on a keyframe corrects the target whose row has just left the list."""
     view_state.note_shown_frame(2)
     click(panel, "Berta")
-    panel.narrow(Narrowing(score_below_percent=90))
+    panel.finder.narrow(Narrowing(score_below_percent=90))
     assert selected_rows(panel) == ["Berta"]
     view_state.note_shown_frame(0)  # a keyframe has no score
     assert listed(panel) == []
@@ -174,10 +174,10 @@ def test_that_a_target_stays_selected_while_the_filter_hides_it(panel, view_stat
     document.edit(Edit("Verify", verify(document.opened, (COW,), 2)))
     assert listed(panel) == []
     assert view_state.selection == (COW,)
-    panel.search.setText("grass")
-    panel.narrow(Narrowing())
+    panel.finder.search.setText("grass")
+    panel.finder.narrow(Narrowing())
     assert (listed(panel), view_state.selection) == (["Grass"], (COW,))
-    panel.search.clear()
+    panel.finder.search.clear()
     assert selected_rows(panel) == ["Berta"]
 
 
@@ -193,7 +193,7 @@ def test_that_a_target_stays_selected_when_it_leaves_the_queue(panel, view_state
 
 def test_that_a_choice_lets_hidden_targets_go_and_an_addition_keeps_them(panel, view_state):
     view_state.select(COW)
-    panel.narrow(Narrowing(Shown.STUFF))
+    panel.finder.narrow(Narrowing(Shown.STUFF))
     click(panel, "Grass", modifier=CONTROL)
     assert view_state.selection == (GRASS, COW)
     click(panel, "Grass")
@@ -204,17 +204,17 @@ def test_that_a_choice_lets_hidden_targets_go_and_an_addition_keeps_them(panel, 
 
 
 def test_that_another_project_is_listed_whole(panel, document):
-    panel.narrow(Narrowing(category=GRASSES))
-    panel.search.setText("gra")
+    panel.finder.narrow(Narrowing(category=GRASSES))
+    panel.finder.search.setText("gra")
     document.open(sample_project())
     assert panel.shown.narrowing.category is ANY
     assert listed(panel) == ["Grass", "Berta"]
-    assert panel.search.text() == ""
+    assert panel.finder.search.text() == ""
 
 
 def test_that_the_menu_is_opened_and_used_by_keys(panel, qtbot):
     panel.calls()["target.filter"]()
-    menu = panel.filter_menu
+    menu = panel.finder.filter_menu
     qtbot.waitUntil(menu.isVisible)
     for key in (KEY.Key_Up, KEY.Key_Up, KEY.Key_Right):
         QTest.keyClick(menu, key)
@@ -226,13 +226,13 @@ def test_that_the_menu_is_opened_and_used_by_keys(panel, qtbot):
 
 def test_that_enter_takes_what_was_found_and_esc_leaves_the_search(panel, view_state, qtbot):
     panel.calls()["target.search"]()
-    QTest.keyClicks(panel.search, "ber")
+    QTest.keyClicks(panel.finder.search, "ber")
     with qtbot.waitSignal(panel.keys_left):
-        QTest.keyClick(panel.search, KEY.Key_Return)
+        QTest.keyClick(panel.finder.search, KEY.Key_Return)
     assert view_state.selection == (COW,)
     with qtbot.waitSignal(panel.keys_left):
-        QTest.keyClick(panel.search, KEY.Key_Escape)
-    assert panel.search.text() == ""
+        QTest.keyClick(panel.finder.search, KEY.Key_Escape)
+    assert panel.finder.search.text() == ""
     assert view_state.selection == (COW,)
 
 

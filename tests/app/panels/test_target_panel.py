@@ -50,7 +50,7 @@ def click(panel, name, button=None, modifier=Qt.KeyboardModifier.NoModifier):
     [("bert", ["Berta"]), ("GRASS", ["Grass"]), ("cow", ["Berta"]), ("#2", ["Grass"]), ("", None)],
 )
 def test_that_the_search_looks_at_name_class_and_number(panel, text, names):
-    panel.search.setText(text)
+    panel.finder.search.setText(text)
     assert listed(panel) == (names or ["Grass", "Berta"])
 
 
@@ -69,13 +69,13 @@ def test_that_the_search_looks_at_name_class_and_number(panel, text, names):
 def test_that_the_list_can_be_narrowed(panel, targets, view_state, shown, names):
     targets.set_locked([GRASS], is_locked=True)
     view_state.note_shown_frame(3)
-    panel.narrow(Narrowing(shown))
+    panel.finder.narrow(Narrowing(shown))
     assert listed(panel) == names
-    assert panel.filter_button.isChecked() is (shown is not Shown.ALL)
+    assert panel.finder.filter_button.isChecked() is (shown is not Shown.ALL)
 
 
 def test_that_the_filter_follows_frame_and_edits(panel, document, view_state):
-    panel.narrow(Narrowing(Shown.HERE))
+    panel.finder.narrow(Narrowing(Shown.HERE))
     view_state.note_shown_frame(11)
     assert listed(panel) == []
     masks = document.opened.masks
@@ -158,7 +158,7 @@ def test_that_the_menu_fits_a_small_screen(panel):
 def test_that_a_project_without_targets_says_how_to_make_one(panel, document, targets):
     document.edit(Edit("remove", ()))
     assert panel.list.isVisible()
-    panel.narrow(Narrowing(Shown.HIDDEN))
+    panel.finder.narrow(Narrowing(Shown.HIDDEN))
     assert not panel.list.isVisible()
     assert panel._nothing_found.isVisible()
     document.open(None)

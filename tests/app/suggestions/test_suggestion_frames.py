@@ -74,16 +74,16 @@ def test_that_pressing_a_button_of_a_row_does_not_lead_to_its_frame(
 
 
 def test_that_after_a_decision_the_next_one_is_gone_to(suggestions, view_state):
-    suggestions.set_has_keys(True)
-    suggestions.set_current(suggestions.waiting[0].number)
+    suggestions.choice.set_has_keys(True)
+    suggestions.choice.choose(suggestions.waiting[0].number)
     suggestions.reject_current()
-    assert suggestions.current.score == 0.8
+    assert suggestions.choice.current.score == 0.8
     assert view_state.frame == 1
 
 
 def test_that_a_row_says_its_frames(panel):
     dog, cat = (panel.model.index(row) for row in range(2))
-    assert dog.data(Qt.ItemDataRole.ToolTipRole).startswith("On frames 6–8, 10.")
+    assert dog.data(Qt.ItemDataRole.ToolTipRole).startswith("On frames 6–8, 10\n")
     assert "frames 0–1" in cat.data(Qt.ItemDataRole.AccessibleTextRole)
 
 

@@ -62,10 +62,10 @@ def test_that_delete_goes_through_the_list_and_reaches_no_target(
     choose(panel, 1)
     commands.clear()
     assert scores(suggestions) == [0.9, 0.7]
-    assert suggestions.current.score == 0.7
+    assert suggestions.choice.current.score == 0.7
     assert panel.list.currentIndex().row() == 1
     commands.clear()
-    assert suggestions.current.score == 0.9
+    assert suggestions.choice.current.score == 0.9
     for _ in range(3):
         commands.clear()
     assert scores(suggestions) == []
@@ -81,7 +81,7 @@ def test_that_enter_goes_through_the_list_and_makes_no_other_keyframe(
     choose(panel, 0)
     for score in (0.8, 0.7):
         commands.accept()
-        assert suggestions.current.score == score
+        assert suggestions.choice.current.score == score
     commands.accept()
     before = content(document.opened)
     commands.accept()
@@ -113,6 +113,6 @@ def test_that_elsewhere_the_keys_mean_the_target_and_an_empty_list_goes(
 
 
 def test_that_what_was_pointed_at_has_no_successor(panel, suggestions):
-    suggestions.set_current(suggestions.waiting[0].number)
+    suggestions.choice.choose(suggestions.waiting[0].number)
     suggestions.reject_current()
-    assert suggestions.current is None
+    assert suggestions.choice.current is None

@@ -14,7 +14,8 @@ from tarvis_app.suggestions.suggestion_keeping import from_json, to_json
 from tarvis_app.suggestions.suggestion_layer import SuggestionLayer
 from tarvis_app.suggestions.suggestion_list import SuggestionList
 from tarvis_app.suggestions.suggestion_list_model import SuggestionListModel
-from tarvis_app.suggestions.suggestion_panel import SuggestionPanel, button_rects
+from tarvis_app.suggestions.suggestion_panel import SuggestionPanel
+from tarvis_app.suggestions.suggestion_rows import button_rects
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClassTask,
@@ -97,10 +98,10 @@ def test_that_accepting_is_one_step_and_undone_it_waits_again(suggestions, docum
 
 
 def test_that_a_rejected_one_is_gone_until_that_is_undone(suggestions, document):
-    suggestions.set_current(suggestions.waiting[0].number)
+    suggestions.choice.choose(suggestions.waiting[0].number)
     assert suggestions.reject_current()
     assert [held.score for held in suggestions.waiting] == [0.4]
-    assert suggestions.current is None
+    assert suggestions.choice.current is None
     assert not suggestions.reject_current()
     document.undo()
     assert len(suggestions.waiting) == 2
@@ -176,14 +177,14 @@ def test_that_the_canvas_shows_them_dashed_and_the_pointer_finds_the_smallest(
     assert [held.mask_at(FRAME) for held in layer.shown] == [DOG]
     suggestions.set_threshold(0.0)
     move(canvas, 26.5, 3.5)
-    assert suggestions.current.mask_at(FRAME) == DOG
+    assert suggestions.choice.current.mask_at(FRAME) == DOG
     move(canvas, 24.5, 10.5)
-    assert suggestions.current.mask_at(FRAME) == CAT
+    assert suggestions.choice.current.mask_at(FRAME) == CAT
     move(canvas, 1.5, 1.5)
-    assert suggestions.current is None
+    assert suggestions.choice.current is None
     move(canvas, 26.5, 3.5)
     view_state.note_shown_frame(9)
-    assert suggestions.current is None
+    assert suggestions.choice.current is None
     view_state.note_shown_frame(FRAME)
     view_state.overlay.hide_masks()
     assert layer.shown == ()
@@ -211,7 +212,7 @@ def test_that_rows_are_accepted_rejected_and_chosen_in_the_panel(
     panel.resize(260, 220)
     panel.show()
     QTest.keyClick(panel.list, Qt.Key.Key_Down)
-    assert suggestions.current in suggestions.waiting
+    assert suggestions.choice.current in suggestions.waiting
     click_button(panel, row=1, which=1)
     assert [held.score for held in suggestions.waiting] == [0.9]
     panel.slider.setValue(95)
