@@ -36,6 +36,7 @@ from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.panels.history_panel import HistoryPanel
 from tarvis_app.panels.log_panel import LogPanel
+from tarvis_app.panels.opening_status import OpeningStatus
 from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, RunStatus, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
@@ -93,6 +94,7 @@ class ApplicationParts(WorkingParts):
             self.canvas, self.document, self.view_state, self.drawing, self.notifications
         )
         self.run_status = RunStatus(self.actions)
+        self.opening_status = OpeningStatus(self.opening.opener)
         self.video_button = VideoButton(self.actions, self.theme)
         self.model_button = ModelButton(self.actions, self.theme)
         self.memory_button = MemoryButton(self.actions, self.theme)
@@ -108,6 +110,7 @@ class ApplicationParts(WorkingParts):
             log=self.log_panel,
             status=(
                 self.run_status,
+                self.opening_status,
                 self.video_button,
                 self.memory_button,
                 self.model_button,

@@ -1,54 +1,55 @@
-"""Opening and keeping projects: a video finds its project again, a project its video."""
+"""Opening and keeping projects: every project is a file from its first moment on."""
 
 import itertools
 import logging
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Remedy
-from tarvis_app.playback.frame_provider import FrameProvider, VideoInfo
+from tarvis_app.opener import Opener
+from tarvis_app.opening_work import (
+    Asked,
+    OpenAlready,
+    Opened,
+    OpeningPlace,
+    OpenReader,
+    ProjectRefused,
+    Result,
+    VideoMissing,
+    VideoRefused,
+)
+from tarvis_app.playback.frame_provider import FrameProvider
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.settings import Settings
 from tarvis_app.translated import translated
+from tarvis_app.view_keeping import ViewKeeping
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.project_rescue import rescue
-from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import DamagedProjectError, ProjectFileError
+from tarvis_core.video.video_reader import open_video
 
 log = logging.getLogger(__name__)
 
 DEFAULT_LABEL_SET = "coco"
-SAVE_VIEW_AFTER_MS = 2000
-
-
-@dataclass(frozen=True)
-class ViewPlace:
-    """Where the canvas stood."""
-
-    scale: float
-    centre: tuple[float, float]
 
 
 class Opening(QObject):
-    """Opens videos and projects; every project is a file from its first moment on.
+    """Opens videos and projects in the background; until then, what was open before stays so.
 
     Signals:
         opened: A video is open together with its project. Argument: `VideoInfo`.
-        view_restored: The canvas stood elsewhere when the project was last open: `ViewPlace`.
         video_missing: A project's video was not found. Argument: the project's path.
         video_refused: A video cannot be opened. Argument: why.
     """
 
     opened = Signal(object)
-    view_restored = Signal(object)
     video_missing = Signal(object)
     video_refused = Signal(str)
 
@@ -59,6 +60,7 @@ class Opening(QObject):
         provider: FrameProvider,
         settings: Settings,
         notifications: Notifications,
+        open_reader: OpenReader = open_video,
     ) -> None:
         super().__init__(document)
         self._document = document
@@ -66,52 +68,77 @@ class Opening(QObject):
         self._provider = provider
         self._settings = settings
         self._notifications = notifications
+        self._open_reader = open_reader
         self.file: ProjectFile | None = None
+        self.view = ViewKeeping(view_state, self)
+        """How the open project is looked at."""
+        self.opener = Opener(self)
+        """What is being opened."""
         self._waiting: ProjectFile | None = None
-        self._view_place: ViewPlace | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SAVE_VIEW_AFTER_MS)
-        self._timer.timeout.connect(self.save_view)
-        provider.video_opened.connect(self._take_video)
-        provider.video_failed.connect(self._note_failure)
-        view_state.frame_changed.connect(self._timer.start)
-        view_state.selection_changed.connect(self._timer.start)
-        view_state.range_changed.connect(self._timer.start)
+        self._taken: Opened | None = None
+        self.opener.opened.connect(self._take)
+        provider.video_changed.connect(self._show)
 
     @Slot(object)
     def open(self, path: Path) -> None:
         """Open a project file, a video file or a folder of images."""
+        self._begin(Asked(path))
+
+    def relink(self, video: Path) -> None:
+        """Say where the video of the project lies that waits for it."""
+        waiting, self._waiting = self._waiting, None
+        self._begin(Asked(video, waiting=waiting))
+
+    def _begin(self, asked: Asked) -> None:
+        self.opener.stop()
         self._drop_waiting()
-        if path.suffix == SUFFIX and not path.is_dir():
-            self._open_project(path)
-        else:
-            self._provider.open(path)
+        held = None if self.file is None else self.file.path
+        if asked.is_project and held == asked.path.absolute():
+            return
+        place = OpeningPlace(self._settings.folders.projects, held, self._open_reader)
+        self.opener.begin(asked, place)
 
-    def _open_project(self, path: Path, *, read_only: bool = False) -> None:
-        if self.file is not None and self.file.path == path.absolute():
-            return
-        try:
-            file = ProjectFile.open(path, read_only=read_only)
-        except ProjectFileError as error:
-            self._notifications.error(
-                translated(error), self._remedies(path, error, read_only=read_only)
-            )
-            return
-        video = file.find_video()
-        self._waiting = file
-        if video is None:
-            self.video_missing.emit(path)
-            return
-        self._provider.open(video)
+    @Slot(result=bool)
+    def cancel(self) -> bool:
+        """Open nothing more; what was open before is untouched.
 
-    def _remedies(self, path: Path, error: ProjectFileError, *, read_only: bool) -> list[Remedy]:
+        Returns:
+            Whether anything was being opened.
+        """
+        progress = self.opener.progress
+        if progress is None:
+            return False
+        self.opener.stop()
+        text = self.tr("Opening {name} was cancelled.").format(name=progress.path.name)
+        self._notifications.inform(text)
+        return True
+
+    @Slot(object)
+    def _take(self, result: Result) -> None:
+        match result:
+            case Opened(reader, video):
+                self._drop_taken()
+                self._taken = result
+                self._provider.use(reader, video)
+            case VideoMissing(file):
+                self._waiting = file
+                self.video_missing.emit(file.path)
+            case ProjectRefused(path, error):
+                self._notifications.error(translated(error), self._remedies(result))
+            case VideoRefused(path, message):
+                log.warning("%s: %s", path, message)
+                self.video_refused.emit(translated(message))
+            case OpenAlready():
+                log.info("the project of this video is open already")
+
+    def _remedies(self, refused: ProjectRefused) -> list[Remedy]:
         """What can be done about a project that does not open."""
-        if isinstance(error, DamagedProjectError):
+        path = refused.path
+        if isinstance(refused.error, DamagedProjectError):
             return [Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))]
-        if path.is_file() and not read_only:
-            look = Remedy(self.tr("Open to look"), lambda: self._open_project(path, read_only=True))
-            return [look]
+        if path.is_file() and not refused.read_only:
+            look = Asked(path, read_only=True)
+            return [Remedy(self.tr("Open to look"), lambda: self._begin(look))]
         return []
 
     def rescue(self, damaged: Path) -> None:
@@ -122,9 +149,15 @@ class Opening(QObject):
         except ProjectFileError as error:
             self._notifications.error(translated(error))
             return
-        self._open_project(destination)
-        masks = counted(report.num_masks, self.tr("1 mask"), self.tr("{count} masks"))
-        targets = counted(report.num_targets, self.tr("1 target"), self.tr("{count} targets"))
+        self.open(destination)
+        masks = counted(
+            report.num_masks, self.tr("1 mask"), self.tr("{count} masks", None, report.num_masks)
+        )
+        targets = counted(
+            report.num_targets,
+            self.tr("1 target"),
+            self.tr("{count} targets", None, report.num_targets),
+        )
         text = self.tr(
             "{masks} of {targets} were rescued into {name}; masks that were damaged: {damaged}. "
             "The old file was left as it is."
@@ -136,75 +169,82 @@ class Opening(QObject):
         )
         self._notifications.warn(text)
 
-    def relink(self, video: Path) -> None:
-        """Say where the video of the project lies that waits for it."""
-        self._provider.open(video)
-
     @Slot(object)
-    def _take_video(self, video: VideoInfo) -> None:
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None and not _fits(waiting.project.video, video.identity):
-            self._notifications.warn(
-                self.tr(
-                    "{video} is not the video of {project}: it has other frames. It was opened on "
-                    "its own."
-                ).format(video=video.path.name, project=waiting.path.name)
-            )
-            waiting.close()
-            waiting = None
-        file = waiting or self._project_of(video)
-        self._replace(file)
-        self._document.open(self._project(file, video))
-        self._view_state.show_video(video.num_frames)
-        self._settings.add_recent(video.path if waiting is None else waiting.path)
-        self.opened.emit(video)
-        self._restore_view()
-        self._tell_problems(video)
-
-    def _project(self, file: ProjectFile | None, video: VideoInfo) -> Project:
-        return _new_project(video.identity) if file is None else file.project
-
-    def _project_of(self, video: VideoInfo) -> ProjectFile | None:
-        """The project kept for this video, made if there is none; None if it cannot be kept."""
-        path = self._settings.folders.projects / _project_name(video)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists():
-                return self._existing(path)
-            return ProjectFile.create(path, _new_project(video.identity))
-        except (ProjectFileError, OSError) as error:
-            log.warning("no project file for %s: %s", video.path, error)
-            is_damaged = isinstance(error, DamagedProjectError)
-            rescuing = Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))
-            self._notifications.warn(
-                self.tr("This project is not saved: {reason}").format(reason=error),
-                [rescuing] if is_damaged else [],
-            )
-            return None
-
-    def _existing(self, path: Path) -> ProjectFile:
-        """A video's project, to look at only where it cannot be written."""
-        try:
-            return ProjectFile.open(path)
-        except ProjectFileError as error:
-            file = ProjectFile.open(path, read_only=True)
-            self._notifications.warn(
-                self.tr("{reason}. It is open to look at; edits are refused.").format(reason=error)
-            )
-            return file
-
-    def _replace(self, file: ProjectFile | None) -> None:
+    def _show(self, video: VideoInfo) -> None:
+        """The video's frames come from now on: show its project with them."""
+        taken = self._taken
+        if taken is None or taken.video is not video:  # something else was opened meanwhile
+            return
+        self._taken = None
+        self._tell_stranger(taken)
+        file = taken.file or self._create(taken)
+        if taken.file_error is not None:
+            self._tell_unwritable(taken, taken.file_error)
         self.close()
         self.file = file
+        self.view.use(file)
+        self._document.open(_new_project(video.identity) if file is None else file.project)
+        self._view_state.show_video(video.num_frames)
+        asked = taken.file if taken.is_project_asked else None
+        self._settings.add_recent(video.path if asked is None else asked.path)
+        self.opened.emit(video)
+        self.view.restore()
+        if video.problems:
+            self._notifications.warn(" ".join(map(translated, video.problems)))
+
+    def _tell_stranger(self, taken: Opened) -> None:
+        if taken.stranger is not None:
+            text = self.tr(
+                "{video} is not the video of {project}: it has other frames. It was opened on "
+                "its own."
+            )
+            names = {"video": taken.video.path.name, "project": taken.stranger.name}
+            self._notifications.warn(text.format(**names))
+
+    def _create(self, taken: Opened) -> ProjectFile | None:
+        """A project for a video that has none; None if it cannot be kept."""
+        if taken.file_error is not None:
+            return None
+        path = taken.project
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return ProjectFile.create(path, _new_project(taken.video.identity))
+        except (ProjectFileError, OSError) as error:
+            self._tell_not_saved(path, error)
+            return None
+
+    def _tell_unwritable(self, taken: Opened, error: ProjectFileError) -> None:
+        if taken.file is None:
+            self._tell_not_saved(taken.project, error)
+            return
+        text = self.tr("{reason}. It is open to look at; edits are refused.")
+        self._notifications.warn(text.format(reason=translated(error)))
+
+    def _tell_not_saved(self, path: Path, error: ProjectFileError | OSError) -> None:
+        log.warning("no project file %s: %s", path, error)
+        reason = str(error) if isinstance(error, OSError) else translated(error)
+        rescuing = Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))
+        self._notifications.warn(
+            self.tr("This project is not saved: {reason}").format(reason=reason),
+            [rescuing] if isinstance(error, DamagedProjectError) else [],
+        )
 
     @Slot()
     def close(self) -> None:
         """Let the project go; everything was saved as it happened."""
         if self.file is not None:
-            self.save_view()
+            self.view.save()
+            self.view.use(None)
             self._document.open(None)
             self.file.close()
             self.file = None
+
+    def shut_down(self) -> None:
+        """Open nothing more, and let the project go."""
+        self.opener.shut_down()
+        self._drop_waiting()
+        self._drop_taken()
+        self.close()
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on.
@@ -223,70 +263,15 @@ class Opening(QObject):
             self._waiting.close()
             self._waiting = None
 
-    @Slot(object, str)
-    def _note_failure(self, path: Path, message: str) -> None:
-        log.warning("%s: %s", path, message)
-        self._drop_waiting()
-        self.video_refused.emit(message)
-
-    def _tell_problems(self, video: VideoInfo) -> None:
-        if video.problems:
-            self._notifications.warn(" ".join(map(translated, video.problems)))
-
-    def note_view_place(self, place: ViewPlace | None) -> None:
-        """Be told where the canvas stands, to be remembered like the rest; None: it fits."""
-        if place != self._view_place:
-            self._view_place = place
-            self._timer.start()
-
-    @Slot()
-    def save_view(self) -> None:
-        """Remember frame, range, selection and zoom for the next time."""
-        if self.file is None or self.file.is_read_only:
-            return
-        place = self._view_place
-        try:
-            self.file.set_view_settings(
-                {
-                    "frame": self._view_state.frame,
-                    "range": list(self._view_state.range),
-                    "selection": [int(target) for target in self._view_state.selection],
-                    "scale": None if place is None else place.scale,
-                    "centre": None if place is None else list(place.centre),
-                }
-            )
-        except ProjectFileError as error:
-            log.warning("the view was not remembered: %s", error)
-
-    def _restore_view(self) -> None:
-        if self.file is None:
-            return
-        held = self.file.view_settings
-        match held.get("range"):
-            case [int(first), int(last)]:
-                self._view_state.set_range(first, last)
-        match held.get("frame"):
-            case int(frame):
-                self._view_state.show_frame(frame)
-        match held.get("selection"):
-            case list(targets):
-                known = self.file.project.targets
-                self._view_state.select(
-                    *(TargetId(t) for t in targets if isinstance(t, int) and t in known)
-                )
-        match held.get("scale"), held.get("centre"):
-            case float(scale), [float(x), float(y)]:
-                self.view_restored.emit(ViewPlace(scale, (x, y)))
+    def _drop_taken(self) -> None:
+        """Let a project go whose video's frames did not come yet; the provider closes the video."""
+        if self._taken is not None and self._taken.file is not None:
+            self._taken.file.close()
+        self._taken = None
 
 
 def _new_project(identity: VideoIdentity) -> Project:
     return Project(identity, load_label_set(DEFAULT_LABEL_SET))
-
-
-def _project_name(video: VideoInfo) -> str:
-    """A name that a person recognises and that no other video's project has."""
-    stem = re.sub(r"[^\w.-]+", "_", video.path.stem)[:60] or "video"
-    return f"{stem}-{video.identity.head_hash[:8]}{video.identity.tail_hash[:8]}{SUFFIX}"
 
 
 def _free_name(damaged: Path) -> Path:
@@ -297,7 +282,3 @@ def _free_name(damaged: Path) -> Path:
         if not path.exists():
             return path
     raise AssertionError("numbers do not end")
-
-
-def _fits(known: VideoIdentity, found: VideoIdentity) -> bool:
-    return (known.num_frames, known.frame_size) == (found.num_frames, found.frame_size)

@@ -134,6 +134,7 @@ class WorkingParts(QObject):
             self.pending_run,
             self.suggestions,
         )
+        self.canvas_commands.also_cancels(self.opening.cancel)
         self.ghost = GhostLayer(
             self.canvas, self.document, self.view_state, self.pending_run, self.display
         )

@@ -31,6 +31,7 @@ class CanvasCommands(QObject):
         self._notifications = notifications
         self._pending = pending
         self._suggestions = suggestions
+        self._others: list[Callable[[], bool]] = []
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions call that mean what is going on."""
@@ -43,6 +44,14 @@ class CanvasCommands(QObject):
             "tool.larger": self.enlarge_brush,
             "tool.smaller": self.shrink_brush,
         }
+
+    def also_cancels(self, cancel: Callable[[], bool]) -> None:
+        """Have Esc cancel something else first, once the tool has no use for it.
+
+        Args:
+            cancel: Says whether there was anything to cancel.
+        """
+        self._others.append(cancel)
 
     @Slot()
     def accept(self) -> None:
@@ -61,7 +70,7 @@ class CanvasCommands(QObject):
     @Slot()
     def cancel(self) -> None:
         """Drop what the tool began, stop the run, close the message, or take the run back."""
-        if self._view.tool.cancel():
+        if self._view.tool.cancel() or any(cancel() for cancel in self._others):
             return
         if self._runs.is_running or self._runs.is_waiting:
             self._runs.stop()

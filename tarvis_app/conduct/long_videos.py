@@ -6,7 +6,7 @@ from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notice, Notifications, Remedy
 from tarvis_app.panels.forecast_row import duration_text
-from tarvis_app.playback.frame_provider import VideoInfo
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.segmentation.requests import ModelState
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.tracking_cost import TrackingCosts

@@ -5,8 +5,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from tarvis_app.actions import Actions
 from tarvis_app.notifications import Notice, Notifications, Remedy
 from tarvis_app.panels.class_picker import ClassPicker
-from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.playback.player import Player
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.segmentation.requests import ModelState, ModelStatus
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState

@@ -1,17 +1,17 @@
 """Another video: every widget shows it, the window is named after it, the view returns to it."""
 
-from pathlib import Path
-
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.main_window import MainWindow
-from tarvis_app.notifications import Notice, Notifications
-from tarvis_app.opening import Opening, ViewPlace
+from tarvis_app.notifications import Notifications
+from tarvis_app.opening import Opening
 from tarvis_app.panels.status_widgets import SavedButton
-from tarvis_app.playback.frame_provider import FrameProvider, VideoInfo
+from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.player import Player
 from tarvis_app.playback.transport_bar import TransportBar
+from tarvis_app.playback.video_info import VideoInfo
+from tarvis_app.view_keeping import ViewPlace
 from tarvis_app.view_state import ViewState
 
 
@@ -35,7 +35,7 @@ class VideoDisplay(QObject):
         self._player = player
         self._transport = transport
         opening.opened.connect(self.show_video)
-        opening.view_restored.connect(self.restore_view)
+        opening.view.place_restored.connect(self.restore_view)
         canvas.zoom_changed.connect(self.note_view_place)
         for bar in (canvas.horizontalScrollBar(), canvas.verticalScrollBar()):
             bar.valueChanged.connect(self.note_view_place)
@@ -58,18 +58,11 @@ class VideoDisplay(QObject):
         """Remember where the canvas stands."""
         canvas = self._canvas
         place = None if canvas.is_fitted else ViewPlace(canvas.scale_factor, canvas.centre)
-        self._opening.note_view_place(place)
-
-
-OPENING_SAID_AFTER_MS = 700
-"""A video that is open sooner needs no word."""
+        self._opening.view.note_place(place)
 
 
 class VideoNotices(QObject):
-    """Says which video is open, where its project is kept, and which frames cannot be read.
-
-    Opening reads through the whole file, which takes a while on slow disks and networks.
-    """
+    """Says which video is open, where its project is kept, and which frames cannot be read."""
 
     def __init__(
         self,
@@ -84,31 +77,8 @@ class VideoNotices(QObject):
         self._window = window
         self._saved_button = saved_button
         self._notifications = notifications
-        self._opening_path = Path()
-        self._told: Notice | None = None
-        self._timer = QTimer(self, singleShot=True, interval=OPENING_SAID_AFTER_MS)
-        self._timer.timeout.connect(self._tell_opening)
-        provider.opening_started.connect(self._wait_for)
-        provider.video_opened.connect(self._end_waiting)
-        provider.video_failed.connect(self._end_waiting)
         opening.opened.connect(self.name_video)
         provider.frame_failed.connect(self.tell_frame_failure)
-
-    @Slot(object)
-    def _wait_for(self, path: Path) -> None:
-        self._opening_path = path
-        self._timer.start()
-
-    @Slot()
-    def _tell_opening(self) -> None:
-        text = self.tr("Opening {name}: its frames are being counted…")
-        notice = self._notifications.inform(text.format(name=self._opening_path.name), lasts=True)
-        self._told = notice
-
-    @Slot()
-    def _end_waiting(self) -> None:
-        self._timer.stop()
-        self._notifications.withdraw(self._told)
 
     @Slot(object)
     def name_video(self, video: VideoInfo) -> None:

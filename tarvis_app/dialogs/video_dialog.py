@@ -17,8 +17,8 @@ from tarvis_app.counting import counted
 from tarvis_app.dialogs import video_texts
 from tarvis_app.dialogs.weights_table import memory_details
 from tarvis_app.panels.forecast_row import duration_text
-from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.playback.transport_bar import clock_text
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.segmentation.tracking_cost import TrackingCost, TrackingCosts
 from tarvis_app.translated import translated
 from tarvis_app.view_state import ViewState

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from tarvis_app.counting import counted
-from tarvis_app.playback.frame_provider import VideoInfo
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_core.video.video_facts import PictureFacts, VideoFacts
 
 CONTEXT = "VideoTexts"

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QToolButton
 
 from tarvis_app.actions import Actions
 from tarvis_app.dialogs.video_texts import is_unusual, short_text
-from tarvis_app.playback.frame_provider import VideoInfo
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.theme import Theme
 
 

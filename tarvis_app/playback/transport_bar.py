@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from tarvis_app.actions import Actions
-from tarvis_app.playback.frame_provider import VideoInfo
 from tarvis_app.playback.player import SPEEDS, Player
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tarvis_app.playback.frame_provider import VideoInfo
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.segmentation.requests import WeightsInfo
 from tarvis_app.segmentation.weights_worker import USUAL_FRAME_SIZE, WeightsWorker
 from tarvis_app.settings import Settings

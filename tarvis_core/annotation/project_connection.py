@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from tarvis_core.annotation.project_errors import DAMAGED
 from tarvis_core.annotation.project_schema import APPLICATION_ID, SCHEMA_VERSION, migrate
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 _BUSY_S = 5.0
 """How long to wait for a reader or a copying program before giving up."""
+_STEPS_BETWEEN_LOOKS = 10_000
+"""Steps of SQLite's machine, well under a millisecond, between two looks at a flag."""
 
 
 @dataclass
@@ -38,7 +41,9 @@ def connect(path: Path) -> sqlite3.Connection:
     if path.exists() and not os.access(path, os.W_OK, effective_ids=as_effective):
         # SQLite would tell at the first edit only
         raise PermissionError(errno.EACCES, "the file may not be written. Save it as another file")
-    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=_BUSY_S, check_same_thread=False
+    )
     try:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")  # macOS only: past the disk's own cache
@@ -60,7 +65,9 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
         modes.append("mode=ro&immutable=1")  # where even the log's index may not be made
     for mode in modes:
         address = f"{path.resolve().as_uri()}?{mode}"
-        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY_S)
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, timeout=_BUSY_S, check_same_thread=False
+        )
         try:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA schema_version")
@@ -129,7 +136,7 @@ def bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
 
 def migrated_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
     """A copy of an older file in memory, of this version; the file stays as it is."""
-    memory = sqlite3.connect(":memory:", isolation_level=None)
+    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.backup(memory)
     with transaction(memory):
         migrate(memory, _number(memory, "user_version"))
@@ -148,6 +155,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
             connection.execute("ROLLBACK")
         raise
+
+
+@contextlib.contextmanager
+def given_up_by(connection: sqlite3.Connection, stop: Event | None) -> Iterator[None]:
+    """Within the block, what is read fails as soon as `stop` is set; None: it goes on."""
+    if stop is None:
+        yield
+        return
+    connection.set_progress_handler(stop.is_set, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

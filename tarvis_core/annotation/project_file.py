@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,7 @@ from tarvis_core.annotation.project_connection import (
     checked_version,
     connect,
     connect_for_reading,
+    given_up_by,
     migrated_in_memory,
     transaction,
 )
@@ -40,7 +42,10 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
 class ProjectFile:
-    """An open project file. Make it with `create` or `open`; close it, or use it in a `with`."""
+    """An open project file. Make it with `create` or `open`; close it, or use it in a `with`.
+
+    It may be opened in one thread and used in another, but never by two at the same time.
+    """
 
     def __init__(
         self, path: Path, connection: sqlite3.Connection, lock: ProjectLock | None
@@ -80,17 +85,18 @@ class ProjectFile:
             return cls._open_for_writing(path, lock)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Self:
+    def open(cls, path: Path, *, read_only: bool = False, stop: Event | None = None) -> Self:
         """Open a project file.
 
         Args:
             path: The file.
             read_only: Whether to see it as it is now and change nothing; possible while another
                 window has it open, and in folders that may not be written.
+            stop: Set it, from any thread, to give up the reading of a large file.
 
         Raises:
             ProjectFileError: The file is missing, foreign, damaged, of a newer version, open in
-                another window, or in a folder that may not be written.
+                another window, or in a folder that may not be written; or `stop` was set.
         """
         path = path.absolute()
         if not path.is_file():
@@ -98,25 +104,26 @@ class ProjectFile:
                 "there is no file {path}. It may have been moved or renamed", path=path
             )
         if read_only:
-            return cls._open_for_reading(path)
+            return cls._open_for_reading(path, stop)
         with _held(ProjectLock(path.resolve())) as lock:
-            return cls._open_for_writing(path, lock)
+            return cls._open_for_writing(path, lock, stop)
 
     @classmethod
-    def _open_for_writing(cls, path: Path, lock: ProjectLock) -> Self:
+    def _open_for_writing(cls, path: Path, lock: ProjectLock, stop: Event | None = None) -> Self:
         with told_of(path, Sentence("opened")):
             connection = connect(path)
         try:
             with told_of(path, Sentence("opened")):
                 bring_up_to_date(path, connection)
                 connection.execute("PRAGMA journal_mode = WAL")
-            return cls(path, connection, lock)
+            with given_up_by(connection, stop):
+                return cls(path, connection, lock)
         except BaseException:
             connection.close()
             raise
 
     @classmethod
-    def _open_for_reading(cls, path: Path) -> Self:
+    def _open_for_reading(cls, path: Path, stop: Event | None) -> Self:
         with told_of(path, Sentence("opened")):
             connection = connect_for_reading(path)
         try:
@@ -124,7 +131,8 @@ class ProjectFile:
                 if checked_version(path, connection) < SCHEMA_VERSION:
                     connection = migrated_in_memory(connection)
                 connection.execute("BEGIN")  # from its first read on, it sees the file as it was
-            return cls(path, connection, None)
+            with given_up_by(connection, stop):
+                return cls(path, connection, None)
         except BaseException:
             connection.close()
             raise

@@ -11,6 +11,7 @@ from PIL import Image
 from tarvis_core.errors import VideoError
 from tarvis_core.sentence import Sentence
 from tarvis_core.video.frame_index import FrameIndex
+from tarvis_core.video.opening_watch import OpeningWatch, unwatched
 from tarvis_core.video.video_facts import VideoFacts
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -41,17 +42,18 @@ class ImageFolder:
     Args:
         path: A folder, or a single image.
         fps: Frames per second that the images stand for.
+        watch: Told how far opening is; may end it.
 
     Raises:
         VideoError: There is no image, none can be read, or they differ in size.
     """
 
-    def __init__(self, path: Path, fps: float) -> None:
+    def __init__(self, path: Path, fps: float, watch: OpeningWatch = unwatched) -> None:
         self.path = path
-        self.image_paths = _list_images(path) if path.is_dir() else (path,)
+        self.image_paths = _list_images(path, watch) if path.is_dir() else (path,)
         """The files of the frames, in order."""
         self._damaged: set[int] = set()
-        self.size = self._check_headers()
+        self.size = self._check_headers(watch)
         count = len(self.image_paths)
         rate = Fraction(fps).limit_denominator(1_000_000)
         self.index = FrameIndex(
@@ -93,10 +95,11 @@ class ImageFolder:
     def close(self) -> None:
         """Nothing is kept open."""
 
-    def _check_headers(self) -> tuple[int, int]:
+    def _check_headers(self, watch: OpeningWatch) -> tuple[int, int]:
         """The size that all images share, by their headers."""
         size = None
         for number, path in enumerate(self.image_paths):
+            watch(number, len(self.image_paths))
             found = _header_size(path)
             if found is None:
                 self._damaged.add(number)
@@ -125,7 +128,7 @@ class ImageFolder:
         )
 
 
-def _list_images(folder: Path) -> tuple[Path, ...]:
+def _list_images(folder: Path, watch: OpeningWatch) -> tuple[Path, ...]:
     try:
         entries = [entry for entry in folder.iterdir() if is_image_file(entry)]
     except OSError as error:
@@ -134,6 +137,7 @@ def _list_images(folder: Path) -> tuple[Path, ...]:
         ) from error
     by_stem: dict[str, Path] = {}
     for entry in entries:
+        watch(0, 0)  # each is looked at on the disk
         if entry.name.startswith(".") or not entry.is_file():
             continue
         rival = by_stem.get(entry.stem)

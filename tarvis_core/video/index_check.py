@@ -1,6 +1,7 @@
 """Makes the frame index of a file and holds it against what the decoder delivers."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -19,6 +20,7 @@ from tarvis_core.video.frame_index import (
     index_from_packets,
     reconcile,
 )
+from tarvis_core.video.opening_watch import OpeningWatch, unwatched
 from tarvis_core.video.packet_scan import PacketScan
 from tarvis_core.video.picture import stored_bytes
 from tarvis_core.video.video_stream import (
@@ -50,7 +52,9 @@ class CheckedIndex:
     problems: tuple[Sentence, ...]
 
 
-def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> CheckedIndex:
+def read_index(
+    stream: VideoStream, scan: PacketScan, max_bytes: int, watch: OpeningWatch = unwatched
+) -> CheckedIndex:
     """The index of a file.
 
     The packets promise an index. Its first frames are decoded; if they come as promised, or only
@@ -61,6 +65,7 @@ def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> Checked
         stream: The file.
         scan: Its packets.
         max_bytes: Bound of the memory for frames that were decoded and will soon be wanted.
+        watch: Told how many frames were decoded; may end it.
 
     Raises:
         VideoError: No frame can be decoded.
@@ -70,7 +75,8 @@ def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> Checked
     promised = None
     if not _has_storage_times(scan, facts):
         promised = index_from_packets(scan.packets, facts.time_base, facts.claimed_fps)
-    probe = _Probe(stream.start_over(), max_bytes)
+    num_promised = len(scan.packets) if promised is None else promised.num_frames
+    probe = _Probe(stream.start_over(), max_bytes, lambda num_done: watch(num_done, num_promised))
     probe.advance(None if promised is None else _num_to_check(promised, facts))
     if probe.first_picture is None:
         raise VideoError(
@@ -94,11 +100,12 @@ def read_index(stream: VideoStream, scan: PacketScan, max_bytes: int) -> Checked
 class _Probe:
     """The first frames of a file, decoded before their numbers are known."""
 
-    def __init__(self, landing: Landing, max_bytes: int) -> None:
+    def __init__(self, landing: Landing, max_bytes: int, tell: Callable[[int], None]) -> None:
         self.delivered: list[DeliveredFrame] = []
         self.first_picture: av.VideoFrame | None = None
         self.is_complete = False
         self._landing = landing
+        self._tell = tell
         self._kept: list[av.VideoFrame] = []
         self._room = max_bytes
 
@@ -111,6 +118,7 @@ class _Probe:
                 return
             self.first_picture = self.first_picture or picture
             self.delivered.append(DeliveredFrame(picture.pts, bool(picture.key_frame)))
+            self._tell(len(self.delivered))
             self._room -= stored_bytes(picture)
             if self._room > 0:
                 self._kept.append(picture)

@@ -29,15 +29,24 @@ class PacketScan:
 
 
 def scan_packets(
-    container: av.container.InputContainer, stream: av.video.VideoStream
+    container: av.container.InputContainer,
+    stream: av.video.VideoStream,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> PacketScan:
-    """Read all packets of a stream from where the container stands."""
+    """Read all packets of a stream from where the container stands.
+
+    Args:
+        container: The open file.
+        stream: Its video stream.
+        tell: Called with the number of packets read so far; what it raises ends the reading.
+    """
     shows_picture = _PICTURE_TESTS.get(stream.codec_context.codec.canonical_name, _always)
     packets: list[Packet] = []
     first_position, num_packets, message = None, 0, None
     try:
         for packet in container.demux(stream):
             num_packets += packet.dts is not None or packet.size > 0  # the last one only flushes
+            tell(num_packets)
             if not packet.size:
                 continue
             if not packets:

@@ -19,6 +19,7 @@ from tarvis_core.sentence import Sentence
 from tarvis_core.video.decoding_run import DecodingRun
 from tarvis_core.video.frame_index import Anchor
 from tarvis_core.video.index_check import read_index
+from tarvis_core.video.opening_watch import OpeningWatch, unwatched
 from tarvis_core.video.picture import PictureConverter
 from tarvis_core.video.picture_cache import PictureCache
 from tarvis_core.video.video_facts import PictureFacts, VideoFacts
@@ -52,12 +53,13 @@ class VideoFile:
     Args:
         path: The file.
         cache_bytes: Bound of the memory for decoded frames.
+        watch: Told how far opening is; may end it.
 
     Raises:
         VideoError: The file cannot be opened, or no frame of it can be decoded.
     """
 
-    def __init__(self, path: Path, cache_bytes: int) -> None:
+    def __init__(self, path: Path, cache_bytes: int, watch: OpeningWatch = unwatched) -> None:
         self.path = path
         self._cache = PictureCache(cache_bytes)
         self._run: DecodingRun | None = None
@@ -70,8 +72,8 @@ class VideoFile:
         """Frames parts of which the decoder had to make up."""
         self._stream = VideoStream(path)
         try:
-            scan = self._stream.scan()
-            checked = self._carefully(lambda: read_index(self._stream, scan, cache_bytes))
+            scan = self._stream.scan(watch)
+            checked = self._carefully(lambda: read_index(self._stream, scan, cache_bytes, watch))
         except BaseException:
             self._stream.close()
             raise

@@ -15,6 +15,7 @@ from tarvis_core.errors import VideoError
 from tarvis_core.sentence import Sentence
 from tarvis_core.video.frame_index import FrameIndex
 from tarvis_core.video.image_folder import ImageFolder, is_image_file
+from tarvis_core.video.opening_watch import OpeningWatch, unwatched
 from tarvis_core.video.video_facts import VideoFacts
 from tarvis_core.video.video_file import VideoFile
 
@@ -64,6 +65,7 @@ class VideoReader:
         path: A video file, a folder of images, or one image.
         cache_bytes: Bound of the memory for decoded frames.
         folder_fps: Frames per second where the video is a folder of images.
+        watch: Told how far opening is; may end it.
 
     Raises:
         VideoError: It cannot be opened, or no frame of it can be read.
@@ -75,6 +77,7 @@ class VideoReader:
         *,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         folder_fps: float = DEFAULT_FOLDER_FPS,
+        watch: OpeningWatch = unwatched,
     ) -> None:
         self.path = Path(path)
         self.image_paths: tuple[Path, ...] = ()
@@ -85,10 +88,10 @@ class VideoReader:
         if not self.path.exists():
             raise VideoError("there is no file or folder {path}", path=self.path)
         if self.path.is_dir() or is_image_file(self.path):
-            self._source = folder = ImageFolder(self.path, folder_fps)
+            self._source = folder = ImageFolder(self.path, folder_fps, watch)
             self.image_paths = folder.image_paths
         else:
-            self._source = VideoFile(self.path, cache_bytes)
+            self._source = VideoFile(self.path, cache_bytes, watch)
 
     def __enter__(self) -> Self:
         return self
@@ -201,10 +204,14 @@ class VideoReader:
             self._in_use.release()
 
 
-def open_video(path: Path | str) -> VideoReader:
+def open_video(path: Path | str, watch: OpeningWatch = unwatched) -> VideoReader:
     """Open a video file, a folder of images, or one image.
+
+    Args:
+        path: Where it lies.
+        watch: Told how far opening is; may end it.
 
     Raises:
         VideoError: It cannot be opened, or no frame of it can be read.
     """
-    return VideoReader(path)
+    return VideoReader(path, watch=watch)

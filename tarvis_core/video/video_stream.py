@@ -18,6 +18,7 @@ from av.stream import Disposition
 
 from tarvis_core.errors import VideoError
 from tarvis_core.video.frame_index import Anchor, Numbering
+from tarvis_core.video.opening_watch import OpeningWatch, unwatched
 from tarvis_core.video.packet_scan import READING_ERRORS, PacketScan, reason, scan_packets
 
 _MAX_THREADS = 8
@@ -123,9 +124,12 @@ class VideoStream:
             container.format.name,
         )
 
-    def scan(self) -> PacketScan:
+    def scan(self, watch: OpeningWatch = unwatched) -> PacketScan:
         """All packets of the stream; leaves the file at its end."""
-        self._scan = scan_packets(self._container, self._stream)
+        total = self.facts.num_packets
+        self._scan = scan_packets(
+            self._container, self._stream, lambda num_done: watch(num_done, total)
+        )
         self._key_sizes = {p.pts: p.num_bytes for p in self._scan.packets if p.is_key}
         return self._scan
 

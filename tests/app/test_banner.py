@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from tarvis_app.banner import Banner, BannerPlace
+from tarvis_app.banner import INFORMATION_STAYS_MS, Banner, BannerPlace
 from tarvis_app.notifications import Remedy
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -118,3 +118,11 @@ def test_that_a_shown_message_takes_the_colours_of_another_theme(banner, notific
     before = banner._close.icon().pixmap(16, 16).toImage()
     theme.use("light")
     assert banner._close.icon().pixmap(16, 16).toImage() != before
+
+
+def test_that_information_goes_by_itself_and_what_can_be_pressed_stays(notifications, banner):
+    notifications.inform("done")
+    assert banner._timer.isActive()
+    assert banner._timer.interval() == INFORMATION_STAYS_MS
+    notifications.inform("done", [Remedy("Show", nothing)])
+    assert not banner._timer.isActive()

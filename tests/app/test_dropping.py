@@ -57,7 +57,7 @@ def test_that_dropped_annotations_are_looked_into_before_anything_changes(
 ):
     annotations = tmp_path / "masks.json"
     annotations.write_text("{}")
-    with qtbot.waitSignal(application.provider.video_failed, timeout=10000):
+    with qtbot.waitSignal(application.opening.video_refused, timeout=10000):
         drop(application.window, annotations)  # there is nothing to import into
     with qtbot.waitSignal(application.opening.opened, timeout=10000):
         drop(application.window, numbered_video)

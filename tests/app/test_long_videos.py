@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from tarvis_app.actions import Actions
 from tarvis_app.conduct.long_videos import LONG_FRAMES, LongVideos
 from tarvis_app.document.document import Document
-from tarvis_app.playback.frame_provider import VideoInfo
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.segmentation.requests import ModelState, ModelStatus
 from tarvis_app.segmentation.tracking_cost import TrackingCost
 from tarvis_app.view_state import ViewState

@@ -8,8 +8,9 @@ import pytest
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.notifications import Notifications
-from tarvis_app.opening import Opening, ViewPlace
+from tarvis_app.opening import Opening
 from tarvis_app.playback.frame_provider import FrameProvider
+from tarvis_app.view_keeping import ViewPlace
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project_file import ProjectFile
@@ -35,7 +36,7 @@ class Desk:
             self.opening.open(path)
 
     def close(self):
-        self.opening.close()
+        self.opening.shut_down()
         self.provider.stop()
 
 
@@ -77,12 +78,13 @@ def test_that_a_video_opened_again_finds_its_project_wherever_it_lies_now(
 
 def test_that_the_zoom_is_kept_soon_after_it_changed(qtbot, desk, numbered_video):
     desk.open(qtbot, numbered_video)
-    desk.opening.save_view()
-    desk.opening._timer.stop()
-    desk.opening._timer.setInterval(1)
-    desk.opening.note_view_place(None)
-    assert not desk.opening._timer.isActive(), "nothing changed"
-    desk.opening.note_view_place(ViewPlace(3.0, (20.0, 10.0)))
+    view = desk.opening.view
+    view.save()
+    view._timer.stop()
+    view._timer.setInterval(1)
+    view.note_place(None)
+    assert not view._timer.isActive(), "nothing changed"
+    view.note_place(ViewPlace(3.0, (20.0, 10.0)))
     qtbot.waitUntil(lambda: desk.opening.file.view_settings.get("scale") == 3.0)
     assert desk.opening.file.view_settings["centre"] == [20.0, 10.0]
 
@@ -120,7 +122,8 @@ def test_that_a_second_window_may_look_but_not_write(qtbot, desk, settings, numb
     desk.open(qtbot, numbered_video)
     add_target(desk, "Dog")
     other = Desk(settings)
-    other.opening.open(desk.opening.file.path)
+    with qtbot.waitSignal(other.notifications.notice_shown):
+        other.opening.open(desk.opening.file.path)
     (remedy,) = other.notifications.current.remedies
     with qtbot.waitSignal(other.opening.opened):
         remedy.call()
@@ -136,7 +139,8 @@ def test_that_a_damaged_project_is_told_and_the_open_one_stays(
     add_target(desk, "Dog")
     broken = tmp_path / "broken.tarvis"
     broken.write_bytes(b"no project")
-    desk.opening.open(broken)
+    with qtbot.waitSignal(desk.notifications.notice_shown):
+        desk.opening.open(broken)
     assert "broken.tarvis" in desk.notifications.current.text
     assert names(desk) == ["Dog"]
 

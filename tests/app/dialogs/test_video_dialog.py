@@ -12,7 +12,7 @@ from tarvis_app.application import Application
 from tarvis_app.dialogs.video_dialog import VideoDialog
 from tarvis_app.dialogs.video_texts import colour_text, rate_text, short_text, storage_text
 from tarvis_app.panels.video_button import VideoButton
-from tarvis_app.playback.frame_provider import VideoInfo
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.segmentation.requests import MemoryNeed
 from tarvis_app.segmentation.tracking_cost import TrackingCost
 from tarvis_app.settings import Settings

@@ -14,12 +14,13 @@ from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.playback.navigation import Navigation
 from tarvis_app.playback.player import SPEEDS, Player
 from tarvis_app.playback.transport_bar import TransportBar, clock_text
+from tarvis_app.playback.video_info import VideoInfo
 from tarvis_app.playback.wishes import Wish, WishBox
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation import painting
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.video.video_reader import open_video
-from tests.fakes.numbered_video import number_in
+from tests.fakes.numbered_video import Recipe, number_in, write_numbered_video
 from tests.fakes.projects import COW, keyframe, predicted, rectangle
 
 
@@ -31,8 +32,12 @@ def provider(qtbot):
 
 
 def opened(qtbot, provider, path):
-    with qtbot.waitSignal(provider.video_opened) as signal:
-        provider.open(path)
+    return used(qtbot, provider, path, open_video(path))
+
+
+def used(qtbot, provider, path, reader):
+    with qtbot.waitSignal(provider.video_changed) as signal:
+        provider.use(reader, VideoInfo.of(path, reader))
     return signal.args[0]
 
 
@@ -65,8 +70,8 @@ def test_that_while_scrubbing_only_the_newest_wish_is_delivered(qtbot, numbered_
         def __getattr__(self, name):
             return getattr(self._reader, name)
 
-    provider = FrameProvider(open_reader=SlowReader)
-    opened(qtbot, provider, numbered_video)
+    provider = FrameProvider()
+    used(qtbot, provider, numbered_video, SlowReader(numbered_video))
     seen = []
     provider.frame_ready.connect(lambda image: seen.append((image.frame, QThread.currentThread())))
     for frame in range(10, 30):
@@ -109,8 +114,8 @@ def test_that_a_frame_is_decoded_before_motion_is_measured(qtbot, numbered_video
         def __getattr__(self, name):
             return getattr(self._reader, name)
 
-    provider = FrameProvider(open_reader=SlowReader)
-    opened(qtbot, provider, numbered_video)
+    provider = FrameProvider()
+    used(qtbot, provider, numbered_video, SlowReader(numbered_video))
     provider.frame_ready.connect(lambda image: shown.append(image.frame))
     provider.motion_ready.connect(lambda motion: shown.append("motion"))
     provider.want_motion(5, (3, 4, 6, 7))
@@ -122,14 +127,43 @@ def test_that_a_frame_is_decoded_before_motion_is_measured(qtbot, numbered_video
     provider.stop()
 
 
-def test_that_a_failed_opening_leaves_the_video_before(qtbot, provider, numbered_video, tmp_path):
+def test_that_another_video_is_closed_and_none_of_its_frames_comes_late(
+    qtbot, provider, numbered_video, tmp_path
+):
+    other = write_numbered_video(tmp_path, Recipe("other.mp4", num_frames=6))
     opened(qtbot, provider, numbered_video)
-    with qtbot.waitSignal(provider.video_failed) as failed:
-        provider.open(tmp_path / "missing.mp4")
-    assert "missing.mp4" in failed.args[1]
+    provider.want(30)
+    reader = open_video(other)
+    with qtbot.waitSignal(provider.video_changed):
+        provider.use(reader, VideoInfo.of(other, reader))
+        provider.want(35)  # of the video before; the other one has no such frame
     with qtbot.waitSignal(provider.frame_ready) as ready:
-        provider.want(7)
-    assert number_on(ready.args[0]) == 7
+        provider.want(3)
+    assert number_on(ready.args[0]) == 3
+
+
+def test_that_looking_ahead_ends_when_the_video_is_left(qtbot, provider, numbered_video):
+    may_read = threading.Semaphore(0)
+
+    class SlowReader:
+        def __init__(self, path):
+            self._reader = open_video(path)
+
+        def frames(self, numbers):
+            for pixels in self._reader.frames(numbers):
+                assert may_read.acquire(timeout=20)
+                yield pixels
+
+        def __getattr__(self, name):
+            return getattr(self._reader, name)
+
+    used(qtbot, provider, numbered_video, SlowReader(numbered_video))
+    with qtbot.waitSignal(provider.frame_ready):
+        provider.want(0)
+    reader = open_video(numbered_video)
+    with qtbot.waitSignal(provider.video_changed):
+        provider.use(reader, VideoInfo.of(numbered_video, reader))
+        may_read.release()  # for one frame more, and no other
 
 
 def test_that_the_cache_forgets_the_least_used_and_stays_within_its_budget():

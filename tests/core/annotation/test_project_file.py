@@ -1,16 +1,19 @@
 """Project files: what is put in comes out, edit by edit, copy by copy."""
 
 import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskStore
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import VideoChange, reversed_changes
 from tarvis_core.annotation.project_file import ProjectFile
-from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.target import Target, TargetId
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.errors import ProjectFileError
 from tests.fakes.projects import (
@@ -273,3 +276,37 @@ def test_that_damaged_masks_are_found(file):
 
     assert len(file.problems()) == 3
     assert "target 1 on frame 2 does not fill its box" in " ".join(map(str, file.problems()))
+
+
+class SetLater(threading.Event):
+    """A flag that is found set when it is looked at the second time."""
+
+    is_looked_at = False
+
+    def is_set(self):
+        was_looked_at, self.is_looked_at = self.is_looked_at, True
+        return was_looked_at
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_that_reading_a_large_file_can_be_given_up(path, read_only):
+    masks = MaskStore(SIZE)
+    masks.apply([masks.change_to(COW, n, predicted(rectangle(1, 1, 3, 3))) for n in range(4000)])
+    cow = [Target(COW, "Cow")]
+    large = Project(video_identity(4000, SIZE), LabelSet("none", ()), cow, (), masks)
+    ProjectFile.create(path, large).close()
+
+    with pytest.raises(ProjectFileError, match="interrupted"):
+        ProjectFile.open(path, read_only=read_only, stop=SetLater())
+    with ProjectFile.open(path, stop=threading.Event()) as again:
+        assert again.project.masks.num_masks == 4000
+        again.project.apply([again.project.masks.change_to(COW, 3, None)])
+
+
+def test_that_a_file_may_be_opened_in_one_thread_and_used_in_another(file, path):
+    file.close()
+    with ThreadPoolExecutor(1) as thread:
+        opened = thread.submit(ProjectFile.open, path).result()
+    with opened:
+        opened.project.apply([opened.project.masks.change_to(COW, 2, None)])
+        assert opened.project.masks.get(COW, 2) is None

@@ -4,11 +4,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tarvis_core.annotation.video_identity import VideoIdentity
 from tarvis_core.errors import VideoError
 from tarvis_core.video.picture_cache import PictureCache
 from tarvis_core.video.video_reader import open_video
+from tarvis_core.video.video_stream import VideoStream
 from tests.fakes.numbered_video import Recipe, number_in, write_numbered_video
 
 
@@ -151,3 +153,51 @@ def test_that_the_cache_keeps_a_frame_that_is_too_large():
     cache.put(2, picture())
     assert (cache.get(1), len(cache)) == (None, 1)
     assert cache.window(picture()) == 1
+
+
+class Watch:
+    """Notes what is told, and gives up at a count."""
+
+    def __init__(self, gives_up_at=None):
+        self.told = []
+        self._gives_up_at = gives_up_at
+
+    def __call__(self, num_done, num_total):
+        self.told.append((num_done, num_total))
+        if num_done == self._gives_up_at:
+            raise InterruptedByTestError
+
+
+class InterruptedByTestError(Exception):
+    pass
+
+
+def test_that_opening_tells_how_far_it_is(path):
+    watch = Watch()
+    open_video(path, watch).close()
+    assert watch.told[:60] == [(number, 60) for number in range(1, 61)], "its packets"
+    assert watch.told[-1] == (60, 60), "its frames, which few pixels are decoded for"
+
+
+@pytest.mark.parametrize("call", ["a packet", "a frame"])
+def test_that_opening_a_file_can_be_given_up(path, monkeypatch, call):
+    closed = []
+    monkeypatch.setattr(VideoStream, "close", lambda _: closed.append(True))
+    watch, num_calls = Watch(30), iter(range(1, 1000))
+
+    def give_up(num_done, num_total):
+        if call == "a packet" or next(num_calls) > 70:
+            watch(num_done, num_total)
+
+    with pytest.raises(InterruptedByTestError):
+        open_video(path, give_up)
+    assert closed
+
+
+def test_that_opening_a_folder_can_be_given_up(tmp_path):
+    for number in range(9):
+        Image.new("RGB", (8, 6)).save(tmp_path / f"{number}.png")
+    watch = Watch(4)
+    with pytest.raises(InterruptedByTestError):
+        open_video(tmp_path, watch)
+    assert watch.told[-1] == (4, 9)
