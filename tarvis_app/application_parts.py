@@ -37,7 +37,8 @@ from tarvis_app.main_window import MainWindow, Panels
 from tarvis_app.panels.history_panel import HistoryPanel
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.panels.opening_status import OpeningStatus
-from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, RunStatus, SavedButton
+from tarvis_app.panels.run_status import RunStatus
+from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
 from tarvis_app.panels.thumbnail_keeping import ThumbnailKeeping

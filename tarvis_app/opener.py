@@ -16,7 +16,7 @@ from tarvis_app.opening_work import (
     VideoRefused,
     open_asked,
 )
-from tarvis_core.errors import TarvisError
+from tarvis_core.video.opening_watch import OpeningStoppedError
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ class Opener(QObject):
         """The outermost frame of the thread: what came of it is told, or let go."""
         try:
             result = open_asked(asked, place, progress)
-        except TarvisError as error:
-            log.info("%s", error)  # it was stopped
+        except OpeningStoppedError as error:
+            log.info("%s", error)
             return
         except Exception:
             log.exception("%s could not be opened", asked.path)

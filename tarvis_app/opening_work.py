@@ -13,17 +13,13 @@ from threading import Event
 from tarvis_app.playback.video_info import Reader, VideoInfo
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.video_identity import VideoIdentity
-from tarvis_core.errors import ProjectFileError, TarvisError, VideoError
+from tarvis_core.errors import ProjectFileError, VideoError
 from tarvis_core.sentence import Text
-from tarvis_core.video.opening_watch import OpeningWatch
+from tarvis_core.video.opening_watch import OpeningStoppedError, OpeningWatch
 
 log = logging.getLogger(__name__)
 
 OpenReader = Callable[[Path, OpeningWatch], Reader]
-
-
-class OpeningStoppedError(TarvisError):
-    """Nobody waits for it any more."""
 
 
 class Stage(Enum):
@@ -62,7 +58,7 @@ class OpeningProgress:
         """
         self.stage = stage
         if self.stop.is_set():
-            raise OpeningStoppedError(f"{self.path} is not opened any more")
+            raise OpeningStoppedError("{path} is not opened any more", path=self.path)
 
     def count(self, num_frames: int, num_frames_total: int) -> None:
         """So many frames were looked at.
@@ -166,7 +162,7 @@ def open_asked(asked: Asked, place: OpeningPlace, progress: OpeningProgress) -> 
     """Open a project with its video, or a video with its project.
 
     Raises:
-        TarvisError: It was stopped; nothing is left open.
+        OpeningStoppedError: It was stopped; nothing is left open.
     """
     with ExitStack() as held:
         file = asked.waiting

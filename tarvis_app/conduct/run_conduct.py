@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from tarvis_app.conduct.run_remedies import RunRemedies
 from tarvis_app.counting import counted
 from tarvis_app.notifications import Notice, Notifications
-from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.panels.run_status import RunStatus
 from tarvis_app.segmentation.requests import FindRequest, JobEnd, Outcome
 from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.segmentation.runs import Runs
@@ -33,6 +33,7 @@ class RunNotices(QObject):
         self._told: Notice | None = None
         runs.waiting_changed.connect(self.follow_waiting)
         runs.started.connect(run_status.begin)
+        runs.step_begun.connect(run_status.show_step)
         runs.stopping.connect(run_status.show_stopping)
         runs.started.connect(self.take_back)
         runs.progressed.connect(self.follow_run)

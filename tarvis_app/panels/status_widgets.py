@@ -1,104 +1,14 @@
-"""The status bar's fixed parts: the run's progress, the model, and whether all is saved."""
+"""The status bar's fixed parts: the model, memory, and whether all is saved."""
 
 from PySide6.QtCore import Qt, QTime, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton
 
 from tarvis_app.actions import Actions
-from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.segmentation.requests import MemoryUse, ModelState, ModelStatus
-from tarvis_app.segmentation.run_progress import RunProgress
 from tarvis_app.theme import Theme
 
-SLOW = 0.5
-"""Frames per second; below, it is said how long one takes."""
 TIGHT = 0.85
 """From this part of the memory on it is shown as a warning."""
-
-
-class RunStatus(QWidget):
-    """Progress of a run with speed and time left, and the button that stops it."""
-
-    def __init__(self, actions: Actions) -> None:
-        super().__init__()
-        self._is_stopping = False
-        self._text = QLabel(self)
-        self._bar = BusyBar(self)
-        self._bar.setFixedWidth(150)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(self.tr("Progress of the run"))
-        self._stop = QToolButton(self)
-        self._stop.setDefaultAction(actions["track.stop"])
-        self._stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._text)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._stop)
-        self.hide()
-
-    @Slot()
-    def wait(self) -> None:
-        """A run was asked for that begins once a click is answered."""
-        self._show_busy(self.tr("The run starts when the click is answered…"))
-
-    @Slot()
-    def begin(self) -> None:
-        """A run has begun; nothing is known of its speed."""
-        self._show_busy(self.tr("Starting…"))
-
-    @Slot()
-    def show_stopping(self) -> None:
-        """The run was asked to stop; that is said until it has done so."""
-        self._is_stopping = True
-        self._text.setText(self.tr("Stopping…"))
-
-    def _show_busy(self, text: str) -> None:
-        self._is_stopping = False
-        self._text.setText(text)
-        self._bar.show_busy()
-        self._stop.setEnabled(True)
-        self.show()
-
-    @Slot(object)
-    def show_progress(self, progress: RunProgress) -> None:
-        """Show how far the run has come."""
-        self._bar.show_part(progress.frames_done / max(1, progress.frames_total))
-        if not self._is_stopping:
-            self._text.setText(self.progress_text(progress))
-
-    @Slot()
-    def end(self) -> None:
-        """The run is over."""
-        self._is_stopping = False
-        self.hide()
-
-    def progress_text(self, progress: RunProgress) -> str:
-        """Frames done, speed, and time left, in one line; the frames are those of the pass."""
-        done, total = progress.frames_done, progress.frames_total
-        text = self.tr("{done} of {total} frames")
-        at = progress.at
-        if at is None:
-            text = text.format(done=done, total=total)
-        else:
-            number = self.tr("pass {number} of {count}").format(number=at.number, count=at.count)
-            text = f"{number} · {text.format(done=at.frames_done, total=at.frames_total)}"
-        if progress.frames_per_second:
-            text = f"{text} · {self.speed_text(progress.frames_per_second)}"
-        left = progress.seconds_left
-        if left is None or done >= total:
-            return text
-        minutes, seconds = divmod(round(left), 60)
-        hours, minutes = divmod(minutes, 60)
-        clock = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-        return self.tr("{text} · {clock} left").format(text=text, clock=clock)
-
-    def speed_text(self, frames_per_second: float) -> str:
-        """A speed as one says it: slow ones as seconds per frame."""
-        if frames_per_second < SLOW:
-            return self.tr("{seconds:.0f} s per frame").format(seconds=1 / frames_per_second)
-        digits = 0 if frames_per_second >= 10 else 1
-        return self.tr("{speed} frames/s").format(speed=f"{frames_per_second:.{digits}f}")
 
 
 class ModelButton(QToolButton):

@@ -124,6 +124,12 @@ class Inbox:
             self._num_moves += 1
             self._urgent.set()
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether the video that the worker works on is not wanted any more."""
+        with self._lock:
+            return self._num_moves > 0
+
     def arrived(self) -> None:
         """The worker works on the other video now."""
         with self._lock:

@@ -17,8 +17,11 @@ from tarvis_app.segmentation.requests import (
     ModelState,
     ModelStatus,
 )
+from tarvis_app.segmentation.run_progress import Preparation, RunStep
 from tarvis_app.translated import translated
+from tarvis_core.annotation.segmentation import ClipWork
 from tarvis_core.errors import TarvisError
+from tarvis_core.video.opening_watch import OpeningStoppedError, OpeningWatch
 from tarvis_core.video.video_reader import VideoReader, open_video
 
 log = logging.getLogger(__name__)
@@ -26,7 +29,7 @@ log = logging.getLogger(__name__)
 LoadEngine = Callable[[ModelChoice], tuple[Engine, Path] | None]
 """Loads a network; returns it with the file of its weights, or None where there are no weights."""
 
-OpenVideo = Callable[[Path], VideoReader]
+OpenVideo = Callable[[Path, OpeningWatch], VideoReader]
 
 
 def load_engine(choice: ModelChoice) -> tuple[Engine, Path] | None:
@@ -146,9 +149,24 @@ class NetworkWorker(QObject):
     def _serve_between(self) -> None:
         """Called between the parts of a clip in work, for what cannot wait for its end."""
 
+    def _begin_step(self, step: RunStep) -> None:
+        """Called when something begins that takes time before masks come."""
+
+    def _note_work(self, work: ClipWork) -> None:
+        self._begin_step(RunStep(Preparation.CLIP, work))
+
+    def _is_unwanted(self) -> bool:
+        """Whether nobody waits any more for the video to be open."""
+        return self._inbox.is_moving
+
+    def _watch_opening(self, _num_done: int, _num_total: int) -> None:
+        if self._is_unwanted():
+            raise OpeningStoppedError("{path} is not wanted any more", path=self._path)
+
     def _ready_engine(self) -> Engine | None:
         if self._engine is not None:
             return self._engine
+        self._begin_step(RunStep(Preparation.MODEL))
         self.model_changed.emit(ModelStatus(ModelState.LOADING, self._choice.weights))
         try:
             loaded = self._load(self._choice)
@@ -161,6 +179,7 @@ class NetworkWorker(QObject):
             return None
         self._engine, path = loaded
         self._engine.pause = self._serve_between
+        self._engine.tell = self._note_work
         self._weights = path.stem
         status = ModelStatus(
             ModelState.READY,
@@ -186,5 +205,6 @@ class NetworkWorker(QObject):
     def _ready_reader(self) -> VideoReader:
         if self._reader is None:
             assert self._path is not None, "the window asks only while a video is open"
-            self._reader = self._open_reader(self._path)
+            self._begin_step(RunStep(Preparation.VIDEO))
+            self._reader = self._open_reader(self._path, self._watch_opening)
         return self._reader

@@ -13,6 +13,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClipMasks,
+    ClipWork,
     PredictedMask,
     TrackRequest,
 )
@@ -249,6 +250,8 @@ class Engine(Protocol):
 
     pause: Callable[[], None] | None
     """Called between the parts of a clip, as often as the network can; may ask for previews."""
+    tell: Callable[[ClipWork], None] | None
+    """Called with how far the work on a clip is, before its masks come."""
 
     @property
     def label_sets(self) -> tuple[str, ...]:

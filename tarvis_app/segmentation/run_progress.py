@@ -1,6 +1,29 @@
-"""RunProgress: how far a run has come, how fast, and what is left."""
+"""RunProgress: how far a run has come, how fast, and what is left; RunStep: what comes before."""
 
 from dataclasses import dataclass
+from enum import Enum
+
+from tarvis_core.annotation.segmentation import ClipWork
+
+
+class Preparation(Enum):
+    """What takes time before the first masks of a run come."""
+
+    MODEL = "model"
+    """The network is loaded."""
+    VIDEO = "video"
+    """The network opens the video for itself."""
+    CLIP = "clip"
+    """The first clip is in work."""
+
+
+@dataclass(frozen=True)
+class RunStep:
+    """What a run is at before its first masks come."""
+
+    what: Preparation
+    clip: ClipWork | None = None
+    """How far the first clip is, for `CLIP`."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tarvis_app.segmentation.requests import (
 )
 from tarvis_app.segmentation.run_answers import RunAnswers
 from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
-from tarvis_app.segmentation.run_progress import RunProgress
+from tarvis_app.segmentation.run_progress import Preparation, RunProgress, RunStep
 from tarvis_app.segmentation.run_wishes import RunWishes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
@@ -30,6 +30,7 @@ class Runs(QObject):
     Signals:
         started: A run began.
         waiting_changed: A run waits until a click is answered, or does so no more.
+        step_begun: What the run is at before its first masks come. Argument: `RunStep`.
         progressed: Argument: `RunProgress`.
         tracks_written: Masks of a run were written. Arguments: the gesture of the run's step, a
             tuple of the changes.
@@ -44,6 +45,7 @@ class Runs(QObject):
 
     started = Signal()
     waiting_changed = Signal()
+    step_begun = Signal(object)
     progressed = Signal(object)
     tracks_written = Signal(int, object)
     checked = Signal(int)
@@ -74,6 +76,7 @@ class Runs(QObject):
         self._answers.classes_found.connect(self.classes_found)
         self._answers.taken_back.connect(self._abandon)
         document.project_opened.connect(self._forget)
+        service.step_begun.connect(self.step_begun)
         service.job_ended.connect(self._note_end)
         service.clicks_answered.connect(self._start_waiting)
 
@@ -187,7 +190,7 @@ class Runs(QObject):
         total = sum(step.num_frames for step in steps)
         self._answers.begin(total)
         self._service.track(steps)
-        self.started.emit()
+        self._tell_start()
 
     def find_classes(self, request: ClassRequest) -> None:
         """Find everything of some classes; what is found is told, and waits for a decision."""
@@ -196,7 +199,12 @@ class Runs(QObject):
         self._last = request
         self._answers.begin(request.last_frame - request.first_frame + 1)
         self._service.find_classes(request)
+        self._tell_start()
+
+    def _tell_start(self) -> None:
         self.started.emit()
+        if self.is_running and self._service.model.state is ModelState.LOADING:
+            self.step_begun.emit(RunStep(Preparation.MODEL))
 
     @Slot()
     def _forget(self) -> None:

@@ -14,10 +14,13 @@ from tarvis_app.segmentation.requests import (
     FindRequest,
     Job,
     JobEnd,
+    ModelState,
+    Outcome,
     RequestNumber,
     RunRequest,
     TrackStep,
 )
+from tarvis_app.segmentation.run_progress import RunStep
 from tarvis_core.annotation.segmentation import ClassRequest
 
 
@@ -29,12 +32,14 @@ class SegmentationService(ClickService):
     Signals:
         job_started: Argument: the job.
         clip_answered: Argument: `ClipAnswer` of the job that goes on.
+        step_begun: What the job that goes on is at before its first clip. Argument: `RunStep`.
         job_ended: Argument: `JobEnd`.
         job_abandoned: What went on is stopped, and nobody hears of it any more.
     """
 
     job_started = Signal(object)
     clip_answered = Signal(object)
+    step_begun = Signal(object)
     job_ended = Signal(object)
     job_abandoned = Signal()
 
@@ -43,6 +48,7 @@ class SegmentationService(ClickService):
         self._job: Job | None = None
         self._stop = threading.Event()
         self._worker.clip_answered.connect(self._note_clip)
+        self._worker.step_begun.connect(self._note_step)
         self._worker.job_ended.connect(self._note_end)
 
     @property
@@ -92,8 +98,13 @@ class SegmentationService(ClickService):
 
     @Slot()
     def stop(self) -> None:
-        """Stop what goes on within one clip; `job_ended` follows, what was done is kept."""
+        """Stop what goes on within one clip; `job_ended` follows, what was done is kept.
+
+        It follows at once while the network is loaded, which nothing can interrupt.
+        """
         self._stop.set()
+        if self._job is not None and self.model.state is ModelState.LOADING:
+            self._note_end(JobEnd(self._job, Outcome.STOPPED))
 
     def abandon(self) -> None:
         """Stop what goes on and drop whatever it still answers; no `job_ended` follows."""
@@ -106,6 +117,11 @@ class SegmentationService(ClickService):
     def _note_clip(self, answer: ClipAnswer) -> None:
         if self._job is not None and answer.job.number == self._job.number:
             self.clip_answered.emit(answer)
+
+    @Slot(object, object)
+    def _note_step(self, job: Job, step: RunStep) -> None:
+        if self._job is not None and job.number == self._job.number:
+            self.step_begun.emit(step)
 
     @Slot(object)
     def _note_end(self, end: JobEnd) -> None:

@@ -27,9 +27,11 @@ from tarvis_app.segmentation.requests import (
     PreviewRequest,
     RunRequest,
 )
+from tarvis_app.segmentation.run_progress import RunStep
 from tarvis_app.translated import translated
 from tarvis_core.annotation.segmentation import ClipMasks
 from tarvis_core.errors import DeviceMemoryError, TarvisError
+from tarvis_core.video.opening_watch import OpeningStoppedError
 from tarvis_core.video.video_reader import open_video
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class SegmentationWorker(NetworkWorker):
         preview_answered: Argument: `PreviewAnswer`.
         preview_failed: Arguments: the `PreviewRequest`, message.
         clip_answered: Argument: `ClipAnswer`.
+        step_begun: What a job is at before its first clip. Arguments: the job, `RunStep`.
         job_ended: Argument: `JobEnd`.
         clip_filled: Argument: `ClipFillAnswer`.
         fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
@@ -53,6 +56,7 @@ class SegmentationWorker(NetworkWorker):
     preview_answered = Signal(object)
     preview_failed = Signal(object, str)
     clip_answered = Signal(object)
+    step_begun = Signal(object, object)
     job_ended = Signal(object)
     clip_filled = Signal(object)
     fill_ended = Signal(object)
@@ -66,6 +70,8 @@ class SegmentationWorker(NetworkWorker):
         super().__init__(inbox, load, open_reader)
         self._is_carrying = False
         self._is_serving = False
+        self._preparing: Job | None = None
+        self._stop = threading.Event()
 
     @Slot()
     def serve(self) -> None:
@@ -145,25 +151,40 @@ class SegmentationWorker(NetworkWorker):
     def _run(self, job: Job, stop: threading.Event) -> None:
         """The outermost frame of a job: whatever happens, its end is told."""
         self._is_carrying = True
+        self._preparing, self._stop = job, stop
         try:
             outcome = self._run_steps(job, stop)
             end = JobEnd(job, outcome)
         except DeviceMemoryError as error:
             end = JobEnd(job, Outcome.FAILED, translated(error), is_out_of_memory=True)
+        except OpeningStoppedError:
+            end = JobEnd(job, Outcome.STOPPED)
         except TarvisError as error:
             end = JobEnd(job, Outcome.FAILED, translated(error))
         except Exception:
             log.exception("job %d failed", job.number)
             end = JobEnd(job, Outcome.FAILED, self.tr("The network failed; see the log."))
         self._is_carrying = False
+        self._preparing, self._stop = None, threading.Event()
         self.job_ended.emit(end)
+
+    @override
+    def _begin_step(self, step: RunStep) -> None:
+        """Tell it where a job waits for it, and no click that is served meanwhile."""
+        if self._preparing is not None and not self._is_serving:
+            self.step_begun.emit(self._preparing, step)
+
+    @override
+    def _is_unwanted(self) -> bool:
+        return super()._is_unwanted() or self._stop.is_set()
 
     def _run_steps(self, job: Job, stop: threading.Event) -> Outcome:
         engine = self._ready_engine()
-        if engine is None:
+        if engine is None or stop.is_set():
             return Outcome.STOPPED
         for step, clips in enumerate(self._passes(engine, job, stop)):
             for clip in clips:
+                self._preparing = None
                 self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights))
                 self._measure_memory(engine)
                 self._serve_clicks()

@@ -73,6 +73,20 @@ class FoundTarget:
 
 
 @dataclass(frozen=True)
+class ClipWork:
+    """How far the network is with one clip, before its masks come."""
+
+    first_frame: int
+    last_frame: int
+    num_frames: int
+    """Frames of the clip."""
+    num_seen: int
+    """Frames whose own features are there."""
+    is_encoded: bool = False
+    """Whether the features of the clip are there, so that masks are made of them now."""
+
+
+@dataclass(frozen=True)
 class ClipMasks:
     """The masks of one clip; a later clip of the same run may revise frames that both share."""
 

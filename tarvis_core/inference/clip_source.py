@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
 
+from tarvis_core.annotation.segmentation import ClipWork
 from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.inference.caches import Caches
 from tarvis_core.inference.device import is_out_of_memory, release_memory
@@ -89,17 +90,20 @@ class ClipSource:
         )
         return [tuple(sorted(clip.frames)) for clip in schedule]
 
-    def load(self, frames: tuple[int, ...]) -> ClipInput:
+    def load(self, frames: tuple[int, ...], stop: Event | None = None) -> ClipInput:
         """Encode a clip, or find it in the cache.
 
         Args:
             frames: Frame numbers in order of time.
+            stop: Set it to give up within a layer of the network.
 
         Raises:
             VideoError: A frame cannot be read.
+            InterruptedEncodingError: `stop` was set.
         """
         geometry = self.geometry
-        features = self._clip_features(frames)
+        features = self._clip_features(frames, stop, stop)
+        self._tell(frames, len(frames), is_encoded=True)
         if self.geometry != geometry:  # a preview in a pause had to make frames smaller
             raise MemoryError("memory was short for a preview")
         return ClipInput(frames, features, geometry, self._decoder_memory(frames, features))
@@ -260,11 +264,17 @@ class ClipSource:
             self._active = (key, memory)
         return self._active[1]
 
-    def _clip_features(self, frames: tuple[int, ...], stop: Event | None = None) -> ClipFeatures:
+    def _clip_features(
+        self,
+        frames: tuple[int, ...],
+        stop: Event | None = None,
+        stop_in_frames: Event | None = None,
+    ) -> ClipFeatures:
         key = self._key(frames)
         features = self._caches.clip(key)
         if features is None:
-            features = self.network.encode_clip(self._frame_features(frames), stop)
+            each = self._frame_features(frames, stop_in_frames)
+            features = self.network.encode_clip(each, stop)
             self._caches.clips.put(key, features)
         return features
 
@@ -276,11 +286,20 @@ class ClipSource:
         }
         missing = [frame for frame in frames if frame not in known]
         if missing:
-            fresh = self.network.encode_frames(list(self._images(missing)), stop)
+            num_known = len(known)
+            fresh = self.network.encode_frames(
+                list(self._images(missing)),
+                stop,
+                lambda num_done: self._tell(frames, num_known + num_done),
+            )
             for index, frame in enumerate(missing):
                 known[frame] = fresh.select_frames([index])
                 self._caches.frames.put(self._key((frame,)), known[frame])
         return FrameFeatures.join([known[frame] for frame in frames])
+
+    def _tell(self, frames: tuple[int, ...], num_seen: int, *, is_encoded: bool = False) -> None:
+        if self.network.tell is not None:
+            self.network.tell(ClipWork(frames[0], frames[-1], len(frames), num_seen, is_encoded))
 
     def _images(self, frames: Sequence[int]) -> Iterator:
         for image in self.video.frames(frames):

@@ -9,6 +9,7 @@ from tarvis_core.errors import DeviceMemoryError, TarvisError
 from tarvis_core.inference.clip_source import ClipInput, ClipSource
 from tarvis_core.inference.clip_stepper import ClipStepper, Settled
 from tarvis_core.inference.device import is_out_of_memory
+from tarvis_core.inference.network import InterruptedEncodingError
 from tarvis_core.inference.query_limit import QueryLimit
 from tarvis_core.inference.run_plan import Clips, Run, clips_of_run
 from tarvis_core.inference.settings import InferenceSettings, JointPass
@@ -52,6 +53,8 @@ class ClipWalk:
             ask = functools.partial(self._ask, frames, steppers)
             try:
                 answered = self._source.within_memory(ask, self._give_way)
+            except InterruptedEncodingError:
+                break
             except TarvisError as error:
                 failure = error
                 break
@@ -118,7 +121,7 @@ class ClipWalk:
         self._limit.begin()
         if not any(stepper.wants(frames) for stepper in steppers):
             return None, [[] for _ in steppers]
-        clip = self._source.load(frames)
+        clip = self._source.load(frames, self._stop)
         self._is_encoded = True
         sets = [
             list(stepper.queries(clip)) if stepper.wants(frames) else [] for stepper in steppers

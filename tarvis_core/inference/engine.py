@@ -13,6 +13,7 @@ from tarvis_core.annotation.exemplar import Exemplar
 from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClipMasks,
+    ClipWork,
     PredictedMask,
     TrackRequest,
 )
@@ -145,6 +146,15 @@ class InferenceEngine:
     @pause.setter
     def pause(self, call: Callable[[], None] | None) -> None:
         self._network.pause = call
+
+    @property
+    def tell(self) -> Callable[[ClipWork], None] | None:
+        """Called with how far the work on a clip is, frame by frame, before its masks come."""
+        return self._network.tell
+
+    @tell.setter
+    def tell(self, call: Callable[[ClipWork], None] | None) -> None:
+        self._network.tell = call
 
     @property
     def clip_grid(self) -> ClipGrid:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from tarvis_core.annotation.segmentation import ClipWork
 from tarvis_core.inference.device import computing_in
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
@@ -40,6 +41,8 @@ class Network:
         self.pause: Callable[[], None] | None = None
         """Called between the parts of an encoding, for what cannot wait until its end. It may ask
         this network; it is not called again while it does."""
+        self.tell: Callable[[ClipWork], None] | None = None
+        """Called with how far the work on a clip is, from frame to frame."""
         self._is_pausing = False
         self._model = model
 
@@ -55,13 +58,17 @@ class Network:
 
     @torch.inference_mode()
     def encode_frames(
-        self, images: Sequence[np.ndarray], stop: Event | None = None
+        self,
+        images: Sequence[np.ndarray],
+        stop: Event | None = None,
+        tell: Callable[[int], None] = lambda _: None,
     ) -> FrameFeatures:
         """The features of frames, each on its own.
 
         Args:
             images: (H, W, 3) uint8 RGB of the padded size each.
             stop: Looked at before each stage of the trunk.
+            tell: Called with how many images are done, as often as that grows.
 
         Returns:
             Features of all frames, batch of 1.
@@ -77,6 +84,7 @@ class Network:
                 pixels = torch.from_numpy(np.stack(images[start : start + step]))
                 frames_BTCHW = pixels.to(self.device).permute(0, 3, 1, 2)[None]
                 parts.append(self._model.encode_frames(frames_BTCHW))
+                tell(min(start + step, len(images)))
         return FrameFeatures.join(parts)
 
     @torch.inference_mode()

@@ -43,7 +43,8 @@ def propagate(
         source: The video's clips.
         request: Exemplars and frames wanted. Exemplars outside the wanted frames are used, too.
         settings: Behaviour, joint pass and the like.
-        stop: Set it to end after the clip in work; what that clip settled still comes.
+        stop: Set it to end: what was settled by then still comes, a clip whose frames are being
+            encoded is given up.
         drafts: What clicks and boxes mean on their own frame; see `ObjectTracks`.
 
     Yields:
@@ -72,7 +73,7 @@ def find_classes(
         plan: What is searched.
         request: The frames wanted.
         settings: Behaviour and the like.
-        stop: Set it to end after the clip in work.
+        stop: Set it to end, within the clip in work.
 
     Yields:
         The masks of each clip's settled frames, and everything found so far.
@@ -101,7 +102,7 @@ def propagate_and_find(
         request: Exemplars; its frames are those of the class search, too.
         plan: What is searched.
         settings: Joint pass, behaviour and the like.
-        stop: Set it to end after the clip in work.
+        stop: Set it to end, within the clip in work.
         drafts: What clicks and boxes mean on their own frame; see `ObjectTracks`.
 
     Yields:

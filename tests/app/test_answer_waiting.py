@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from tarvis_app.actions import Actions
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.conduct.answer_waiting import AnswerWaiting
-from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.panels.run_status import RunStatus
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_app.segmentation.run_progress import RunPass, RunProgress

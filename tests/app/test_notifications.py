@@ -9,7 +9,7 @@ from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.notifications import Remedy
 from tarvis_app.panels.class_picker import ClassPicker
-from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.panels.run_status import RunStatus
 from tarvis_app.segmentation.requests import (
     ClipAnswer,
     FindRequest,

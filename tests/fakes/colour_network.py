@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F  # noqa: N812
+from torch import nn
 
 from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.model_output import QueryGroup, QuerySet, QueryType, TarvisOutput
@@ -44,6 +45,8 @@ class ColourNetwork:
             label_sets=tuple(SimpleNamespace(name=name) for name in self._colours),
             label_set=lambda name: SimpleNamespace(num_classes=len(self._colours[name])),
         )
+        self.backbone = SimpleNamespace(trunk=nn.Identity())
+        self.neck = SimpleNamespace(deformable_layers=(), temporal_layers=(), fusion=nn.Identity())
         self.calls = Counter()
         self.encoded_frames = 0
         self.clip_sizes = []

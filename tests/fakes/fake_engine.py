@@ -20,6 +20,7 @@ from tarvis_core.annotation.segmentation import (
     ClassRequest,
     ClassTask,
     ClipMasks,
+    ClipWork,
     Direction,
     FoundTarget,
     PredictedMask,
@@ -44,6 +45,7 @@ class FakeEngine:
     """
 
     pause: Callable[[], None] | None = None
+    tell: Callable[[ClipWork], None] | None = None
     label_sets = ("youtube_vis", "kitti_step")
     device = "fake"
     clip_grid = ClipGrid(CLIP_LENGTH, CLIP_LENGTH // 2)
@@ -135,10 +137,15 @@ class FakeEngine:
     def _work(self, clip: tuple[int, ...]) -> None:
         if self.before_clip is not None:
             self.before_clip(clip)
-        for _ in range(PARTS if self.delay_s else 1):
+        first, last = min(clip), max(clip)
+        for part in range(PARTS if self.delay_s else 1):
             if self.pause is not None:
                 self.pause()
+            if self.tell is not None:
+                self.tell(ClipWork(first, last, len(clip), part * len(clip) // PARTS))
             time.sleep(self.delay_s / PARTS)
+        if self.tell is not None:
+            self.tell(ClipWork(first, last, len(clip), len(clip), is_encoded=True))
 
     def _predict(
         self, size: tuple[int, int], exemplars: Sequence[Exemplar], target: TargetId, frame: int

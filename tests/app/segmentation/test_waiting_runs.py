@@ -9,7 +9,7 @@ from tarvis_app.canvas.canvas_commands import CanvasCommands
 from tarvis_app.conduct.availability import Availability
 from tarvis_app.conduct.run_conduct import RunNotices
 from tarvis_app.document.edits import Edit
-from tarvis_app.panels.status_widgets import RunStatus
+from tarvis_app.panels.run_status import RunStatus
 from tarvis_app.panels.task_panel import TaskPanel
 from tarvis_app.segmentation.pending_run import PendingRun
 from tarvis_app.segmentation.runs import Runs

@@ -1,11 +1,13 @@
 """Pauses: a preview asked for between the parts of a clip changes nothing of the run."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 import torch
 
 from tarvis_core.annotation.exemplar import PointExemplar
-from tarvis_core.annotation.segmentation import TrackRequest
+from tarvis_core.annotation.segmentation import ClipWork, TrackRequest
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.inference.engine import InferenceEngine
 from tarvis_core.inference.settings import ClipSettings, InferenceSettings, Precision
@@ -77,3 +79,42 @@ def test_that_pauses_come_between_stages_and_layers_and_not_within_themselves(en
     num_stages = len(engine._network._model.backbone.trunk.blocks)
     assert calls > 4 * num_stages + 2
     assert deepest == 1
+
+
+def test_that_a_clip_in_work_is_given_up_between_two_layers(engine, video):
+    stop, calls = Event(), 0
+
+    def stop_in_second_clip():
+        nonlocal calls
+        calls += 1
+        if calls == num_calls_of_a_clip + 2:
+            stop.set()
+
+    num_calls_of_a_clip = calls_of_first_clip(engine, video)
+    engine._caches.clear()
+    engine.pause = stop_in_second_clip
+    clips = list(engine.track(video, TrackRequest((CLICK,), 0, 9), stop))
+    assert calls == num_calls_of_a_clip + 2
+    assert [frame for clip in clips for frame in clip.frames] == [0, 1, 2, 3]
+
+
+def calls_of_first_clip(engine, video):
+    calls = []
+    engine.pause = lambda: calls.append(1)
+    next(engine.track(video, TrackRequest((CLICK,), 0, 9)))
+    return len(calls)
+
+
+def test_that_the_work_on_a_clip_is_told_frame_by_frame(engine, video):
+    told = []
+    engine.tell = told.append
+    run = engine.track(video, TrackRequest((CLICK,), 0, 9))
+    next(run)
+    seen = [ClipWork(0, 3, 4, number) for number in (1, 2, 3, 4)]
+    assert [work for work in told if work.num_frames == 4] == [
+        *seen,
+        ClipWork(0, 3, 4, 4, is_encoded=True),
+    ]
+    told.clear()
+    next(run)
+    assert told[0] == ClipWork(2, 5, 4, 3), "two frames were seen in the clip before"
