@@ -16,13 +16,17 @@ each takes is told when pointed at, where they differ."""
 
 
 class RunTargets(QLabel):
-    """Names the targets in one line; who stays out, and why, is told when pointed at."""
+    """Names the targets in one line; who stays out, and why, is told when pointed at.
+
+    A sentence that says why nothing is tracked has as many lines as it needs.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._whole = ""
+        self._is_sentence = False
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(self.tr("What a run takes"))
         self.show_forecast(Forecast())
 
@@ -30,6 +34,7 @@ class RunTargets(QLabel):
     def show_forecast(self, forecast: Forecast) -> None:
         """Name the targets of another forecast."""
         costs = {way: forecast.tracking.get(way) or Cost(0, None) for way in FIRST_ASKED}
+        self._is_sentence = False
         named = {way: cost for way, cost in costs.items() if cost.names}
         if named:
             way, first = next(iter(named.items()))
@@ -43,10 +48,10 @@ class RunTargets(QLabel):
             first = costs[Direction.BOTH]
             self._whole = self.tr("What waits for a run, and what is selected")
             if first.is_outside:
-                self._whole = first.why_nothing
+                self._whole, self._is_sentence = first.why_nothing, True
             elif not any(cost.num_frames for cost in costs.values()):
                 self._whole = self.tr("Nothing to track yet")
-            self.setToolTip(first.why_nothing if first.is_outside else "")
+            self.setToolTip("")
         self._fit()
 
     def targets_text(self, cost: Cost) -> str:
@@ -91,5 +96,7 @@ class RunTargets(QLabel):
         self._fit()
 
     def _fit(self) -> None:
+        self.setWordWrap(self._is_sentence)
         mode = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._whole, mode, self.width()))
+        names = self.fontMetrics().elidedText(self._whole, mode, self.width())
+        self.setText(self._whole if self._is_sentence else names)

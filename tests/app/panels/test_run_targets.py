@@ -77,6 +77,10 @@ def test_that_many_targets_are_not_called_nothing(line):
 def test_that_a_frame_outside_the_range_is_said_to_be_so(line):
     why = "This frame lies outside the range 0–4 (Shift+I: the whole video)."
     show(line, Cost(0, None, why_nothing=why, is_outside=True))
-    assert (line.text(), line.toolTip()) == (why, why)
+    assert (line.text(), line.toolTip()) == (why, "")
+    line.resize(200, 20)
+    assert line.text() == why, "it is not cut, but has a second line"
+    assert line.heightForWidth(200) > line.fontMetrics().height() + 4
     show(line, NOTHING)
+    assert not line.wordWrap()
     assert (line.text(), line.toolTip()) == ("Nothing to track yet", "")
