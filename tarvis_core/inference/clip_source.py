@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
@@ -10,11 +11,13 @@ from tarvis_core.annotation.segmentation import ClipWork
 from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.inference.caches import Caches
 from tarvis_core.inference.device import is_out_of_memory, release_memory
+from tarvis_core.inference.encoding_log import Part
 from tarvis_core.inference.network import Network
 from tarvis_core.inference.settings import ClipSettings
 from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.transformer_decoder import DecoderMemory
-from tarvis_core.video.clip import ClipSchedule
+from tarvis_core.video.clip import ClipGrid, ClipSchedule
+from tarvis_core.video.encoding_work import KeptFeatures
 from tarvis_core.video.frame_geometry import FrameGeometry
 from tarvis_core.video.video_reader import VideoReader
 
@@ -150,6 +153,21 @@ class ClipSource:
         """Whether a clip's features are in the cache."""
         return self._key(frames) in self._caches.clips
 
+    def kept(self) -> KeptFeatures:
+        """Which features of the clips of the grid are in the cache."""
+        clips = self._caches.kept_clips(self.geometry)
+        frames = self._caches.kept_frames(self.geometry)
+        return KeptFeatures(
+            ClipGrid(self.settings.length, self.settings.overlap),
+            self.num_frames,
+            self.video.size,
+            self.geometry.padded_size,
+            clips.firsts,
+            frames.firsts,
+            clips.room,
+            frames.room,
+        )
+
     def cached_clip_with(self, frame: int) -> tuple[int, ...] | None:
         """The frames of a cached clip that contains a frame: one that is ready to be decoded.
 
@@ -273,10 +291,18 @@ class ClipSource:
         key = self._key(frames)
         features = self._caches.clip(key)
         if features is None:
-            each = self._frame_features(frames, stop_in_frames)
-            features = self.network.encode_clip(each, stop)
+            features = self._encode(frames, stop, stop_in_frames)
             self._caches.clips.put(key, features)
         return features
+
+    def _encode(
+        self, frames: tuple[int, ...], stop: Event | None, stop_in_frames: Event | None
+    ) -> ClipFeatures:
+        log, is_alone = self.network.encoding_log, len(frames) == 1
+        with log.lap(Part.ALONE) if is_alone else nullcontext():
+            own = self._frame_features(frames, stop_in_frames)
+            with log.lap(Part.CLIP):
+                return self.network.encode_clip(own, stop)
 
     def _frame_features(self, frames: tuple[int, ...], stop: Event | None = None) -> FrameFeatures:
         known = {
@@ -286,12 +312,13 @@ class ClipSource:
         }
         missing = [frame for frame in frames if frame not in known]
         if missing:
-            num_known = len(known)
-            fresh = self.network.encode_frames(
-                list(self._images(missing)),
-                stop,
-                lambda num_done: self._tell(frames, num_known + num_done),
-            )
+            with self.network.encoding_log.lap(Part.FRAMES, len(missing)):
+                num_known = len(known)
+                fresh = self.network.encode_frames(
+                    list(self._images(missing)),
+                    stop,
+                    lambda num_done: self._tell(frames, num_known + num_done),
+                )
             for index, frame in enumerate(missing):
                 known[frame] = fresh.select_frames([index])
                 self._caches.frames.put(self._key((frame,)), known[frame])

@@ -51,6 +51,7 @@ from tarvis_core.model.deformable_attention import allow_fused_sampling
 from tarvis_core.model.norm_folding import prepare_trunk
 from tarvis_core.model.tarvis import TarVis
 from tarvis_core.video.clip import ClipGrid
+from tarvis_core.video.encoding_work import EncodingTimes, KeptFeatures
 from tarvis_core.video.video_reader import VideoReader
 
 log = logging.getLogger(__name__)
@@ -160,6 +161,15 @@ class InferenceEngine:
     def clip_grid(self) -> ClipGrid:
         """The clips that all runs over a video meet, as long as memory suffices."""
         return self.clips.grid
+
+    @property
+    def encoded(self) -> EncodingTimes:
+        """What was encoded since the network was loaded, and how long it took."""
+        return self._network.encoding_log.done
+
+    def kept(self, video: VideoReader) -> KeptFeatures:
+        """Which features of a video are there already, so that runs need not compute them."""
+        return self._source(video, self.clips.for_tracking).kept()
 
     def track(
         self, video: VideoReader, request: TrackRequest, stop: Event | None = None

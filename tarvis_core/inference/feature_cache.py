@@ -41,6 +41,13 @@ class FeatureCache:
         """Memory taken now."""
         return self._num_bytes
 
+    @property
+    def room(self) -> int | None:
+        """How many values like those held now fit in; None while none is held."""
+        if not self._entries:
+            return None
+        return self.limit_bytes * len(self._entries) // max(1, self._num_bytes)
+
     def __len__(self) -> int:
         return len(self._entries)
 

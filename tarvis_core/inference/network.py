@@ -10,6 +10,7 @@ from torch import nn
 
 from tarvis_core.annotation.segmentation import ClipWork
 from tarvis_core.inference.device import computing_in
+from tarvis_core.inference.encoding_log import EncodingLog
 from tarvis_core.model.behaviour import Behaviour
 from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.model_config import ModelConfig
@@ -44,6 +45,8 @@ class Network:
         self.tell: Callable[[ClipWork], None] | None = None
         """Called with how far the work on a clip is, from frame to frame."""
         self._is_pausing = False
+        self.encoding_log = EncodingLog(device)
+        """How long it encoded, without what was asked in pauses."""
         self._model = model
 
     @property
@@ -120,7 +123,8 @@ class Network:
             return
         self._is_pausing = True
         try:
-            self.pause()
+            with self.encoding_log.away():
+                self.pause()
         finally:
             self._is_pausing = False
 

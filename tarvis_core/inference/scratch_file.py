@@ -2,7 +2,7 @@
 
 import mmap
 import tempfile
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,10 @@ class ScratchFile:
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._entries
+
+    def __iter__(self) -> Iterator[Hashable]:
+        """Keys, the oldest first."""
+        return iter(tuple(self._entries))
 
     def put(self, key: Hashable, features: ClipFeatures) -> None:
         """Hold a clip's features in place of the oldest; not what is larger than the file."""
