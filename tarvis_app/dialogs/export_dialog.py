@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tarvis_app.dialogs.export_texts import capability_text, result_html
+from tarvis_app.dialogs.export_texts import capability_text, look_html, result_html
 from tarvis_app.document.document import Document
 from tarvis_app.exchange.exchange import Exchange
-from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult
+from tarvis_app.exchange.exchange_jobs import ExportJob, ExportLook, ExportResult
 from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.settings import Settings
 from tarvis_app.translated import translated
@@ -80,7 +80,7 @@ class ExportDialog(QDialog):
         video.setData(FORMAT_ROLE, None)
         self.formats.addItem(video)
         for known in sorted(FORMATS, key=lambda known: known.title.casefold()):
-            item = QListWidgetItem(known.title)
+            item = QListWidgetItem(translated(Sentence(known.title)))
             item.setData(FORMAT_ROLE, known.id)
             self.formats.addItem(item)
         self.formats.setAccessibleName(self.tr("Formats"))
@@ -199,10 +199,8 @@ class ExportDialog(QDialog):
         self._exchange.look(self._job())
 
     @Slot(object, object)
-    def _show_look(self, _job: ExportJob, found: tuple[Sentence, ...]) -> None:
-        lines = [f"⚠ {escape(translated(sentence))}" for sentence in found]
-        text = lines or [f"✓ {self.tr('Nothing speaks against this export.')}"]
-        self.report.setHtml("".join(f"<p>{line}</p>" for line in text))
+    def _show_look(self, _job: ExportJob, look: ExportLook) -> None:
+        self.report.setHtml(look_html(look))
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -4,7 +4,7 @@ from html import escape
 
 from PySide6.QtCore import QCoreApplication
 
-from tarvis_app.exchange.exchange_jobs import ExportResult
+from tarvis_app.exchange.exchange_jobs import ExportLook, ExportResult
 from tarvis_app.translated import translated
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
 
@@ -35,6 +35,17 @@ def _check_text(result: ExportResult) -> str:
     if result.losses:
         return _tr("Read back and compared: but for what is listed here, the same to the pixel.")
     return _tr("Read back and compared: the same to the pixel.")
+
+
+def look_html(look: ExportLook) -> str:
+    """What is odd about the masks, and what the format will not hold of them."""
+    lines = [f"⚠ {escape(translated(sentence))}" for sentence in look.findings]
+    if not lines:
+        lines.append("✓ " + _tr("Nothing speaks against this export."))
+    if look.losses:
+        lines.append("<b>" + _tr("What the format will not hold") + "</b>")
+        lines += [f"⚠ {escape(translated(loss.message))}" for loss in look.losses]
+    return "".join(f"<p>{line}</p>" for line in lines)
 
 
 def result_html(result: ExportResult) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
-from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportLook
+from tarvis_app.exchange.exchange_jobs import ExportJob, ExportLook, ImportJob, ImportLook
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.opening import Opening
 from tarvis_app.worker_thread import WorkerThread
@@ -21,7 +21,7 @@ class Exchange(QObject):
     Each is stopped for itself: what a person says to one means nothing to the other.
 
     Signals:
-        looked: Arguments: the `ExportJob` that was looked at, and what was found.
+        looked: Arguments: the `ExportJob` that was looked at, and its `ExportLook`.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
         failed: An export was given up. Argument: the message; empty if it was stopped.
@@ -154,10 +154,10 @@ class Exchange(QObject):
             folder.cleanup()
 
     @Slot(object, object)
-    def _note_look(self, job: ExportJob, found: tuple[str, ...]) -> None:
+    def _note_look(self, job: ExportJob, look: ExportLook) -> None:
         if job is self._worker.newest_look:
             self._give_look_up()
-            self.looked.emit(job, found)
+            self.looked.emit(job, look)
 
     @Slot(object)
     def _note_export(self, result: object) -> None:

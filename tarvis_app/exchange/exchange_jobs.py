@@ -34,6 +34,16 @@ class ExportJob:
 
 
 @dataclass(frozen=True)
+class ExportLook:
+    """What a person should know before an export."""
+
+    findings: tuple[Sentence, ...] = ()
+    """What is odd about the masks, as sentences."""
+    losses: tuple[Loss, ...] = ()
+    """What the format will not hold of them."""
+
+
+@dataclass(frozen=True)
 class ExportResult:
     """What an export gave."""
 

@@ -9,13 +9,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult, ImportJob, ImportLook
+from tarvis_app.exchange.exchange_jobs import (
+    ExportJob,
+    ExportLook,
+    ExportResult,
+    ImportJob,
+    ImportLook,
+)
 from tarvis_app.exchange.import_check import look_into
 from tarvis_app.translated import translated
 from tarvis_core.annotation.formats.annotated_video import AnnotatedFrame, VideoCollection
+from tarvis_core.annotation.formats.fitting import fit_video
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities
 from tarvis_core.annotation.formats.format_list import format_by_id
 from tarvis_core.annotation.formats.lint import lint, lint_masks
+from tarvis_core.annotation.formats.loss import Loss, LossCounter
 from tarvis_core.annotation.formats.project_conversion import (
     known_frames,
     project_to_video,
@@ -51,7 +59,7 @@ class ExchangeWorker(QObject):
     """Does one job at a time; each has a flag of its own that stops it.
 
     Signals:
-        looked: Arguments: the `ExportJob`, and what was found as a tuple of sentences.
+        looked: Arguments: the `ExportJob`, and its `ExportLook`.
         progressed: Argument: part done, 0…1.
         exported: Argument: `ExportResult`.
         failed: An export was given up. Argument: the message; empty if it was stopped.
@@ -83,8 +91,8 @@ class ExchangeWorker(QObject):
         with contextlib.suppress(ExchangeStoppedError):  # nobody waits for this one any more
             self.looked.emit(job, self._look(job))
 
-    def _look(self, job: ExportJob) -> tuple[Sentence, ...]:
-        def check(_progress: Progress) -> None:
+    def _look(self, job: ExportJob) -> ExportLook:
+        def check(_progress: Progress | None = None) -> None:
             if job is not self.newest_look:
                 raise ExchangeStoppedError("another export is being looked at")
 
@@ -95,7 +103,8 @@ class ExchangeWorker(QObject):
             frames = range(job.first_frame, job.last_frame + 1)
             targets = [target.id for target in dataset[0].targets]
             findings += lint_masks(file.project, frames, targets)
-            return tuple(finding.message for finding in findings)
+            losses = () if job.format_id is None else _losses(dataset, capabilities, check)
+            return ExportLook(tuple(finding.message for finding in findings), losses)
 
     @Slot(object)
     def export(self, job: ExportJob) -> None:
@@ -216,6 +225,17 @@ def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> Vi
     if job.targets is not None:
         annotated = annotated.only(job.targets)
     return VideoCollection(project.label_set, [annotated])
+def _losses(
+    dataset: VideoCollection, capabilities: FormatCapabilities, check: Callable[[], None]
+) -> tuple[Loss, ...]:
+    """What a format will not hold; `check` is called before each frame."""
+    counter = LossCounter()
+    for video in dataset:
+        for _ in fit_video(video, capabilities, counter).frames():
+            check()
+    return counter.losses
+
+
 
 
 def _watched(dataset: VideoCollection, report: Callable[[float], None]) -> VideoCollection:

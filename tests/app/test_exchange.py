@@ -12,6 +12,7 @@ from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ExportJob
 from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.formats.format_list import FORMATS
+from tarvis_core.annotation.formats.loss import LossKind
 from tarvis_core.annotation.project_changes import VideoChange
 from tarvis_core.annotation.track import MaskSource
 from tarvis_core.video.video_reader import VideoReader
@@ -188,7 +189,7 @@ def test_that_a_look_says_beforehand_what_is_missing_for_a_format(
     def found(format_id):
         with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
             exchange.look(job(tmp_path, format_id))
-        return " ".join(map(str, looked.args[1]))
+        return " ".join(map(str, looked.args[1].findings))
 
     coco, davis, video = found("coco"), found("davis"), found(None)
     assert "has no class" in coco
@@ -196,6 +197,28 @@ def test_that_a_look_says_beforehand_what_is_missing_for_a_format(
     assert "under others" not in coco
     assert "lies under others" in davis
     assert "class" not in video
+
+
+@pytest.mark.parametrize("format_id", ["kitti_step", "davis", "coco", "burst", None])
+def test_that_a_look_tells_of_losses_before_they_happen(
+    qtbot, exchange, document, tmp_path, format_id
+):
+    document.opened.apply(target_operations.set_category(document.opened, COW, None))
+    with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
+        exchange.look(job(tmp_path, format_id))
+    told = {loss.kind: loss.count for loss in looked.args[1].losses}
+    assert not any(tmp_path.glob("out*")), "nothing was written"
+    if format_id is None:
+        assert told == {}, "what is drawn is all there"
+        return
+    with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
+        exchange.export(job(tmp_path, format_id))
+    happened = {loss.kind: loss.count for loss in exported.args[0].losses}
+    assert told
+    assert told.items() <= happened.items()
+    assert (LossKind.UNMAPPED_CLASSES in told) == (format_id == "kitti_step")
+    lint_says = {LossKind.NO_CLASS, LossKind.EMPTY_TARGETS}
+    assert set(happened) - set(told) <= {LossKind.NAMES_CHANGED, *lint_says}
 
 
 def test_that_a_look_tells_of_masks_older_than_a_correction(qtbot, exchange, document, tmp_path):
@@ -206,7 +229,9 @@ def test_that_a_look_tells_of_masks_older_than_a_correction(qtbot, exchange, doc
     def found(**changed):
         with qtbot.waitSignal(exchange.looked, timeout=5000) as looked:
             exchange.look(replace(job(tmp_path, "coco"), **changed))
-        return [said for said in map(str, looked.args[1]) if "older than a correction" in said]
+        return [
+            said for said in map(str, looked.args[1].findings) if "older than a correction" in said
+        ]
 
     (sentence,) = found()
     assert "5 masks are older" in sentence

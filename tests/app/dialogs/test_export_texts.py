@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from tarvis_app.dialogs.export_texts import result_html
-from tarvis_app.exchange.exchange_jobs import ExportResult
+from tarvis_app.dialogs.export_texts import look_html, result_html
+from tarvis_app.exchange.exchange_jobs import ExportLook, ExportResult
 from tarvis_core.annotation.formats.loss import Loss, LossKind
+from tarvis_core.sentence import Sentence
 
 FILES = tuple(Path(f"/masks/{number:05d}.png") for number in range(20))
 
@@ -22,6 +23,14 @@ def test_that_what_was_lost_is_not_called_the_same():
     assert "Read back and compared: but for what is listed here, the same to the pixel." in html
     assert "1 mask gave up pixels to masks above it (first: street, frame 16" in html
     assert "&lt;dog&gt;" in html
+
+
+def test_that_what_will_be_lost_is_said_apart_from_what_is_odd():
+    loss = Loss(LossKind.SCORES, 3, "street, frame 16")
+    html = look_html(ExportLook((), (loss,)))
+    assert html.index("Nothing speaks against") < html.index("will not hold")
+    assert "⚠ 3 scores left out (first: street, frame 16)" in html
+    assert "will not hold" not in look_html(ExportLook((Sentence("a mask is odd"),)))
 
 
 def test_that_an_unexpected_difference_is_listed_and_nothing_called_the_same():
