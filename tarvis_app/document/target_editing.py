@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.editor import Editor
-from tarvis_core.annotation import target_operations, track_operations
+from tarvis_core.annotation import identity_operations, target_operations
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
@@ -119,7 +119,7 @@ class TargetEditing(QObject):
             return
         self._editor.make(
             self.tr("Swap from here"),
-            lambda project: track_operations.swap_from(project, *targets, frame),
+            lambda project: identity_operations.swap_from(project, *targets, frame),
             frame,
         )
 
@@ -132,7 +132,7 @@ class TargetEditing(QObject):
             return
         self._editor.make(
             self.tr("Swap in the range"),
-            lambda project: track_operations.swap_from(project, *targets, first, last),
+            lambda project: identity_operations.swap_from(project, *targets, first, last),
             first,
         )
 
@@ -173,7 +173,7 @@ class TargetEditing(QObject):
             return
         self._editor.make(
             self.tr("Split here"),
-            lambda project: track_operations.split_at(project, targets[0], frame)[1],
+            lambda project: identity_operations.split_at(project, targets[0], frame)[1],
             frame,
         )
 
@@ -187,7 +187,7 @@ class TargetEditing(QObject):
         self._editor.view_state.select(targets[0])
         self._editor.make(
             self.tr("Merge targets"),
-            lambda project: track_operations.merge(project, *targets),
+            lambda project: identity_operations.merge(project, *targets),
         )
 
     def move(self, target: TargetId, position: int) -> None:

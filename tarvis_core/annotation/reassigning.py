@@ -5,11 +5,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from tarvis_core.annotation.identity_borders import EditedTrack
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import put_mask, with_mask
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.project_changes import Change
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.target_operations import Changes, check_unlocked
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
@@ -69,32 +69,51 @@ def give_region_from(
 
     A piece goes on in what lies over it more than over the rest of the mask. The end is where
     nothing does, or where a person stands behind one of the two masks. The later frames keep
-    their state: a run may still change them.
+    their state: a run may still change them. But none gives the receiver what the giver has just
+    before the frame, or has on a keyframe that ends the way (`identity_borders`).
 
     Raises:
         AnnotationError: One of them is locked, both are the same, or the giver has none of it.
     """
-    changes: list[Change] = list(give_region(project, giver, receiver, frame, region, source))
-    law_frames = (
-        project.masks.track(giver).law_frame_after(frame),
-        project.masks.track(receiver).law_frame_after(frame),
-    )
-    stops = [law for law in law_frames if law is not None]
-    last = min(stops) - 1 if stops else None
+    after: dict[TargetId, dict[int, TrackFrame | None]] = {giver: {}, receiver: {}}
+    for change in give_region(project, giver, receiver, frame, region, source):
+        assert isinstance(change, MaskChange), "a region is pixels"
+        after[change.target][change.frame] = change.after
+    laws = (project.masks.track(each).law_frame_after(frame) for each in (giver, receiver))
+    end = min((law for law in laws if law is not None), default=project.video.num_frames)
     first = project.masks.get(giver, frame)
     assert first is not None, "the giver has something on the first frame"
     piece, rest = first.mask.intersection(region), first.mask.difference(region)
-    for where, held in project.masks.track(giver).items(frame + 1, last):
+    is_kept_at_end = False
+    for where, held in project.masks.track(giver).items(frame + 1, end):
         following = _following(held.mask, piece, rest)
         if following.is_empty and rest.is_empty:
             continue  # all of it was given, and all of it is away for a while
-        if following.is_empty:
+        if following.is_empty or where == end:
+            is_kept_at_end = held.state.is_law and not following.is_empty
             break
         piece, rest = following, held.mask.difference(following)
-        after = replace(with_mask(held, rest), source=source)
-        changes.append(MaskChange(giver, where, held, after))
-        changes.append(_received(project, receiver, where, piece, held, source))
-    return tuple(changes)
+        after[giver][where] = replace(with_mask(held, rest), source=source)
+        after[receiver][where] = _received(project, receiver, where, piece, held, source)
+    tracks = [
+        EditedTrack(project, each, masks, project.exemplar_frames(each))
+        for each, masks in after.items()
+    ]
+    _divide(tracks[0], tracks[1], frame)
+    if is_kept_at_end:
+        tracks[1].divide_at(end)
+    return tuple(change for track in tracks for change in track.changes())
+
+
+def _divide(giver: EditedTrack, receiver: EditedTrack, frame: int) -> None:
+    """Keep what came before a frame from being run anew with what was given from there on."""
+    if not giver.is_seen(0, frame - 1):
+        return
+    giver.keep_before(frame)
+    if receiver.is_seen(0, frame - 1):
+        receiver.keep_before(frame)
+    else:
+        receiver.begin_at(frame)
 
 
 def _check(project: Project, giver: TargetId, receiver: TargetId) -> None:
@@ -125,10 +144,8 @@ def _received(
     piece: Mask,
     given: TrackFrame,
     source: MaskSource | None,
-) -> MaskChange:
+) -> TrackFrame:
     own = project.masks.get(receiver, frame)
     if own is None or own.mask.is_empty:
-        after = TrackFrame(piece, FrameState.PREDICTED, given.score, source=source)
-    else:
-        after = replace(with_mask(own, own.mask.union(piece)), source=source)
-    return MaskChange(receiver, frame, own, after)
+        return TrackFrame(piece, FrameState.PREDICTED, given.score, source=source)
+    return replace(with_mask(own, own.mask.union(piece)), source=source)

@@ -251,11 +251,28 @@ def test_that_the_keys_of_identity_and_review_do_what_they_say(run, video):
         hand.press(KEY.Key_X, CONTROL | SHIFT)
         assert hand.masks.get(FIRST, 5).mask == second[5].mask
         assert hand.masks.get(FIRST, 4).mask == first[4].mask
+        check_that_runs_keep_a_swap(hand, second)
         hand.press(KEY.Key_Z, CONTROL)
         assert hand.content() == first
         check_review(hand)
 
     assert run(video, walk, loader(FakeEngine())) == 0
+
+
+def check_that_runs_keep_a_swap(hand, other):
+    """Nothing waits after it; a run goes over the first target, which had the other's masks."""
+    swapped = hand.content()
+    hand.press(KEY.Key_T, SHIFT)
+    assert not hand.app.runs.is_running
+    assert not hand.app.runs.is_waiting
+    hand.press(KEY.Key_T)
+    hand.wait_for_end()
+    for frame in range(5, 10):
+        held, before = hand.masks.get(FIRST, frame), other[frame]
+        assert held.mask.iou(before.mask) > 0.8
+        assert (held.source.made_at > before.source.made_at) == (frame > 5)
+    hand.press(KEY.Key_Z, CONTROL)
+    assert hand.content() == swapped
 
 
 def check_review(hand):

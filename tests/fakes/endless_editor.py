@@ -16,7 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tarvis_core.annotation import painting, target_operations, track_operations
+from tarvis_core.annotation import (
+    identity_operations,
+    painting,
+    target_operations,
+    track_operations,
+)
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.mask import Mask
@@ -53,7 +58,7 @@ def edit(project: Project, number: int) -> tuple[Change, ...]:
             project, target, frame, [PointExemplar(frame, target, chance.random(), 0.5)]
         ),
         lambda: target_operations.rename(project, target, f"name of {number}"),
-        lambda: track_operations.swap_from(project, target, other, frame),
+        lambda: identity_operations.swap_from(project, target, other, frame),
         lambda: track_operations.delete_from(project, target, frame),
         lambda: target_operations.delete_targets(project, [target] if len(targets) > 5 else []),
     ]

@@ -83,7 +83,8 @@ class FakeEngine:
         self, video, request: TrackRequest, stop: threading.Event | None = None
     ) -> Iterator[ClipMasks]:
         self.requests.append(request)
-        targets = sorted({exemplar.target for exemplar in request.exemplars})
+        known = {exemplar.target for exemplar in request.exemplars}
+        targets = sorted(known if request.wanted is None else known & request.wanted.keys())
         frames = list(range(request.first_frame, request.last_frame + 1))
         if request.direction is Direction.BACKWARD:
             frames.reverse()
@@ -150,7 +151,9 @@ class FakeEngine:
     def _predict(
         self, size: tuple[int, int], exemplars: Sequence[Exemplar], target: TargetId, frame: int
     ) -> PredictedMask:
-        own = [e for e in exemplars if e.target == target]
+        own = [e for e in exemplars if e.target == target and not _is_absence(e)]
+        if not own:
+            return PredictedMask(Mask.empty(*size), 1.0)
         nearest = min(abs(e.frame - frame) for e in own)
         near = [e for e in own if abs(e.frame - frame) == nearest]
         shift = SPEED * (frame - near[0].frame)
@@ -177,6 +180,11 @@ class FakeEngine:
                 pixels &= ~disc(size, exemplar.x + shift, exemplar.y, radius / 2).to_array()
         disagreement = min(0.9, nearest / 100) if nearest else None
         return PredictedMask(Mask.from_array(pixels), max(0.1, 1 - nearest / 200), disagreement)
+
+
+def _is_absence(exemplar: Exemplar) -> bool:
+    """Whether it says that the target is not on the frame; it is carried nowhere from there."""
+    return isinstance(exemplar, MaskExemplar) and exemplar.mask.is_empty
 
 
 def disc(size: tuple[int, int], x: float, y: float, radius: float) -> Mask:

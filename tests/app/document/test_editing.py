@@ -1,5 +1,7 @@
 """What tools, panels and keys do to the document."""
 
+from dataclasses import replace
+
 import pytest
 
 from tarvis_app.document.drawing import Stroke
@@ -8,7 +10,7 @@ from tarvis_app.document.target_selection import TargetSelection
 from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.track import FrameState
-from tests.fakes.projects import COW, GRASS, rectangle
+from tests.fakes.projects import COW, GRASS, content, rectangle
 
 
 def test_that_a_click_without_a_selection_makes_a_target_in_one_step(
@@ -157,11 +159,19 @@ def test_that_swapping_needs_two_targets_and_exchanges_them_from_here(
     targets.swap_from_here()
     assert document.undo_stack.count() == 0
     view_state.note_shown_frame(3)
-    cow, grass = document.opened.masks.get(COW, 3), document.opened.masks.get(GRASS, 3)
+    before = content(document.opened)
+    cow = dict(document.opened.masks.track(COW).items(3))
+    assert dict(document.opened.masks.track(GRASS).items(3)) == {}
     view_state.select(COW, GRASS)
     targets.swap_from_here()
-    assert document.opened.masks.get(COW, 3) == grass
-    assert document.opened.masks.get(GRASS, 3) == cow
+    here = replace(cow.pop(3), state=FrameState.KEYFRAME)
+    assert dict(document.opened.masks.track(GRASS).items(3)) == {3: here, **cow}
+    assert {f: m.mask.area for f, m in document.opened.masks.track(COW).items(3)} == {3: 0}
+    after = content(document.opened)
+    document.undo()
+    assert content(document.opened) == before
+    document.redo()
+    assert content(document.opened) == after
 
 
 def test_that_selecting_goes_round_the_list(document, view_state):

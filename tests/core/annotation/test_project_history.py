@@ -16,7 +16,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tarvis_core.annotation import painting, target_operations, track_operations
+from tarvis_core.annotation import (
+    identity_operations,
+    painting,
+    target_operations,
+    track_operations,
+)
 from tarvis_core.annotation.exemplar import BoxExemplar, MaskExemplar, PointExemplar
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask import Mask
@@ -206,9 +211,9 @@ class EditedProject(RuleBasedStateMachine):
                 [
                     (track_operations.delete_from, target, frame),
                     (track_operations.delete_range, target, frame, last),
-                    (track_operations.merge, target, other),
-                    (track_operations.swap_from, target, other, frame),
-                    (track_operations.swap_from, target, other, frame, last),
+                    (identity_operations.merge, target, other),
+                    (identity_operations.swap_from, target, other, frame),
+                    (identity_operations.swap_from, target, other, frame, last),
                     (track_operations.mark_absent_from, target, frame),
                     (track_operations.copy_to_frames, target, frame, range(last)),
                     (track_operations.interpolate, target, frame),
@@ -221,7 +226,7 @@ class EditedProject(RuleBasedStateMachine):
     @rule(data=st.data(), frame=FRAMES)
     def split(self, data, frame):
         target = self.target(data)
-        self.attempt(lambda: track_operations.split_at(self.project, target, frame)[1])
+        self.attempt(lambda: identity_operations.split_at(self.project, target, frame)[1])
 
     @precondition(lambda self: self.project.targets)
     @rule(data=st.data(), first=FRAMES, mask=masks(), score=st.floats(0, 1))
