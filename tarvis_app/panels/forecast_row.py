@@ -70,7 +70,9 @@ class ForecastRow(QWidget):
         """Frames and seconds of one run in two short lines."""
         if cost is None or not cost.num_frames:
             return self.tr("–\n")
-        frames = counted(cost.num_covered, self.tr("1 frame"), self.tr("{count} frames"))
+        frames = counted(
+            cost.num_frames, self.tr("1 frame"), self.tr("{count} frames", None, cost.num_frames)
+        )
         return f"{frames}\n{duration_text(cost.seconds)}"
 
     def reach_text(self, cost: Cost | None) -> str:
@@ -86,13 +88,7 @@ class ForecastRow(QWidget):
             text = self.tr("Changes masks on frames {frames}; keyframes stay.")
         else:
             text = self.tr("Changes masks of {names} on frames {frames}; keyframes stay.")
-        text = text.format(names=", ".join(cost.names), frames=frames)
-        if not cost.num_repeated:
-            return text
-        passes = self.tr(
-            "Targets that start on other frames take passes of their own: {count} frames in all."
-        )
-        return f"{text}\n{passes.format(count=cost.num_frames)}"
+        return text.format(names=", ".join(cost.names), frames=frames)
 
     def memory_text(self, forecast: Forecast) -> str:
         """How much memory such runs took lately; empty where nobody knows."""
@@ -118,7 +114,11 @@ class SearchForecast(QLabel):
         cost = forecast.searching
         text = ""
         if cost.num_frames:
-            text = counted(cost.num_frames, self.tr("1 frame"), self.tr("{count} frames"))
+            text = counted(
+                cost.num_frames,
+                self.tr("1 frame"),
+                self.tr("{count} frames", None, cost.num_frames),
+            )
         time = duration_text(cost.seconds)
         self.setText(f"{text}, {time}" if time else text)
 

@@ -8,12 +8,10 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest, TrackStep
-from tarvis_app.segmentation.run_plan import exemplars_on
-from tarvis_core.annotation.clicking import FILLED, answer_at, given_to_runs
-from tarvis_core.annotation.exemplar import Exemplar
+from tarvis_core.annotation.clicking import FILLED
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.segmentation import TrackRequest
+from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.annotation.segmentation_changes import (
     Span,
     changes_from_clip,
@@ -22,6 +20,7 @@ from tarvis_core.annotation.segmentation_changes import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import MaskSource, TrackFrame
+from tarvis_core.annotation.track_requests import frame_ranges, rivals_on
 
 
 def plan_fill(
@@ -52,12 +51,12 @@ def plan_fill(
     ]
     if not open_frames:
         return None
-    own = (given for span in beside for given in exemplars_for(project, target, span))
-    others = (other for other in project.targets if other != target)
-    rivals = (given for other in others for given in _known_of(project, other, frame))
-    exemplars = tuple(dict.fromkeys((*own, *rivals)))
-    request = TrackRequest(exemplars, min(*open_frames, frame), max(*open_frames, frame))
-    return TrackStep(request, ((target, tuple(_joined(open_frames))),))
+    own = [given for span in beside for given in exemplars_for(project, target, span)]
+    exemplars = tuple(dict.fromkeys((*own, *rivals_on(project, (frame,), own))))
+    wanted = {target: tuple(_joined(open_frames))}
+    first, last = min(*open_frames, frame), max(*open_frames, frame)
+    request = TrackRequest(exemplars, first, last, Direction.BOTH, frame_ranges(wanted))
+    return TrackStep(request, tuple(wanted.items()))
 
 
 def fill_changes(project: Project, answer: ClipFillAnswer) -> tuple[MaskChange, ...]:
@@ -81,13 +80,6 @@ def is_outdated(project: Project, request: ClipFillRequest) -> bool:
 def is_filled(held: TrackFrame | None) -> bool:
     """Whether a mask is there because a click filled its clip."""
     return held is not None and held.source is not None and held.source.tool == FILLED
-
-
-def _known_of(project: Project, target: TargetId, frame: int) -> tuple[Exemplar, ...]:
-    """What tells another target of the frame from the one that is carried."""
-    is_answered = answer_at(project, target, frame) is not None
-    tell = given_to_runs if is_answered else exemplars_on
-    return tell(project, target, frame)
 
 
 def _is_open(project: Project, target: TargetId, frame: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tarvis_app.segmentation.requests import ClipAnswer, TrackStep
-from tarvis_app.segmentation.run_plan import RunWish
+from tarvis_app.segmentation.run_stretches import RunWish
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -19,6 +19,7 @@ from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.annotation.segmentation_changes import Span, spans
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import Track
+from tarvis_core.annotation.track_requests import frame_ranges, rivals_on
 
 FEWEST_FRAMES = 3
 """A shorter stretch says nothing."""
@@ -39,14 +40,14 @@ def plan_check(project: Project, wish: RunWish) -> tuple[TrackStep, ...]:
                 held = track.get(end)
                 assert held is not None, "the end of a stretch has a mask"
                 starts[span.first, end].append(MaskExemplar(end, target, held.mask))
-    return tuple(
-        TrackStep(
-            TrackRequest(tuple(exemplars), first, end, Direction.BACKWARD),
-            tuple((start.target, (Span(first, end - 1, None, end),)) for start in exemplars),
-            is_check=True,
-        )
-        for (first, end), exemplars in sorted(starts.items())
-    )
+    return tuple(_step(project, *extent, given) for extent, given in sorted(starts.items()))
+
+
+def _step(project: Project, first: int, end: int, starts: list[MaskExemplar]) -> TrackStep:
+    wanted = {start.target: (Span(first, end - 1, None, end),) for start in starts}
+    exemplars = (*starts, *rivals_on(project, (end,), starts))
+    request = TrackRequest(exemplars, first, end, Direction.BACKWARD, frame_ranges(wanted))
+    return TrackStep(request, tuple(wanted.items()), is_check=True)
 
 
 def _end(track: Track, span: Span) -> int | None:

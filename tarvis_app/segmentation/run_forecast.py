@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
-from tarvis_app.segmentation.requests import MemoryUse, ModelState, TrackStep
+from tarvis_app.segmentation.requests import MemoryUse, ModelState
 from tarvis_app.segmentation.run_plan import plan_run
 from tarvis_app.segmentation.run_wishes import is_outside
 from tarvis_app.segmentation.runs import Runs
@@ -37,16 +37,8 @@ class Cost:
     """Of the targets that the run takes, where that is known."""
     left_out: tuple[str, ...] = ()
     """Names of the others, each with the reason."""
-    num_repeated: int = 0
-    """So many of the frames are gone through again: targets that start elsewhere need a pass of
-    their own."""
     is_outside: bool = False
     """Whether there is no frame because the shown one lies outside the range."""
-
-    @property
-    def num_covered(self) -> int:
-        """Frames of the video that the run goes through, each counted once."""
-        return self.num_frames - self.num_repeated
 
 
 @dataclass(frozen=True)
@@ -154,7 +146,7 @@ class RunForecast(QObject):
         everyone = wishes.everyone(direction)
         needs = wishes.needs(everyone)
         wish = wishes.narrowed(everyone, needs)
-        steps = plan_run(project, wish)
+        steps = plan_run(project, wish, has_rivals=False)
         if not steps:
             why = wishes.why_nothing(wish)
             return Cost(0, None, why_nothing=why, is_outside=is_outside(wish))
@@ -169,14 +161,7 @@ class RunForecast(QObject):
             for target, need in needs.items()
             if target not in taken
         )
-        num_repeated = num_frames - len(_covered(steps))
-        return Cost(num_frames, seconds, stretches, "", names, left_out, num_repeated)
-
-
-def _covered(steps: Iterable[TrackStep]) -> set[int]:
-    """The frames of the video that any of the passes goes through."""
-    requests = [step.request for step in steps]
-    return {frame for r in requests for frame in range(r.first_frame, r.last_frame + 1)}
+        return Cost(num_frames, seconds, stretches, "", names, left_out)
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

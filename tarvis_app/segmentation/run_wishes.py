@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import TrackStep
-from tarvis_app.segmentation.run_plan import Need, Reach, RunWish, need_of
+from tarvis_app.segmentation.run_plan import Need, need_of
+from tarvis_app.segmentation.run_stretches import Reach, RunWish
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.segmentation import Direction
 from tarvis_core.annotation.target import TargetId

@@ -15,8 +15,9 @@ from tarvis_app.segmentation.requests import (
     TrackStep,
 )
 from tarvis_app.segmentation.run_answers import RunAnswers
-from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
+from tarvis_app.segmentation.run_plan import plan_run
 from tarvis_app.segmentation.run_progress import Preparation, RunProgress, RunStep
+from tarvis_app.segmentation.run_stretches import Reach, RunWish
 from tarvis_app.segmentation.run_wishes import RunWishes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState

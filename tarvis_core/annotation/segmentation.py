@@ -17,6 +17,10 @@ class Direction(Enum):
     BOTH = "both"
 
 
+FrameRange = tuple[int, int]
+"""First and last frame, both inclusive."""
+
+
 @dataclass(frozen=True)
 class TrackRequest:
     """Carry the targets of these exemplars through the video (VOS and PET in one pass)."""
@@ -27,6 +31,9 @@ class TrackRequest:
     last_frame: int
     """Last frame of the range, inclusive."""
     direction: Direction = Direction.BOTH
+    wanted: Mapping[TargetId, tuple[FrameRange, ...]] | None = None
+    """The frames wanted of each target, in order and apart; of one that is left out, none: it
+    only competes for pixels. None: all targets over the whole range."""
 
 
 class ClassTask(Enum):

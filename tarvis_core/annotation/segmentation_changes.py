@@ -7,7 +7,7 @@ frame is carried as it was shown, and comes back so. Law frames and answers are 
 is stale while it has masks older than one of them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tarvis_core.annotation.clicking import CARRIED, answer_at, answered_frames, given_to_runs
@@ -15,12 +15,7 @@ from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
-from tarvis_core.annotation.segmentation import (
-    ClipMasks,
-    Direction,
-    PredictedMask,
-    TrackRequest,
-)
+from tarvis_core.annotation.segmentation import ClipMasks, PredictedMask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState, MaskSource, Track, TrackFrame
 
@@ -127,45 +122,6 @@ def exemplars_for(project: Project, target: TargetId, span: Span) -> tuple[Exemp
         if frame in span:
             exemplars += given_to_runs(project, target, frame)
     return tuple(sorted(exemplars, key=lambda exemplar: exemplar.frame))
-
-
-def track_request(
-    project: Project,
-    wanted: Mapping[TargetId, Collection[Span]],
-    direction: Direction = Direction.BOTH,
-    context: Iterable[TargetId] = (),
-) -> TrackRequest:
-    """The request that fills spans.
-
-    Args:
-        project: The project.
-        wanted: The spans to fill, by target; at least one, each runnable.
-        direction: Which way masks are carried.
-        context: Other targets whose law frames in the range are given too, so that the network
-            tells them from the wanted ones; what it answers for them is not written.
-
-    Raises:
-        ValueError: There is no span.
-    """
-    all_spans = [span for of_target in wanted.values() for span in of_target]
-    if not all_spans:
-        raise ValueError("a request needs a span")
-    first = min(span.first if span.left is None else span.left for span in all_spans)
-    last = max(span.last if span.right is None else span.right for span in all_spans)
-    exemplars = dict.fromkeys(
-        exemplar
-        for target, of_target in wanted.items()
-        for span in of_target
-        for exemplar in exemplars_for(project, target, span)
-    )
-    for target in context:
-        track = project.masks.track(target)
-        for frame in track.law_frames:
-            held = track.get(frame) if first <= frame <= last else None
-            if held is not None and not held.mask.is_empty:
-                exemplars[MaskExemplar(frame, target, held.mask)] = None
-    ordered = sorted(exemplars, key=lambda e: (e.frame, e.target))
-    return TrackRequest(tuple(ordered), first, last, direction)
 
 
 def changes_from_clip(

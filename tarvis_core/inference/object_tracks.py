@@ -68,6 +68,7 @@ class ObjectTracks:
         *,
         is_backward: bool = False,
         drafts: Drafts | None = None,
+        rivals: Container[int] = (),
     ) -> None:
         """Begin a run.
 
@@ -78,6 +79,8 @@ class ObjectTracks:
             is_backward: Whether the run goes back in time.
             drafts: What clicks and boxes mean on their own frame: the run carries these masks as
                 if they were drawn. None: the clip that contains the frame is asked.
+            rivals: Targets that only compete. Nobody looks for one that is lost, and a frame on
+                which nothing but rivals was given is no anchor.
         """
         self._source = source
         self._drafts = drafts
@@ -85,6 +88,7 @@ class ObjectTracks:
         self._cues = cues
         self._settings = settings
         self._is_backward = is_backward
+        self._rivals = rivals
         self._writer: ObjectMaskWriter = (
             PublishedWriter()
             if settings.behaviour is Behaviour.PUBLISHED
@@ -104,9 +108,12 @@ class ObjectTracks:
     def wants(self, frames: tuple[int, ...]) -> bool:
         """Whether a target is in the clip before, starts in this one, or can be looked for."""
         handed_over = self._hand_over(frames)
-        is_tracked = any(target > 0 for target in handed_over.visible)
-        starts = any(target > 0 for target in self._cues.starters_in(frames))
-        return is_tracked or starts or bool(self._recallable(handed_over, frames))
+        known = (*handed_over.visible, *self._cues.starters_in(frames))
+        return any(map(self._is_carried, known)) or bool(self._recallable(handed_over, frames))
+
+    def _is_carried(self, target: int) -> bool:
+        """Whether a target is neither a rival nor a distractor."""
+        return target > 0 and target not in self._rivals
 
     def queries(self, clip: ClipInput) -> Sequence[QuerySet]:
         """Queries of the targets, and in a second set those of lost ones.
@@ -279,14 +286,15 @@ class ObjectTracks:
     def _update_missing(
         self, before: tuple[int, ...], now: tuple[int, ...]
     ) -> tuple[TargetId, ...]:
-        lost = tuple(dict.fromkeys(t for t in before if t > 0 and t not in now))
+        lost = tuple(dict.fromkeys(t for t in before if self._is_carried(t) and t not in now))
         still = tuple(target for target in self._missing if target not in now)
         self._missing = tuple(dict.fromkeys([*still, *lost]))
         return tuple(TargetId(target) for target in lost)
 
     def _noted(self, settled: Sequence[SettledFrame]) -> tuple[SettledFrame, ...]:
         for each in settled:
-            self._memory.note(each.frame, self._cues.at(each.frame).starters, each.masks)
+            starters = [t for t in self._cues.at(each.frame).starters if t not in self._rivals]
+            self._memory.note(each.frame, starters, each.masks)
         return tuple(settled)
 
 

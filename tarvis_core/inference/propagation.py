@@ -4,7 +4,7 @@ Everything that a clip hands to the next one is local to the generators here. Re
 `ClipMasks`; each lists the targets it answers for, and answers for them on all of its frames.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -125,6 +125,8 @@ class _Propagation:
     walk: ClipWalk
     drafts: Drafts | None = None
     progress: _Progress = field(default_factory=lambda: _Progress(0))
+    rivals: frozenset[TargetId] = frozenset()
+    """Targets of which the request wants nothing."""
 
     def objects(self, request: TrackRequest) -> Iterator[ClipMasks]:
         is_published = self.settings.behaviour is Behaviour.PUBLISHED
@@ -151,7 +153,9 @@ class _Propagation:
         backward = [run for run in runs if run.is_backward]
         self.progress = _Progress(last - first + 1 + sum(run.num_frames for run in backward))
         joint = Run(min(first, forward.start), last, forward.answers)
-        tracks = ObjectTracks(self.source, cues, self.settings, drafts=self.drafts)
+        tracks = ObjectTracks(
+            self.source, cues, self.settings, drafts=self.drafts, rivals=self.rivals
+        )
         search = ClassSearch(self.source, plan)
         for of_tracks, of_search in self.walk.steps(joint, [tracks, search]):
             merged = _with_tracked(of_search, of_tracks, joint)
@@ -168,8 +172,21 @@ class _Propagation:
             raise ValueError(
                 f"exemplars on frames {outside} of a video of {self.source.num_frames} frames"
             )
-        last = min(request.last_frame, self.source.num_frames - 1)
-        return cues, plan_runs(cues, (request.first_frame, last), request.direction, most_idle)
+        wanted = self._wanted(request, cues)
+        self.rivals = frozenset(cues.targets) - wanted.keys()
+        return cues, plan_runs(cues, wanted, request.direction, most_idle)
+
+    def _wanted(
+        self, request: TrackRequest, cues: TargetCues
+    ) -> Mapping[TargetId, tuple[Span, ...]]:
+        """The frames of the video that a request wants, by target."""
+        whole = (request.first_frame, min(request.last_frame, self.source.num_frames - 1))
+        if request.wanted is None:
+            return dict.fromkeys(cues.targets, (whole,))
+        return {
+            target: tuple((max(first, whole[0]), min(last, whole[1])) for first, last in spans)
+            for target, spans in request.wanted.items()
+        }
 
     def _carry(self, run: Run, cues: TargetCues) -> Iterator[ClipMasks]:
         tracks = ObjectTracks(
@@ -178,6 +195,7 @@ class _Propagation:
             self.settings,
             is_backward=run.is_backward,
             drafts=self.drafts,
+            rivals=self.rivals,
         )
         for (settled,) in self.walk.steps(run, [tracks]):
             yield from self._answers(settled, run)

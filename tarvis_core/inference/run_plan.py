@@ -4,7 +4,7 @@ Forward and backward runs meet between two exemplars of the same target: each fr
 run that comes from the nearer exemplar, so every frame of a target is answered exactly once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -51,13 +51,16 @@ class Run:
 
 
 def plan_runs(
-    cues: TargetCues, wanted: Span, direction: Direction, most_idle: int | None = None
+    cues: TargetCues,
+    wanted: Mapping[TargetId, Sequence[Span]],
+    direction: Direction,
+    most_idle: int | None = None,
 ) -> tuple[Run, ...]:
     """The runs that answer a request: forward first; one without work is left out.
 
     Args:
-        cues: What a person gave; exemplars outside the wanted frames count.
-        wanted: The frames in which masks are wanted.
+        cues: What is known of the targets; exemplars outside the wanted frames count.
+        wanted: The frames in which masks are wanted, by target; in order and apart.
         direction: Which way masks are carried.
         most_idle: Where a run would answer for nothing over more frames than this, a new one
             begins at the next exemplar instead. None: one run each way.
@@ -67,13 +70,20 @@ def plan_runs(
         answers = {}
         for target in cues.targets:
             spans = _spans(cues.starts(target), direction, is_backward=is_backward)
-            clipped = [(max(first, wanted[0]), min(last, wanted[1])) for first, last in spans]
-            kept = tuple(span for span in clipped if span[0] <= span[1])
+            kept = tuple(_overlaps(spans, wanted.get(target, ())))
             if kept:
                 answers[target] = kept
         parts = _parts(cues, answers, most_idle, is_backward=is_backward)
         runs.extend(_run(cues, part, is_backward=is_backward) for part in parts)
     return tuple(runs)
+
+
+def _overlaps(some: Sequence[Span], others: Sequence[Span]) -> Iterator[Span]:
+    """The frames that two lists of spans share, in order."""
+    for first, last in some:
+        for begin, end in others:
+            if max(first, begin) <= min(last, end):
+                yield max(first, begin), min(last, end)
 
 
 Answers = dict[TargetId, tuple[Span, ...]]

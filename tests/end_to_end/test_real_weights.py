@@ -11,7 +11,7 @@ from tarvis_core.model.checkpoint import save_checkpoint
 from tarvis_core.video.sample_clip import sample_label_map
 from tests.fakes.hand import FIRST
 from tests.fakes.loop import Loop, drawn_masks, exported_masks
-from tests.fakes.sample_video import BALL, BALL_LOOP, write_beginning
+from tests.fakes.sample_video import BALL, BALL_LOOP, BLOCK, BLOCK_AT, write_beginning
 from tests.parity.parity_model import parity_model
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -37,6 +37,28 @@ def test_that_the_whole_loop_holds_with_the_starter_model(run_main, tmp_path):
     assert run_main(video, annotate) == 0
     assert exported_masks(tmp_path / "out") == drawn_masks(seen["content"])
     assert run_main(video, lambda hand: BALL_LOOP.look_again(hand, seen["content"])) == 0
+
+
+def test_that_a_correction_leaves_the_other_target_alone_with_the_starter_model(run_main, tmp_path):
+    video = write_beginning(tmp_path / "ball.mp4", BALL_LOOP.num_frames)
+
+    def annotate(hand):
+        hand.wait_for_video()
+        BALL_LOOP.click_and_track(hand)
+        block = BALL_LOOP.track_neighbour(hand, BLOCK_AT)
+        hand.press(Qt.Key.Key_1)
+        BALL_LOOP.correct_two_frames(hand)
+        before, of_block = hand.content(), hand.content(block)
+        hand.go_to(BALL_LOOP.painted)
+        hand.press(Qt.Key.Key_T)
+        hand.wait_for_end()
+
+        BALL_LOOP.check_only_spans_beside_changed(before, hand.content())
+        assert hand.content(block) == of_block
+        truth = Mask.from_array(sample_label_map(9) == BLOCK)
+        assert of_block[9].mask.iou(truth) > 0.8
+
+    assert run_main(video, annotate) == 0
 
 
 def test_that_a_click_fills_its_clip_with_the_starter_model(run_main, tmp_path):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from tarvis_app.review.problems import Reason
 from tarvis_app.segmentation.requests import ModelState
 from tarvis_app.view_state import ToolId
+from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState
@@ -46,6 +47,28 @@ def test_open_click_track_correct_undo_export_and_reopen(run, video, tmp_path):
     assert (
         run(video, lambda hand: LOOP.look_again(hand, seen["content"]), loader(FakeEngine())) == 0
     )
+
+
+def test_that_a_correction_of_one_target_knows_the_other_and_leaves_it_alone(run, video):
+    engine = FakeEngine()
+
+    def annotate(hand):
+        hand.wait_for_video()
+        LOOP.click_and_track(hand)
+        second = LOOP.track_neighbour(hand, (60, 20))
+        before = hand.content(second)
+        hand.press(Qt.Key.Key_1)
+        LOOP.correct_two_frames(hand)
+        hand.go_to(LOOP.painted)
+        hand.press(Qt.Key.Key_T)
+        hand.wait_for_end()
+
+        assert hand.content(second) == before
+        assert engine.requests[-1].wanted.keys() == {FIRST}
+        shown = MaskExemplar(LOOP.painted, second, before[LOOP.painted].mask)
+        assert shown in engine.requests[-1].exemplars
+
+    assert run(video, annotate, loader(engine)) == 0
 
 
 def test_that_a_click_can_be_followed_over_its_clip_without_a_run(run, video):

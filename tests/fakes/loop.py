@@ -70,6 +70,20 @@ class Loop:
         assert hand.masks.track(FIRST).frames == tuple(range(self.num_frames))
         assert hand.masks.get(FIRST, 0) == accepted
 
+    def track_neighbour(self, hand, place):
+        """A second target, clicked at a place of the first frame and carried to the end."""
+        hand.go_to(0)
+        hand.press(KEY.Key_N)
+        hand.click(*place)
+        hand.wait(lambda: len(hand.app.document.opened.targets) == 2)
+        second = hand.app.view_state.active_target
+        hand.wait(lambda: hand.masks.get(second, 0) is not None)
+        hand.press(KEY.Key_Return)
+        hand.press(KEY.Key_F)
+        hand.wait_for_end()
+        assert hand.masks.track(second).frames == tuple(range(self.num_frames))
+        return second
+
     def correct_two_frames(self, hand):
         """One frame is painted, another accepted as it is."""
         hand.go_to(self.painted)

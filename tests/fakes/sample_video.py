@@ -6,6 +6,9 @@ from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path
 from tests.fakes.loop import Loop
 
 BALL = SAMPLE_TARGETS.index("ball") + 1
+BLOCK = SAMPLE_TARGETS.index("block") + 1
+BLOCK_AT = (324.0, 170.0)
+"""A place on the block in the first frame, (x, y)."""
 BALL_LOOP = Loop(
     num_frames=10,
     click=(45.5, 73.5),

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from tarvis_app.segmentation.requests import ClipAnswer
-from tarvis_app.segmentation.run_plan import RunWish, exemplars_on, plan_run
+from tarvis_app.segmentation.run_plan import exemplars_on, plan_run
+from tarvis_app.segmentation.run_stretches import RunWish
 from tarvis_app.segmentation.run_writer import preview_changes, track_changes
 from tarvis_core.annotation.clicking import exemplars_with_click
 from tarvis_core.annotation.exemplar import PointExemplar

@@ -4,7 +4,7 @@ import pytest
 
 from tarvis_app.segmentation.consistency import check_changes, num_doubtful, plan_check
 from tarvis_app.segmentation.requests import ClipAnswer, RequestNumber, RunRequest
-from tarvis_app.segmentation.run_plan import Reach, RunWish
+from tarvis_app.segmentation.run_stretches import Reach, RunWish
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.painting import set_state
 from tarvis_core.annotation.segmentation import ClipMasks, Direction, PredictedMask

@@ -7,7 +7,8 @@ import pytest
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.clip_fill_plan import fill_changes, plan_fill
 from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest
-from tarvis_app.segmentation.run_plan import Need, Reach, RunWish, need_of, plan_run
+from tarvis_app.segmentation.run_plan import Need, need_of, plan_run
+from tarvis_app.segmentation.run_stretches import Reach, RunWish
 from tarvis_app.segmentation.run_writer import made_by
 from tarvis_core.annotation import painting
 from tarvis_core.annotation.clicking import ANSWER, CARRIED

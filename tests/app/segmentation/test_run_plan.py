@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tarvis_app.document.edits import Edit
-from tarvis_app.segmentation.run_plan import Reach, RunWish, plan_run
+from tarvis_app.segmentation.run_plan import plan_run
+from tarvis_app.segmentation.run_stretches import Reach, RunWish
 from tarvis_core.annotation import painting, target_operations, track_operations
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.segmentation import Direction
@@ -167,22 +168,46 @@ def test_that_a_run_needs_something_to_start_from(document, edit):
     assert written(document, 0, BOTH, limits=(6, LAST)) == ([], [])
 
 
-def test_that_targets_with_the_same_span_share_a_pass(document, edit):
-    put_keyframes(document, edit, 4)
+def test_that_targets_whose_stretches_overlap_share_a_pass(document, edit):
+    put_keyframes(document, edit, 0)
     put_keyframes(document, edit, 4, target=GRASS)
 
     (step,) = plan_run(document.opened, RunWish((COW, GRASS), 4, (0, LAST), BOTH))
 
     assert {target for target, _ in step.wanted} == {COW, GRASS}
-    assert [(e.target, e.frame) for e in step.request.exemplars] == [(COW, 4), (GRASS, 4)]
-    assert all(isinstance(exemplar, MaskExemplar) for exemplar in step.request.exemplars)
+    assert [(e.target, e.frame) for e in step.request.exemplars] == [(COW, 0), (GRASS, 4)]
+    assert step.request.wanted == {COW: ((1, LAST),), GRASS: ((0, 3), (5, LAST))}
     assert step.num_frames == LAST + 1
+
+
+def test_that_stretches_apart_are_passes_of_their_own(document, edit):
+    put_keyframes(document, edit, 2, 3, 4, 8, 9)
+
+    steps = plan_run(document.opened, RunWish((COW,), 0, (0, LAST), BOTH, Reach.STALE))
+
+    extents = [(step.request.first_frame, step.request.last_frame) for step in steps]
+    assert extents == [(0, 2), (4, 8), (9, LAST)]
+
+
+def test_that_a_run_knows_where_the_other_targets_are(document, edit):
+    put_keyframes(document, edit, 4)
+    shown = predicted(rectangle(20, 4, 9, 9))
+    edit((document.opened.masks.change_to(GRASS, 4, shown),))
+
+    (step,) = plan_run(document.opened, RunWish((COW,), 4, (0, LAST), BOTH))
+
+    assert MaskExemplar(4, GRASS, shown.mask) in step.request.exemplars
+    assert step.request.wanted.keys() == {COW}
+    alone = RunWish((COW,), 4, (0, LAST), BOTH, is_singly=True)
+    assert {e.target for s in plan_run(document.opened, alone) for e in s.request.exemplars} == {
+        COW
+    }
 
 
 def test_that_a_confirmed_absence_bounds_a_run_and_starts_none(document, edit):
     put_keyframes(document, edit, 2)
     edit(track_operations.mark_absent_from(document.opened, COW, 8))
-    assert written(document, 2, FORWARD) == ([3, 4, 5, 6, 7], [2])
+    assert written(document, 2, FORWARD) == ([3, 4, 5, 6, 7], [2, 8])
     assert written(document, 8, FORWARD) == ([], [])
 
 

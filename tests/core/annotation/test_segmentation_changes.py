@@ -11,7 +11,7 @@ from tarvis_core.annotation.clicking import ANSWER, CARRIED
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.project_changes import ExemplarChange
-from tarvis_core.annotation.segmentation import ClipMasks, Direction, PredictedMask
+from tarvis_core.annotation.segmentation import ClipMasks, PredictedMask
 from tarvis_core.annotation.segmentation_changes import (
     Span,
     changes_from_clip,
@@ -22,14 +22,13 @@ from tarvis_core.annotation.segmentation_changes import (
     spans,
     spans_beside,
     stale_spans,
-    track_request,
 )
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.annotation.track_requests import track_request
 from tests.fakes.projects import (
     COW,
     GRASS,
     SIZE,
-    absent,
     content,
     keyframe,
     predicted,
@@ -148,50 +147,6 @@ def test_that_a_span_without_anything_given_is_not_runnable(project):
     assert stale_spans(project, number, 0, 11) == ()
 
 
-def test_that_a_request_holds_the_keyframes_and_clicks_of_its_spans(project):
-    put(project, COW, {9: keyframe(rectangle(1, 1, 2, 2))})
-    request = track_request(project, {COW: [Span(1, 8, left=0, right=9)]}, Direction.FORWARD)
-
-    assert (request.first_frame, request.last_frame) == (0, 9)
-    assert request.direction is Direction.FORWARD
-    assert [(type(e).__name__, e.frame) for e in request.exemplars] == [
-        ("MaskExemplar", 0),
-        ("BoxExemplar", 3),
-        ("MaskExemplar", 9),
-    ]
-
-
-def test_that_an_empty_keyframe_is_no_exemplar(project):
-    put(project, COW, {5: keyframe(Mask.empty(*SIZE))})
-    request = track_request(project, {COW: [Span(1, 4, left=0, right=5)]})
-
-    assert [e.frame for e in request.exemplars] == [0, 3]
-    assert request.last_frame == 5
-
-
-def test_that_other_targets_are_given_as_context(project):
-    request = track_request(project, {COW: [Span(1, 11, 0, None)]}, context=[GRASS])
-    masks = [e for e in request.exemplars if isinstance(e, MaskExemplar)]
-
-    assert [(e.target, e.frame) for e in masks] == [(COW, 0), (GRASS, 0)]
-
-
-def test_that_a_point_is_enough_to_run(project):
-    number, changes = target_operations.create_target(project)
-    project.apply(changes)
-    point = PointExemplar(4, number, 1.5, 2.5)
-    project.apply([track_operations.ExemplarChange(number, 4, (), (point,))])
-    request = track_request(project, {number: stale_spans(project, number, 0, 11)})
-
-    assert request.exemplars == (point,)
-    assert (request.first_frame, request.last_frame) == (0, 11)
-
-
-def test_that_a_request_without_spans_is_refused(project):
-    with pytest.raises(ValueError, match="needs a span"):
-        track_request(project, {COW: []})
-
-
 @given(st.sets(st.integers(0, 11)), st.integers(0, 11), st.integers(0, 11), st.booleans())
 def test_that_an_answer_never_touches_law_frames_or_what_lies_outside(law, first, last, confirm):
     project = sample_project()
@@ -271,22 +226,6 @@ def clicked(project):
     project.apply([ExemplarChange(COW, 4, (), points)])
     put(project, COW, {4: ANSWERED})
     return project
-
-
-def test_that_the_answer_to_clicks_is_carried_as_it_was_shown(clicked):
-    (_, no) = clicked.exemplars_at(COW, 4)
-
-    request = track_request(clicked, {COW: [Span(4, 11, None, None)]})
-
-    assert request.exemplars == (MaskExemplar(4, COW, ANSWERED.mask), no)
-
-
-def test_that_clicks_are_asked_where_their_frame_shows_no_answer(clicked):
-    points = clicked.exemplars_at(COW, 4)
-    for held in (by_network(ANSWERED.mask, 60.0), None, absent()):
-        put(clicked, COW, {4: held})
-        request = track_request(clicked, {COW: [Span(4, 11, None, None)]})
-        assert request.exemplars == points
 
 
 def test_that_the_answer_to_clicks_comes_back_from_runs_as_old_as_it_was(clicked):

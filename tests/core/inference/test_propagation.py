@@ -34,10 +34,19 @@ def source_of(frames, clip=CLIP, network=None, cache_bytes=2**26):
     )
 
 
-def run(source, exemplars, first=0, last=None, direction=Direction.BOTH, options=PLAIN, stop=None):
+def run(
+    source,
+    exemplars,
+    first=0,
+    last=None,
+    direction=Direction.BOTH,
+    options=PLAIN,
+    stop=None,
+    wanted=None,
+):
     """Every clip of a run."""
     last = source.num_frames - 1 if last is None else last
-    request = TrackRequest(tuple(exemplars), first, last, direction)
+    request = TrackRequest(tuple(exemplars), first, last, direction, wanted)
     return list(propagate(source, request, options, stop))
 
 
@@ -165,6 +174,41 @@ def test_that_an_object_that_enters_later_has_no_masks_before():
     assert set(answers[1]) == set(range(10))
     assert set(answers[2]) == set(range(5, 10))
     assert_follows(answers[2], frames, BLUE)
+
+
+def test_that_nothing_is_answered_but_what_is_wanted():
+    frames = painted(12, squares=two_squares)
+    exemplars = [drawn(frames, 0, RED, 1), drawn(frames, 0, BLUE, 2)]
+
+    answers = by_target(run(source_of(frames), exemplars, wanted={2: ((3, 5), (9, 20))}))
+
+    assert set(answers) == {2}
+    assert set(answers[2]) == {3, 4, 5, 9, 10, 11}
+    assert_follows(answers[2], frames, BLUE)
+
+
+def test_that_a_rival_takes_pixels_though_nothing_of_it_is_wanted():
+    nearly_red = (200, 30, 30)
+    frames = painted(8, squares=lambda frame: [(RED, 8, 8, 16), (nearly_red, 24, 8, 16)])
+    left, right = drawn(frames, 0, RED, 1), drawn(frames, 0, nearly_red, 2)
+
+    alone = by_target(run(source_of(frames), [left]))
+    beside = by_target(run(source_of(frames), [left, right], wanted={1: ((0, 7),)}))
+
+    assert alone[1][3].mask.intersection_area(right.mask)
+    assert set(beside) == {1}
+    assert not beside[1][3].mask.intersection_area(right.mask)
+
+
+def test_that_nobody_looks_for_a_lost_rival():
+    network = ColourNetwork()
+    frames = painted(40, squares=visible_until(3))
+    red = drawn(frames, 0, RED, 1)
+    clicked = PointExemplar(39, 2, 90.0, 60.0)
+
+    run(source_of(frames, network=network), [red, clicked], wanted={2: ((38, 39),)})
+
+    assert network.encoded_frames < 12
 
 
 def visible_until(last, back_from=10**6):

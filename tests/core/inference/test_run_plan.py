@@ -23,19 +23,24 @@ def cues(**frames):
     return TargetCues(exemplars, (8, 8))
 
 
+def everywhere(given, span):
+    """Cues, and the wish for all frames of a span of every target."""
+    return given, dict.fromkeys(given.targets, (span,))
+
+
 def grid(num_frames, length=6, overlap=3):
     return [clip.frames for clip in ClipSchedule(0, num_frames - 1, length, overlap)]
 
 
 def test_that_one_exemplar_makes_one_run_each_way():
-    forward, backward = plan_runs(cues(t1=(5,)), (0, 9), Direction.BOTH)
+    forward, backward = plan_runs(*everywhere(cues(t1=(5,)), (0, 9)), Direction.BOTH)
 
     assert forward == Run(5, 9, {1: ((5, 9),)})
     assert backward == Run(5, 0, {1: ((0, 4),)}, is_backward=True)
 
 
 def test_that_runs_meet_between_two_exemplars():
-    forward, backward = plan_runs(cues(t1=(2, 8)), (0, 9), Direction.BOTH)
+    forward, backward = plan_runs(*everywhere(cues(t1=(2, 8)), (0, 9)), Direction.BOTH)
 
     assert forward.answers == {1: ((2, 5), (8, 9))}
     assert backward.answers == {1: ((0, 1), (6, 7))}
@@ -43,7 +48,7 @@ def test_that_runs_meet_between_two_exemplars():
 
 
 def test_that_a_run_begins_with_the_exemplar_before_the_wanted_frames():
-    (forward,) = plan_runs(cues(t1=(2, 10), t2=(40,)), (15, 20), Direction.FORWARD)
+    (forward,) = plan_runs(*everywhere(cues(t1=(2, 10), t2=(40,)), (15, 20)), Direction.FORWARD)
 
     assert forward == Run(10, 20, {1: ((15, 20),)})
 
@@ -52,14 +57,14 @@ def test_that_a_run_begins_with_the_exemplar_before_the_wanted_frames():
     ("direction", "expected"), [(Direction.FORWARD, (4, 9)), (Direction.BACKWARD, (0, 7))]
 )
 def test_that_one_direction_answers_from_the_outermost_exemplar_on(direction, expected):
-    (run,) = plan_runs(cues(t1=(4, 7)), (0, 9), direction)
+    (run,) = plan_runs(*everywhere(cues(t1=(4, 7)), (0, 9)), direction)
 
     assert run.answers == {1: (expected,)}
     assert run.is_backward == (direction is Direction.BACKWARD)
 
 
 def test_that_a_run_does_not_go_on_over_many_frames_that_it_does_not_answer_for():
-    both_ways = plan_runs(cues(t1=(0, 50)), (0, 99), Direction.BOTH, most_idle=8)
+    both_ways = plan_runs(*everywhere(cues(t1=(0, 50)), (0, 99)), Direction.BOTH, most_idle=8)
 
     assert both_ways == (
         Run(0, 25, {1: ((0, 25),)}),
@@ -69,7 +74,7 @@ def test_that_a_run_does_not_go_on_over_many_frames_that_it_does_not_answer_for(
 
 
 def test_that_a_run_goes_on_where_another_target_needs_it():
-    runs = plan_runs(cues(t1=(0, 50), t2=(0,)), (0, 99), Direction.BOTH, most_idle=8)
+    runs = plan_runs(*everywhere(cues(t1=(0, 50), t2=(0,)), (0, 99)), Direction.BOTH, most_idle=8)
 
     assert runs[0] == Run(0, 99, {1: ((0, 25), (50, 99)), 2: ((0, 99),)})
     assert len(runs) == 2
@@ -77,12 +82,29 @@ def test_that_a_run_goes_on_where_another_target_needs_it():
 
 @pytest.mark.parametrize(("most_idle", "num_runs"), [(3, 3), (4, 2)])
 def test_that_a_short_gap_is_not_worth_a_new_run(most_idle, num_runs):
-    assert len(plan_runs(cues(t1=(0, 8)), (0, 9), Direction.BOTH, most_idle)) == num_runs
+    assert (
+        len(plan_runs(*everywhere(cues(t1=(0, 8)), (0, 9)), Direction.BOTH, most_idle)) == num_runs
+    )
+
+
+def test_that_only_the_wanted_frames_of_each_target_are_answered():
+    wanted = {1: ((2, 4), (12, 30)), 2: ((25, 29),)}
+
+    runs = plan_runs(cues(t1=(0, 20), t2=(20,), t3=(0, 8)), wanted, Direction.BOTH)
+
+    assert runs == (
+        Run(0, 30, {1: ((2, 4), (20, 30)), 2: ((25, 29),)}),
+        Run(20, 12, {1: ((12, 19),)}, is_backward=True),
+    )
+
+
+def test_that_a_target_of_which_nothing_is_wanted_begins_no_run():
+    assert plan_runs(cues(t1=(0,)), {}, Direction.BOTH) == ()
 
 
 def test_that_nothing_is_run_without_a_start():
-    assert plan_runs(cues(), (0, 9), Direction.BOTH) == ()
-    assert plan_runs(cues(t1=(5,)), (0, 3), Direction.FORWARD) == ()
+    assert plan_runs(*everywhere(cues(), (0, 9)), Direction.BOTH) == ()
+    assert plan_runs(*everywhere(cues(t1=(5,)), (0, 3)), Direction.FORWARD) == ()
 
 
 exemplar_frames = st.sets(st.integers(0, 30), min_size=1, max_size=4)
@@ -93,7 +115,9 @@ exemplar_frames = st.sets(st.integers(0, 30), min_size=1, max_size=4)
 def test_that_each_frame_is_answered_once_and_from_the_nearest_exemplar(first, second, start, data):
     end = data.draw(st.integers(start, 30))
     most_idle = data.draw(st.none() | st.integers(0, 8))
-    runs = plan_runs(cues(t1=first, t2=second), (start, end), Direction.BOTH, most_idle)
+    runs = plan_runs(
+        *everywhere(cues(t1=first, t2=second), (start, end)), Direction.BOTH, most_idle
+    )
 
     for target, frames in ((1, first), (2, second)):
         for frame in range(31):
