@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from typing_extensions import override
@@ -26,7 +26,7 @@ class RunTargets(QLabel):
         self._whole = ""
         self._is_sentence = False
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("What a run takes"))
         self.show_forecast(Forecast())
 
@@ -90,6 +90,24 @@ class RunTargets(QLabel):
         }[direction]
 
     @override
+    def hasHeightForWidth(self) -> bool:
+        """It says itself how high it has to be: the panel's scroll area would ask too early."""
+        return False
+
+    @override
+    def sizeHint(self) -> QSize:
+        """One line of names, or the whole sentence."""
+        height = self.fontMetrics().height()
+        if self._is_sentence and self.width() > 0:
+            height = self.heightForWidth(self.width())
+        return QSize(0, height)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        """The same."""
+        return self.sizeHint()
+
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the line into another width."""
         super().resizeEvent(event)
@@ -100,3 +118,4 @@ class RunTargets(QLabel):
         mode = Qt.TextElideMode.ElideRight
         names = self.fontMetrics().elidedText(self._whole, mode, self.width())
         self.setText(self._whole if self._is_sentence else names)
+        self.updateGeometry()

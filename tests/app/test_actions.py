@@ -22,7 +22,9 @@ from tarvis_app.actions import Actions
 from tarvis_app.application import Application
 from tarvis_app.dialogs.shortcuts_dialog import ShortcutsDialog
 from tarvis_app.menu_table import MENUS
+from tarvis_app.segmentation.run_forecast import Cost, Forecast
 from tarvis_app.window_run import delete_now
+from tarvis_core.annotation.segmentation import Direction
 from tests.fakes.fake_engine import load_nothing
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -225,6 +227,21 @@ def test_that_the_window_fits_a_small_screen(application):
     assert application.window.width() == 1280
     assert application.window.height() == 720
     assert application.canvas.width() > 600
+
+
+def test_that_a_frame_outside_the_range_is_told_in_full_on_a_small_screen(qtbot, application):
+    application.window.resize(1280, 720)
+    application.window.show()
+    panel, line = application.task_panel, application.task_panel.run_targets
+    why = "This frame lies outside the range 10–40 (Shift+I: the whole video)."
+    outside = Cost(0, None, why_nothing=why, is_outside=True)
+    line.show_forecast(Forecast({way: outside for way in Direction}))
+    assert line.text() == why
+    qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()))
+    panel.grab()
+    assert panel.verticalScrollBar().maximum() == 0
+    corner = panel.selected_only.mapTo(panel.viewport(), panel.selected_only.rect().bottomRight())
+    assert panel.viewport().rect().contains(corner)
 
 
 @pytest.mark.parametrize("page", [0, 1])

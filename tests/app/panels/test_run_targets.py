@@ -80,7 +80,7 @@ def test_that_a_frame_outside_the_range_is_said_to_be_so(line):
     assert (line.text(), line.toolTip()) == (why, "")
     line.resize(200, 20)
     assert line.text() == why, "it is not cut, but has a second line"
-    assert line.heightForWidth(200) > line.fontMetrics().height() + 4
+    assert line.sizeHint().height() > line.fontMetrics().height() + 4
     show(line, NOTHING)
     assert not line.wordWrap()
     assert (line.text(), line.toolTip()) == ("Nothing to track yet", "")
