@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tarvis_core.annotation.clicked_away import clicked_away
+from tarvis_core.annotation.clicked_away import clicked_away, disk_round
 from tarvis_core.annotation.exemplar import Exemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import PredictedMask
@@ -15,7 +15,7 @@ class ClickedAway:
 
     A click is answered again, by more looks, and other clicks are answered after it. What a person
     saw go stays away as long as the click is among those that are asked about, and no positive one
-    lies where it was.
+    lies where it was. A negative click that the network passes over takes a disk round itself.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class ClickedAway:
     def kept_away(
         self, exemplars: Sequence[Exemplar], held: TrackFrame | None, answer: PredictedMask | None
     ) -> PredictedMask | None:
-        """An answer without what these clicks took before.
+        """An answer without what these clicks took before, and without their own places.
 
         Args:
             exemplars: What was asked about of the target, in the order in which it was given.
@@ -43,20 +43,23 @@ class ClickedAway:
         points = [each for each in exemplars if isinstance(each, PointExemplar)]
         if answer is None or not points:
             return answer
-        newest = points[-1]
+        newest, mask = points[-1], answer.mask
         if held is not None and not newest.is_positive and newest not in self._pieces:
-            self._pieces[newest] = clicked_away(held.mask, answer.mask, newest)
-        mask = answer.mask
+            self._pieces[newest] = clicked_away(held.mask, mask, newest)
+        wanted = [each for each in points if each.is_positive]
         for point in points:
             piece = self._pieces.get(point)
-            if piece is not None and not any(_is_wanted_in(piece, each) for each in points):
+            if piece is not None and not any(_is_in(piece, each) for each in wanted):
                 mask = mask.difference(piece)
+        for point in points:
+            if not point.is_positive and _is_in(mask, point):
+                disk = disk_round(mask, point, wanted)
+                self._pieces[point] = disk
+                mask = mask.difference(disk)
         return replace(answer, mask=mask)
 
 
-def _is_wanted_in(piece: Mask, point: PointExemplar) -> bool:
-    """Whether a positive click lies in a piece."""
-    if not point.is_positive:
-        return False
+def _is_in(mask: Mask, point: PointExemplar) -> bool:
+    """Whether a click lies in a mask."""
     x, y = int(point.x), int(point.y)
-    return bool(piece.pixels_in((x, y, x + 1, y + 1)).any())
+    return bool(mask.pixels_in((x, y, x + 1, y + 1)).any())

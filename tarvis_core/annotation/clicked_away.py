@@ -1,5 +1,7 @@
 """What a negative click took from the mask that was shown."""
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,10 @@ from tarvis_core.annotation.reassigning import region_at
 RIM_PART = 0.04
 """Losses thinner than this part of the shown mask's radius do not join pieces: outlines are drawn
 anew by every answer."""
+DISK_PART = 0.25
+"""Radius of the disk of a click that was passed over, at most, as a part of the mask's radius."""
+LEAST_RADIUS = 3.0
+"""Radius of that disk in pixels, at least."""
 MOST_PART = 0.5
 """A click that takes more of the shown mask than this says something else than what is left out."""
 
@@ -36,6 +42,38 @@ def clicked_away(shown: Mask, answer: Mask, click: PointExemplar) -> Mask:
     assert core is not None, "the click lies in what was lost"
     piece = _morphed(core, cv2.MORPH_DILATE, disk, rim).intersection(lost)
     return piece if piece.area < MOST_PART * shown.area else nothing
+
+
+def disk_round(mask: Mask, click: PointExemplar, wanted: Iterable[PointExemplar]) -> Mask:
+    """What of a mask goes at a negative click that an answer passed over: a disk round it.
+
+    Args:
+        mask: The answer, in which the click lies.
+        click: The negative click.
+        wanted: Positive clicks; the disk reaches none of them.
+    """
+    pixels = mask.to_array()
+    place = int(click.y), int(click.x)
+    reach = reach_of(pixels, place, float(np.sqrt(mask.area / np.pi)))
+    for other in wanted:
+        reach = min(reach, np.hypot(int(other.x) - place[1], int(other.y) - place[0]) - 1.0)
+    rows, columns = np.ogrid[: mask.height, : mask.width]
+    disk = (rows - place[0]) ** 2 + (columns - place[1]) ** 2 <= max(reach, 0.0) ** 2
+    return Mask.from_array(pixels & disk)
+
+
+def reach_of(wrong: np.ndarray, place: tuple[int, int], radius: float) -> float:
+    """Radius of the disk that changes at a click that an answer passed over, in pixels.
+
+    It reaches to where the click would be right, within bounds.
+
+    Args:
+        wrong: Where the click says that the mask is wrong, (H, W) bool.
+        place: The click's pixel, (row, column).
+        radius: Of a disk as large as the mask.
+    """
+    distance = cv2.distanceTransform(wrong.astype(np.uint8), cv2.DIST_L2, 5)[place]
+    return max(LEAST_RADIUS, min(float(distance), DISK_PART * radius))
 
 
 def _morphed(mask: Mask, operation: int, disk: np.ndarray, margin: int) -> Mask:

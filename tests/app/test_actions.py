@@ -235,7 +235,7 @@ def test_that_a_frame_outside_the_range_is_told_in_full_on_a_small_screen(qtbot,
     panel, line = application.task_panel, application.task_panel.run_targets
     why = "This frame lies outside the range 10–40 (Shift+I: the whole video)."
     outside = Cost(0, None, why_nothing=why, is_outside=True)
-    line.show_forecast(Forecast({way: outside for way in Direction}))
+    line.show_forecast(Forecast(dict.fromkeys(Direction, outside)))
     assert line.text() == why
     qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()))
     panel.grab()

@@ -17,16 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tarvis_core.annotation.clicked_away import reach_of
 from tarvis_core.annotation.mask import Mask
 
 Point = tuple[float, float]
 
 RIM_PART = 0.04
 """Differences thinner than this part of the shown mask's radius do not join pieces."""
-DISK_PART = 0.25
-"""Radius of the disk of a click that was passed over, at most, as a part of that radius."""
-LEAST_RADIUS = 3.0
-"""Radius of that disk in pixels, at least."""
 MOST_ADDED = 1.0
 """How much a click adds at most, as a part of the shown mask's area."""
 STRAY_PART = 0.5
@@ -93,9 +90,7 @@ def _piece(difference_HW: np.ndarray, right_HW: np.ndarray, click: Point) -> np.
     radius = float(np.sqrt(max(num_shown, 1) / np.pi))
     if difference_HW[row, column]:
         return _connected(difference_HW, (row, column), round(radius * RIM_PART))
-    away_HW = (~right_HW).astype(np.uint8)
-    distance = float(cv2.distanceTransform(away_HW, cv2.DIST_L2, 5)[row, column])
-    reach = max(LEAST_RADIUS, min(distance, DISK_PART * radius))
+    reach = reach_of(~right_HW, (row, column), radius)
     rows, columns = np.ogrid[:height, :width]
     return (rows - row) ** 2 + (columns - column) ** 2 <= reach**2
 

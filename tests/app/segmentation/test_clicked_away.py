@@ -75,7 +75,9 @@ def test_that_a_left_click_on_it_gives_it_back(click, service, shown):
     service.answer(BODY)
     click(28.5, 6.5)
     service.answer(WHOLE)
-    assert shown() == WHOLE
+    lacking = WHOLE.difference(shown())
+    assert lacking.pixels_in((26, 4, 27, 5)).all(), "the right click holds where it was given"
+    assert lacking.area < SPECK.area / 3
 
 
 def test_that_undo_forgets_it(click, service, shown, document):
@@ -97,3 +99,22 @@ def test_that_the_same_click_given_again_is_judged_by_its_new_answer(
     bitten = WHOLE.difference(rectangle(26, 4, 1, 1))
     service.answer(bitten)
     assert shown() == bitten
+
+
+def test_that_a_click_that_the_network_passes_over_takes_a_disk_round_itself(click, service, shown):
+    click(6.5, 6.5, is_positive=False)
+    service.answer(WHOLE, is_settled=False)
+    quick = shown()
+    assert not quick.pixels_in((5, 5, 8, 8)).any()
+    assert WHOLE.area - quick.area < BODY.area / 3
+    service.answer(WHOLE)
+    assert shown() == quick
+
+
+def test_that_the_disk_leaves_a_left_click_beside_it_alone(click, service, shown):
+    click(6.5, 6.5)
+    service.answer(WHOLE)
+    click(8.5, 6.5, is_positive=False)
+    service.answer(WHOLE)
+    assert shown().pixels_in((6, 6, 7, 7)).all()
+    assert not shown().pixels_in((8, 6, 9, 7)).any()
