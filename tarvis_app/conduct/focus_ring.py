@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from tarvis_app.theme import Theme
@@ -76,21 +77,22 @@ class FocusRing(QObject):
 
     def _begin(self, control: QWidget) -> None:
         self._end()
-        self._control, window = control, control.window()
-        chain, above = [control], control
-        while above is not window:
-            above = above.parentWidget()
-            chain.append(above)
+        if not control.isVisible():
+            return  # a window that goes away leads the keys through what is left of it
+        self._control = control
+        chain: list[QWidget] = [control]
+        while not chain[-1].isWindow():
+            chain.append(chain[-1].parentWidget())
         self._chain = tuple(chain)
-        self.ring = Ring(window, self._theme.colours.accent)
+        self.ring = Ring(chain[-1], self._theme.colours.accent)
         self._place()
 
     def _end(self) -> None:
+        ring, self.ring = self.ring, None
         self._control, self._chain = None, ()
-        if self.ring is not None:
-            self.ring.hide()
-            self.ring.deleteLater()
-            self.ring = None
+        if ring is not None and isValid(ring):  # it goes with its window
+            ring.hide()
+            ring.deleteLater()
 
     def _place(self) -> None:
         if self._control is None or self.ring is None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QTabBar, QVBoxLayout
+from shiboken6 import isValid
 
 from tarvis_app.application import Application
 from tarvis_app.document.edits import Edit
@@ -101,3 +102,24 @@ def test_that_a_dialog_has_it_too(application, qtbot):
     assert application.focus_ring.ring.window() is dialog
     dialog.close()
     assert application.focus_ring.ring is None
+
+
+def test_that_the_ring_goes_with_a_dialog_that_deletes_itself(application, qtbot):
+    for _ in range(2):
+        dialog = QDialog(application.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        layout = QVBoxLayout(dialog)
+        for part in (QLineEdit(dialog), QPushButton("Go", dialog)):
+            layout.addWidget(part)
+        dialog.show()
+        qtbot.waitUntil(dialog.isActiveWindow)
+        press(KEY.Key_Tab)
+        ring = application.focus_ring.ring
+        assert ring.window() is dialog
+        delete_now(dialog)  # as its own window's end deletes it, with the keys inside
+        assert not isValid(ring)
+        application.window.activateWindow()
+        qtbot.waitUntil(application.window.isActiveWindow)
+        application.canvas.setFocus(Qt.FocusReason.TabFocusReason)
+        press(KEY.Key_F6)
+        assert application.focus_ring.ring.window() is application.window
