@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from tarvis_app.segmentation.requests import ClipAnswer, TrackStep
-from tarvis_core.annotation.clicking import ANSWER, CARRIED, answer_at
+from tarvis_core.annotation.clicking import ANSWER, CARRIED, RUN, answer_at
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
@@ -24,7 +24,7 @@ def track_changes(
     pass had begun and so is not carried by it. Masks count as made when the run began (`begun_at`,
     seconds since 1970): of corrections that came since it knows nothing.
     """
-    source = MaskSource("track", answer.weights, begun_at)
+    source = MaskSource(RUN, answer.weights, begun_at)
     changes = changes_from_clip(project, answer.clip, dict(step.wanted), source)
     return tuple(change for change in changes if not _is_carried(change) or _is_given(step, change))
 
@@ -36,7 +36,7 @@ def hidden_changes(
 
     They are left alone; this is what they would show if that were taken back.
     """
-    source, size = MaskSource("track", answer.weights, begun_at), project.video.frame_size
+    source, size = MaskSource(RUN, answer.weights, begun_at), project.video.frame_size
     for target, spans in step.wanted:
         masks = answer.clip.masks.get(target)
         if masks is None or target not in project.targets:

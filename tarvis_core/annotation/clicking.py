@@ -17,6 +17,8 @@ ANSWER = "click"
 """What `MaskSource.tool` says of a mask that answers the clicks or the box on its frame."""
 CARRIED = "click track"
 """The same, once a run has carried it on."""
+RUN = "track"
+"""Of a mask that a run gave."""
 FILLED = "fill"
 """Of masks on the other frames of the clips that contain a frame on which something was given."""
 
@@ -24,8 +26,9 @@ FILLED = "fill"
 def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exemplar, ...]:
     """What is given for the click's target on its frame together with the click.
 
-    A mask that a person stands behind replaces what was given before, and is corrected itself.
-    Clicks that said what the target is from nothing, or with a box, are joined by more of them.
+    A mask that a person stands behind replaces what was given before, and is corrected itself; so
+    is the mask of a run on a frame where what was given found nothing. Clicks that said what the
+    target is from nothing, or with a box, are joined by more of them.
 
     Args:
         project: The project; it need not know the target yet.
@@ -37,12 +40,13 @@ def exemplars_with_click(project: Project, click: PointExemplar) -> tuple[Exempl
     is_law = summary is not None and summary.state.is_law
     held = None if summary is None or summary.is_empty else project.masks.get(target, frame)
     is_corrected = any(isinstance(each, ShownMask) for each in given)
-    if given and not is_law and (held is None or not is_corrected):
+    is_other = held is not None and held.source is not None and held.source.tool == RUN
+    if given and not is_law and (held is None or not (is_corrected or is_other)):
         return (*given, click)
     if held is None:
         return (click,)
     shown = ShownMask(frame, target, held.mask)
-    is_first = is_law and shown not in given
+    is_first = (is_law and shown not in given) or (is_other and not is_corrected)
     earlier = () if is_first else tuple(e for e in given if isinstance(e, PointExemplar))
     return (shown, *earlier, click)
 

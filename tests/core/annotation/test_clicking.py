@@ -1,12 +1,15 @@
 """What is given for a target on a frame once it is clicked there."""
 
+from dataclasses import replace
+
 import pytest
 
-from tarvis_core.annotation.clicking import exemplars_with_click
+from tarvis_core.annotation.clicking import RUN, exemplars_with_click
 from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
 from tarvis_core.annotation.project_changes import ExemplarChange
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import MaskSource
 from tests.fakes.projects import COW, absent, keyframe, predicted, rectangle, sample_project
 
 TRACKED, CLICKED, LOST = 4, 0, 6
@@ -70,6 +73,15 @@ def test_that_a_mask_of_a_person_is_corrected_itself_and_not_by_what_led_to_it(p
 
     expected = (ShownMask(CLICKED, COW, drawn), click(CLICKED))
     assert give(project, click(CLICKED)) == expected
+
+
+def test_that_a_runs_mask_is_corrected_where_the_clicks_had_found_nothing(project):
+    project.apply([ExemplarChange(COW, LOST, (), (click(LOST),))])
+    found = replace(predicted(rectangle(0, 0, 5, 5)), source=MaskSource(RUN, "r50", 10.0))
+    project.apply([project.masks.change_to(COW, LOST, found)])
+
+    shown = ShownMask(LOST, COW, found.mask)
+    assert give(project, click(LOST, x=30.5)) == (shown, click(LOST, x=30.5))
 
 
 def test_that_a_click_before_the_answer_to_the_last_one_joins_it(project):
