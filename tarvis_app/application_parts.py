@@ -10,6 +10,7 @@ from tarvis_app.conduct.batch_conduct import BatchNotices
 from tarvis_app.conduct.check_marks import CheckMarks
 from tarvis_app.conduct.class_search import ClassSearch
 from tarvis_app.conduct.dropping import Dropping
+from tarvis_app.conduct.empty_answers import EmptyAnswers
 from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.conduct.field_keys import FieldKeys
@@ -171,7 +172,7 @@ class ApplicationParts(WorkingParts):
             self.transport,
         )
         self.video_notices = VideoNotices(
-            self.opening, self.provider, self.window, self.saved_button, self.notifications
+            self.opening, self.provider, self.window, self.saved_button
         )
         self.long_videos = LongVideos(
             self.document,
@@ -217,6 +218,7 @@ class ApplicationParts(WorkingParts):
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions
         )
+        self.empty_answers = EmptyAnswers(self.document, self.clicks, self.notifications)
         self.taken_places = TakenPlaces(self.editor, self.drawing, self.clicks)
         self.batch_notices = BatchNotices(self.batch, self.batch_dialog, self.notifications)
         self.export_notices = ExportNotices(self.exchange, self.export_dialog, self.notifications)
