@@ -1,6 +1,7 @@
 """What an export dialog says of a format and of a result."""
 
 from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
@@ -9,8 +10,8 @@ from tarvis_app.translated import translated
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ExportTexts", text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("ExportTexts", text, None, count)
 
 
 def capability_text(capabilities: FormatCapabilities) -> str:
@@ -48,6 +49,21 @@ def look_html(look: ExportLook) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
+def _strays_text(strays: tuple[Path, ...]) -> str:
+    """That files of an earlier export, or others, lie among those that were written."""
+    one = _tr(
+        "1 file lay in the folder before and is not of this export: remove it, or export into "
+        "another folder, for readers may take it for a part ({first})."
+    )
+    several = _tr(
+        "{count} files lay in the folder before and are not of this export: remove them, or export "
+        "into another folder, for readers may take them for a part (first: {first}).",
+        len(strays),
+    )
+    text = one if len(strays) == 1 else several
+    return text.format(count=len(strays), first=strays[0])
+
+
 def result_html(result: ExportResult) -> str:
     """What was written, what was lost, and whether reading back gave the same."""
     lines = [
@@ -59,6 +75,8 @@ def result_html(result: ExportResult) -> str:
     if result.is_checked and not result.differences:
         lines.append("✓ " + _check_text(result))
     lines += [f"✗ {escape(translated(difference))}" for difference in result.differences[:10]]
+    if result.strays:
+        lines.append("⚠ " + escape(_strays_text(result.strays)))
     if result.losses:
         lines.append("<b>" + _tr("What the format could not hold") + "</b>")
         lines += [f"⚠ {escape(translated(loss.message))}" for loss in result.losses]

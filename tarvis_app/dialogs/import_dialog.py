@@ -128,7 +128,9 @@ class ImportDialog(QDialog):
     def _ask_who_made(self, num_masks: int) -> None:
         """Ask whether masks of which the files do not say so are right; 0: there are none."""
         one = self.tr("The files do not say who made or checked 1 mask:")
-        several = self.tr("The files do not say who made or checked {count} masks:")
+        several = self.tr(
+            "The files do not say who made or checked {count} masks:", None, num_masks
+        )
         self.question.setText(counted(num_masks, one, several))
         for part in (self.question, self.unchecked_button, self.checked_button):
             part.setVisible(num_masks > 0)
@@ -146,7 +148,7 @@ class ImportDialog(QDialog):
     def _show_look(self, look: ImportLook) -> None:
         if look.source != self._source:
             return
-        self._look = look
+        self._look = look if look.num_masks else None
         self._ask_who_made(look.num_unsaid)
         self._be_busy(is_busy=False)
         self.import_button.setDefault(True)

@@ -12,16 +12,22 @@ from tarvis_core.sentence import Sentence
 MAX_CLASSES = 12
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ImportTexts", text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("ImportTexts", text, None, count)
 
 
 def look_html(look: ImportLook) -> str:
     """What will be added, what is odd, what will be lost, and whether a trial gave it back."""
-    targets = counted(look.num_targets, _tr("1 target"), _tr("{count} targets"))
-    frames = counted(look.num_frames, _tr("1 frame"), _tr("{count} frames"))
-    text = _tr("{title}: {targets} on {frames} will be added.")
+    targets = counted(look.num_targets, _tr("1 target"), _tr("{count} targets", look.num_targets))
+    frames = counted(look.num_frames, _tr("1 frame"), _tr("{count} frames", look.num_frames))
+    if look.frames:
+        span = _tr("{frames} ({first} to {last})")
+        frames = span.format(frames=frames, first=min(look.frames), last=max(look.frames))
     title = escape(look.format_title)
+    if not look.num_masks:
+        text = _tr("{title}: the files hold no mask of this video. There is nothing to import.")
+        return f"<p>✗ {text.format(title=title)}</p>"
+    text = _tr("{title}: {targets} on {frames} will be added.")
     lines = ["✓ " + text.format(title=title, targets=targets, frames=frames)]
     lines.append("✓ " + _law_text(look))
     if look.new_classes:

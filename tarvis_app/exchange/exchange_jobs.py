@@ -54,6 +54,9 @@ class ExportResult:
     """What reading back shows to be different without a reason; empty if all is well."""
     is_checked: bool = False
     num_frames: int = 0
+    strays: tuple[Path, ...] = ()
+    """Files that lay in the folder before and are none of the export's: readers may take them for
+    a part of it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class ImportLook:
     """The edit that adds what was read."""
     format_title: str
     num_targets: int
-    num_frames: int
+    frames: tuple[int, ...]
+    """Numbers of the project's frames that the files are about, in their order."""
     num_masks: int = 0
     num_law: int = 0
     """How many of the masks count as a person's, so that no run changes them."""
@@ -92,3 +96,8 @@ class ImportLook:
     """What the project has no place for."""
     differences: tuple[Sentence, ...] = ()
     """What a trial on a copy of the project did not give back as it was read."""
+
+    @property
+    def num_frames(self) -> int:
+        """How many frames the files are about."""
+        return len(self.frames)

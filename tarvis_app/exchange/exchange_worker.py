@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -168,9 +168,7 @@ class ExchangeWorker(QObject):
         dataset = _dataset(job, project, reader)
         num_frames = dataset[0].num_frames
         if not num_frames:
-            raise FormatError(
-                self.tr("There is nothing to export: no frame of the range has a mask yet.")
-            )
+            raise FormatError("There is nothing to export: no frame of the range has a mask yet.")
         chosen = format_by_id(job.format_id)
         share = WRITING_SHARE if job.is_checked else 1.0
         report_part = partial(self._report, job)
@@ -182,11 +180,18 @@ class ExchangeWorker(QObject):
         if job.is_checked:
             watched = _watched(_dataset(job, project, None), report_part)
             differences = read_back(chosen, watched, report, job.destination)
-        return ExportResult(report.files, report.losses, differences, job.is_checked, num_frames)
+        return ExportResult(
+            report.files,
+            report.losses,
+            differences,
+            job.is_checked,
+            num_frames,
+            _strays(job.destination, report.files),
+        )
 
     def _export_overlay(self, job: ExportJob, project: Project, video: Path | None) -> ExportResult:
         if video is None:
-            raise FormatError(self.tr("The project's video is not where it was; locate it first."))
+            raise FormatError("The project's video is not where it was; locate it first.")
         style = OverlayStyle(colours={t.id: t.colour for t in project.targets.values()})
         frames = range(job.first_frame, job.last_frame + 1)
         with open_video(video) as reader:
@@ -225,6 +230,8 @@ def _dataset(job: ExportJob, project: Project, reader: VideoReader | None) -> Vi
     if job.targets is not None:
         annotated = annotated.only(job.targets)
     return VideoCollection(project.label_set, [annotated])
+
+
 def _losses(
     dataset: VideoCollection, capabilities: FormatCapabilities, check: Callable[[], None]
 ) -> tuple[Loss, ...]:
@@ -236,6 +243,10 @@ def _losses(
     return counter.losses
 
 
+def _strays(folder: Path, written: Collection[Path]) -> tuple[Path, ...]:
+    """Files in a folder that were not written now."""
+    ours = set(written)
+    return tuple(p for p in sorted(folder.rglob("*")) if p.is_file() and p not in ours)
 
 
 def _watched(dataset: VideoCollection, report: Callable[[float], None]) -> VideoCollection:

@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tarvis_app.exchange.exchange_jobs import ImportJob, ImportLook
+from tarvis_app.exchange.import_source import find_source
+from tarvis_app.translated import translated
 from tarvis_core.annotation.formats.annotated_video import (
     AnnotatedFrame,
     AnnotatedVideo,
@@ -15,7 +17,6 @@ from tarvis_core.annotation.formats.annotated_video import (
 )
 from tarvis_core.annotation.formats.fitting import fit_video
 from tarvis_core.annotation.formats.format_capabilities import FormatCapabilities, ScoreDetail
-from tarvis_core.annotation.formats.format_list import recognise
 from tarvis_core.annotation.formats.lint import lint
 from tarvis_core.annotation.formats.loss import LossCounter
 from tarvis_core.annotation.formats.project_conversion import (
@@ -33,7 +34,6 @@ from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import FrameState, MaskSource
 from tarvis_core.annotation.wording import counted
-from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence
 
 PASSES = 5
@@ -69,14 +69,11 @@ def look_into(job: ImportJob, tell: Callable[[float], None]) -> ImportLook:
         FormatError: The files are damaged, or hold nothing of the project's video.
         AnnotationError: They were made for another video.
     """
-    chosen = recognise(job.source)
-    dataset = chosen.read(job.source)
-    if len(dataset) == 0:
-        raise FormatError("{path} holds no video; choose another file", path=job.source)
     with ProjectFile.open(job.project, read_only=True) as file:
         project = file.project
-        plain = matching_video(list(dataset), Path(project.video.path).stem)
-        video = watched(plain, tell)
+        found = find_source(job.source, project.video)
+        chosen, dataset = found.format, found.dataset
+        video = watched(found.video, tell)
         num_unsaid = unsaid_masks(video)
         state = FrameState.VERIFIED if job.are_checked else FrameState.PREDICTED
         source = MaskSource(f"import {chosen.id}")
@@ -91,9 +88,9 @@ def look_into(job: ImportJob, tell: Callable[[float], None]) -> ImportLook:
     return ImportLook(
         source=job.source,
         changes=changes,
-        format_title=chosen.title,
+        format_title=translated(Sentence(chosen.title)),
         num_targets=len(video.targets),
-        num_frames=video.num_frames,
+        frames=matched_frames(project.video, video),
         num_masks=len(shown),
         num_law=sum(held.state.is_law for held in shown),
         num_unsaid=num_unsaid,
@@ -108,25 +105,6 @@ def unsaid_masks(video: AnnotatedVideo) -> int:
     """How many masks there are of which the files do not say who made or checked them."""
     masks = [mask for frame in video.frames() for mask in frame.masks.values()]
     return 0 if says_who_made(masks) else sum(mask.state is None for mask in masks)
-
-
-def matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:
-    """The video of the project's name; the only one, where there is one only.
-
-    Raises:
-        FormatError: It cannot be told which one is meant.
-    """
-    named = [video for video in videos if Path(video.name).stem == name]
-    if named or len(videos) == 1:
-        return (named or videos)[0]
-    names = ", ".join(video.name for video in videos[:5])
-    raise FormatError(
-        "the file holds {num_videos} videos ({names}, …) and none is called {name}; import a file "
-        "with this video alone",
-        num_videos=len(videos),
-        names=names,
-        name=name,
-    )
 
 
 def watched(video: AnnotatedVideo, tell: Callable[[float], None]) -> AnnotatedVideo:

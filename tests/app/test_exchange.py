@@ -30,7 +30,7 @@ def look_into(qtbot, exchange, source):
 
 
 def job(tmp_path, format_id, **changed):
-    return ExportJob(tmp_path, format_id, tmp_path / "out", *LIMITS, **changed)
+    return replace(ExportJob(tmp_path, format_id, tmp_path / "out", *LIMITS), **changed)
 
 
 @pytest.mark.parametrize("format_id", [known.id for known in FORMATS])
@@ -42,6 +42,17 @@ def test_that_every_format_is_written_and_read_back_the_same(qtbot, exchange, tm
     assert result.differences == ()
     assert result.files
     assert all(path.is_file() for path in result.files)
+
+
+def test_that_what_an_earlier_export_left_is_told(qtbot, exchange, tmp_path):
+    def export(last):
+        with qtbot.waitSignal(exchange.exported, timeout=10000) as exported:
+            exchange.export(job(tmp_path, "davis", last_frame=last))
+        return exported.args[0].strays
+
+    assert export(11) == ()
+    assert export(11) == (), "all of it was written anew"
+    assert [path.name for path in export(4)] == ["00005.png", "00006.png"]
 
 
 def test_that_an_export_of_selected_targets_holds_those_only(qtbot, exchange, document, tmp_path):

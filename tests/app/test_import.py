@@ -12,13 +12,14 @@ from tarvis_app.dialogs.import_texts import look_html
 from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportLook
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.exchange.import_check import check, look_into
+from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import import_changes, project_to_video
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.track import FrameState, MaskSource
-from tarvis_core.errors import AnnotationError
-from tests.fakes.projects import SIZE
+from tarvis_core.errors import AnnotationError, FormatError
+from tests.fakes.projects import COW, SIZE
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
@@ -38,18 +39,47 @@ def coco_file(folder):
     return next(path for path in folder.rglob("*.json"))
 
 
-EVERY_FOURTH_FRAME = "sa_v"
-"""This format's files are about every fourth frame of a video, whatever went in."""
-OTHERS = [known.id for known in FORMATS if known.id != EVERY_FOURTH_FRAME]
-
-
 def test_that_annotations_of_a_longer_video_are_refused(file, tmp_path):
-    folder = exported(file, tmp_path / "out", EVERY_FOURTH_FRAME)
+    """A file of SA-V is about every fourth frame, unless it says otherwise, as ours do."""
+    source = coco_file(exported(file, tmp_path / "out", "sa_v"))
+    content = json.loads(source.read_text())
+    assert content.pop("frame_numbers") == list(range(7))
+    source.write_text(json.dumps(content))
     with pytest.raises(AnnotationError, match="has 12 frames"):
-        look_into(ImportJob(file.path, folder), ignore)
+        look_into(ImportJob(file.path, source), ignore)
 
 
-@pytest.mark.parametrize("format_id", OTHERS)
+COUNTED_FROM_0 = ("cityscapes_vps", "mots", "cvat_video")
+"""Of what these formats hold, nothing says which frames of the video it is about."""
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.id)
+def test_that_a_part_of_the_video_comes_back_to_its_frames_whichever_file_is_chosen(
+    file, tmp_path, known
+):
+    job = ExportJob(file.path, known.id, tmp_path / "out", 2, 4)
+    written = ExchangeWorker()._export(job).files
+    for chosen in {written[0], written[-1], tmp_path / "out"}:
+        look = look_into(ImportJob(file.path, chosen), ignore)
+        assert look.format_title == known.title
+        expected = (0, 1, 2) if known.id in COUNTED_FROM_0 else (2, 3, 4)
+        is_one_of_several = known.id == "labelme" and chosen.is_file()
+        assert set(look.frames) <= set(expected)
+        assert len(look.frames) == (1 if is_one_of_several else 3)
+        assert f"({look.frames[0]} to {look.frames[-1]})" in look_html(look)
+
+
+def test_that_a_file_that_is_of_no_data_set_is_refused_in_words_that_help(file, tmp_path):
+    odd = tmp_path / "a" / "b" / "c" / "d" / "odd.png"
+    odd.parent.mkdir(parents=True)
+    odd.write_bytes(b"")
+    with pytest.raises(FormatError, match=r"odd\.png is in no known .* choose another file"):
+        look_into(ImportJob(file.path, odd), ignore)
+    with pytest.raises(FormatError, match="is not there"):
+        look_into(ImportJob(file.path, tmp_path / "gone.png"), ignore)
+
+
+@pytest.mark.parametrize("format_id", [known.id for known in FORMATS])
 def test_that_a_trial_gives_every_format_back_as_it_was_read(file, tmp_path, format_id):
     folder = exported(file, tmp_path / "out", format_id)
     parts = []
@@ -205,6 +235,18 @@ def test_that_what_does_not_fit_is_said_and_cannot_be_imported(qtbot, dialog, ex
     assert not dialog.import_button.isEnabled()
 
 
+def test_that_files_without_a_mask_are_not_imported(
+    qtbot, dialog, exchange, document, file, tmp_path
+):
+    document.opened.apply(target_operations.set_category(document.opened, COW, None))
+    source = exported(file, tmp_path / "out", "mots_png")  # which leaves out what has no class
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.look_into(source)
+    assert "There is nothing to import" in dialog.report.toPlainText()
+    assert "will be added" not in dialog.report.toPlainText()
+    assert not dialog.import_button.isEnabled()
+
+
 def test_that_a_look_can_be_stopped(qtbot, dialog, exchange, file, tmp_path):
     source = coco_file(exported(file, tmp_path / "out", "coco"))
     dialog.show()
@@ -234,7 +276,7 @@ def test_that_differences_are_listed_in_place_of_the_all_clear(file, tmp_path):
 )
 def test_that_of_many_new_classes_the_first_are_named_and_the_rest_counted(count, end):
     names = tuple(f"c{number}" for number in range(count))
-    look = ImportLook(Path("x.json"), (), "COCO", 1, 1, new_classes=names)
+    look = ImportLook(Path("x.json"), (), "COCO", 1, (0,), 1, new_classes=names)
     html = look_html(look)
     assert f"{end}</p>" in html
     assert "…" not in html

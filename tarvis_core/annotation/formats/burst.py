@@ -141,7 +141,12 @@ class _Writer:
         known = video.extras.get(FAMILY, {}).get("all_image_paths")
         if known:
             return list(known)
-        if video.frame_numbers != tuple(range(video.num_frames)):
+        numbers = video.frame_numbers
+        if numbers and all(map(_is_named_by, names, numbers)):
+            width = len(PurePosixPath(names[0]).stem)
+            suffix = PurePosixPath(names[0]).suffix
+            return [f"{number:0{width}d}{suffix}" for number in range(numbers[-1] + 1)]
+        if numbers != tuple(range(video.num_frames)):
             example = Sentence(
                 "{video}: the names of frames between annotated ones are not known",
                 video=video.name,
@@ -179,6 +184,12 @@ class _Writer:
             entry["bbox"] = [int(side) for side in box_of(mask.mask)]
             entry["point"] = {"x": int(x), "y": int(y)}
         return entry
+
+
+def _is_named_by(name: str, number: int) -> bool:
+    """Whether an image is named by nothing but the number of its frame."""
+    stem = PurePosixPath(name).stem
+    return stem.isdecimal() and int(stem) == number
 
 
 def _completed(row: Mapping[str, Any]) -> dict[str, Any]:

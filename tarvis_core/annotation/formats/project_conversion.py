@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -199,6 +200,26 @@ def matched_frames(identity: VideoIdentity, video: AnnotatedVideo) -> tuple[int,
             num_frames=identity.num_frames,
         )
     return video.frame_numbers
+
+
+def numbered_by_names(video: AnnotatedVideo, num_frames: int) -> AnnotatedVideo:
+    """A video whose frames are named by their numbers, with those numbers.
+
+    For formats that hold no numbers of frames, and count what there is from 0.
+
+    Args:
+        video: The annotations.
+        num_frames: Of the video that they belong to; where a name is no number below, or the names
+            are not in ascending order, the annotations stay as they are.
+    """
+    stems = [PurePosixPath(name.replace("\\", "/")).stem for name in video.frame_names]
+    if not all(stem.isdecimal() for stem in stems):
+        return video
+    numbers = tuple(map(int, stems))
+    is_ascending = all(before < after for before, after in pairwise(numbers))
+    if not is_ascending or max(numbers, default=0) >= num_frames:
+        return video
+    return replace(video, frame_numbers=numbers)
 
 
 def _merged_label_set(

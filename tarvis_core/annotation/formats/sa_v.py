@@ -1,7 +1,8 @@
 """SA-V (facebookresearch/sam2): one JSON file per video, or a folder of binary PNGs per object.
 
 Masklets are numbered from 0 and annotated on every fourth frame of a video of 24 frames per
-second; objects may overlap and have no class. A target's number is its masklet's plus one.
+second; objects may overlap and have no class. A target's number is its masklet's plus one. Where
+other frames are annotated, the field `frame_numbers`, which is ours, says which.
 """
 
 import statistics
@@ -23,7 +24,13 @@ from tarvis_core.annotation.formats.format_capabilities import FormatCapabilitie
 from tarvis_core.annotation.formats.json_search import Glance
 from tarvis_core.annotation.formats.json_writer import write_json_object
 from tarvis_core.annotation.formats.loss import LossKind
-from tarvis_core.annotation.formats.sa_v_reader import FAMILY, FPS, FRAME_STEP, SaVReader
+from tarvis_core.annotation.formats.sa_v_reader import (
+    FAMILY,
+    FPS,
+    FRAME_NUMBERS,
+    FRAME_STEP,
+    SaVReader,
+)
 from tarvis_core.annotation.formats.write_job import WriteJob
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import Target, TargetId
@@ -70,8 +77,7 @@ class SaVFormat(AnnotationFormat):
 
     @staticmethod
     def _count_losses(job: WriteJob, video: AnnotatedVideo) -> None:
-        expected = range(0, FRAME_STEP * video.num_frames, FRAME_STEP)
-        if video.frame_numbers != tuple(expected):
+        if not is_every_fourth(video):
             example = Sentence(
                 "{video}: readers will take the frames for 0, {step}, …",
                 video=video.name,
@@ -80,6 +86,12 @@ class SaVFormat(AnnotationFormat):
             job.losses.add(LossKind.FRAME_NUMBERS, example)
         if video.fps is not None and video.fps != FPS:
             job.losses.add(LossKind.FPS, frame_rate_of(video))
+
+
+def is_every_fourth(video: AnnotatedVideo) -> bool:
+    """Whether the annotated frames are those that SA-V annotates."""
+    expected = range(0, FRAME_STEP * video.num_frames, FRAME_STEP)
+    return video.frame_numbers == tuple(expected)
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -122,6 +134,8 @@ class _VideoWriter:
         }
         kept = {k: v for k, v in self._extras.items() if not k.startswith("masklet")}
         yield from (given | kept).items()
+        if not is_every_fourth(self._video):
+            yield FRAME_NUMBERS, list(self._video.frame_numbers)
         yield "masklet", self._masklets()
         yield from self._statistics()
 

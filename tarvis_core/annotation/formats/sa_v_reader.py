@@ -30,6 +30,10 @@ FPS = 24.0
 """Frames per second of the videos."""
 FRAME_STEP = 4
 """Annotated is every fourth frame."""
+FRAME_NUMBERS = "frame_numbers"
+"""The field, which is ours, of the annotated frames' numbers, where they are others."""
+_OWN_FIELDS = ("masklet", "video_height", "video_width", FRAME_NUMBERS)
+"""What is read; the other fields are kept as they are."""
 _LABEL_SET = LabelSet(FAMILY, ())
 
 
@@ -62,7 +66,7 @@ class SaVReader(DatasetReader):
         )
         masklets = content.sequence("masklet") if "masklet" in content else ()
         targets = _targets(content, masklets)
-        numbers = tuple(FRAME_STEP * frame for frame in range(len(masklets)))
+        numbers = _frame_numbers(content, len(masklets))
         return AnnotatedVideo(
             name=content.text("video_id"),
             size=size,
@@ -70,10 +74,24 @@ class SaVReader(DatasetReader):
             frame_names=tuple(f"{number:05d}" for number in numbers),
             frame_numbers=numbers,
             fps=FPS,
-            load_frame=partial(_load_frame, path, masklets, targets, size),
+            load_frame=partial(_load_frame, path, masklets, targets, numbers, size),
             load_targets=partial(_find_targets, targets),
-            extras={FAMILY: content.others("masklet", "video_height", "video_width")},
+            extras={
+                FAMILY: content.others("masklet", "video_height", "video_width", FRAME_NUMBERS)
+            },
         )
+
+
+def _frame_numbers(content: JsonObject, num_frames: int) -> tuple[int, ...]:
+    if FRAME_NUMBERS not in content or not num_frames:
+        return tuple(range(0, FRAME_STEP * num_frames, FRAME_STEP))
+    place = f"{content.place}: {FRAME_NUMBERS}"
+    numbers = tuple(as_integer(n, place, 0) for n in content.sequence(FRAME_NUMBERS))
+    if len(numbers) != num_frames or list(numbers) != sorted(set(numbers)):
+        raise FormatError(
+            "{place} must be a number for each masklet, in ascending order", place=place
+        )
+    return numbers
 
 
 def _targets(content: JsonObject, masklets: Sequence[Any]) -> tuple[TargetId, ...]:
@@ -94,6 +112,7 @@ def _load_frame(
     path: Path,
     masklets: Sequence[Any],
     targets: tuple[TargetId, ...],
+    numbers: tuple[int, ...],
     size: tuple[int, int],
     index: int,
 ) -> AnnotatedFrame:
@@ -111,7 +130,7 @@ def _load_frame(
         mask = mask_of_segmentation(code, size, f"{place}[{target - 1}]")
         if not mask.is_empty:
             masks[target] = TargetMask(mask)
-    return AnnotatedFrame(f"{FRAME_STEP * index:05d}", masks)
+    return AnnotatedFrame(f"{numbers[index]:05d}", masks)
 
 
 def _find_targets(targets: tuple[TargetId, ...]) -> tuple[Target, ...]:

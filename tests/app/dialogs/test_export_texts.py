@@ -33,6 +33,14 @@ def test_that_what_will_be_lost_is_said_apart_from_what_is_odd():
     assert "will not hold" not in look_html(ExportLook((Sentence("a mask is odd"),)))
 
 
+def test_that_files_of_an_earlier_export_in_the_folder_are_told():
+    html = result_html(ExportResult(FILES, is_checked=True, strays=FILES[:2]))
+    assert "⚠ 2 files lay in the folder before" in html
+    assert "first: /masks/00000.png" in html
+    assert "⚠ 1 file lay in the folder" in result_html(ExportResult(FILES, strays=FILES[:1]))
+    assert "before" not in result_html(ExportResult(FILES))
+
+
 def test_that_an_unexpected_difference_is_listed_and_nothing_called_the_same():
     html = result_html(ExportResult(FILES, (), ("frame 3 differs",), is_checked=True))
     assert "✗ frame 3 differs" in html

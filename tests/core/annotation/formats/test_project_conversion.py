@@ -8,6 +8,7 @@ from tarvis_core.annotation.formats.davis import DavisFormat
 from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import (
     import_changes,
+    numbered_by_names,
     project_to_video,
     says_who_made,
     video_to_project,
@@ -70,6 +71,21 @@ def test_that_frames_are_matched_by_image_name_where_all_are_there():
 
     assert project.masks.get(1, 2).mask == box_mask(1, 1, 4, 3)
     assert project_to_video(project).frame_names == tuple(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "numbers"),
+    [
+        (["00002.jpg", "cow/00005.png", "7"], (2, 5, 7)),
+        (["00002.jpg", "00005.jpg", "00010.jpg"], (0, 1, 2)),
+        (["2.jpg", "1.jpg", "3.jpg"], (0, 1, 2)),
+        (["a1.jpg", "a2.jpg", "a3.jpg"], (0, 1, 2)),
+    ],
+    ids=["numbers", "too long", "unordered", "words"],
+)
+def test_that_names_that_are_numbers_of_the_videos_frames_say_which_they_are(names, numbers):
+    video = scene_video(frame_names=names)
+    assert numbered_by_names(video, 10).frame_numbers == numbers
 
 
 def test_that_masks_of_which_nothing_is_said_are_nobodys_word_unless_the_caller_knows():
