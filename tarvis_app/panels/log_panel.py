@@ -25,12 +25,10 @@ class LogRelay(QObject):
 class RelayHandler(logging.Handler):
     """Hands every record on to a relay."""
 
-    def __init__(
-        self, relay: LogRelay, level: int = logging.INFO, layout: str = LINE_LAYOUT
-    ) -> None:
-        super().__init__(level)
+    def __init__(self, relay: LogRelay) -> None:
+        super().__init__(logging.INFO)
         self._relay = relay
-        self.setFormatter(logging.Formatter(layout, datefmt="%H:%M:%S"))
+        self.setFormatter(logging.Formatter(LINE_LAYOUT, datefmt="%H:%M:%S"))
 
     @override
     def emit(self, record: logging.LogRecord) -> None:

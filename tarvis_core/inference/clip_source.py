@@ -16,6 +16,7 @@ from tarvis_core.inference.network import Network
 from tarvis_core.inference.settings import ClipSettings
 from tarvis_core.model.clip_features import ClipFeatures, FrameFeatures
 from tarvis_core.model.transformer_decoder import DecoderMemory
+from tarvis_core.sentence import Sentence
 from tarvis_core.video.clip import ClipGrid, ClipSchedule
 from tarvis_core.video.encoding_work import KeptFeatures
 from tarvis_core.video.frame_geometry import FrameGeometry
@@ -245,12 +246,15 @@ class ClipSource:
                 reason=reason,
             )
         log.warning(
-            "memory ran out on %s with clips of %d frames at %s; going on with %d frames at %s",
-            self.network.device,
-            self.settings.length,
-            _side(self.settings),
-            smaller.length,
-            _side(smaller),
+            Sentence(
+                "memory ran out on {device} with clips of {length} frames at {side}; going on with "
+                "{smaller_length} frames at {smaller_side}",
+                device=str(self.network.device),
+                length=self.settings.length,
+                side=_side(self.settings),
+                smaller_length=smaller.length,
+                smaller_side=_side(smaller),
+            )
         )
         self.settings = smaller
         self.geometry = self._make_geometry()
@@ -333,5 +337,7 @@ class ClipSource:
             yield self.geometry.image_to_network(image)
 
 
-def _side(clip: ClipSettings) -> str:
-    return "full size" if clip.shorter_side is None else f"{clip.shorter_side} pixels"
+def _side(clip: ClipSettings) -> Sentence:
+    if clip.shorter_side is None:
+        return Sentence("full size")
+    return Sentence("{count} pixels", count=clip.shorter_side)

@@ -18,6 +18,7 @@ from tarvis_core.inference.clip_source import ClipInput
 from tarvis_core.inference.device import memory_share
 from tarvis_core.inference.memory_forecast import queries_that_fit, targets_that_fit
 from tarvis_core.model.model_output import QuerySet
+from tarvis_core.sentence import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +83,12 @@ class QueryLimit:
             return False
         self._most = max(LEAST, self._asked // SHRINK_FACTOR)
         log.warning(
-            "memory ran out on %s with %d queries at once; going on with %d at a time",
-            self._device,
-            self._asked,
-            self._most,
+            Sentence(
+                "memory ran out on {device} with {num_asked} queries at once; going on with {most} "
+                "at a time",
+                device=str(self._device),
+                num_asked=self._asked,
+                most=self._most,
+            )
         )
         return True

@@ -234,7 +234,7 @@ def _on_disk(path: Path) -> KnownWeights:
     try:
         metadata = read_metadata(path)
     except CheckpointError as error:
-        log.warning("%s", error)
+        log.warning(error.sentence)
         metadata = {}
     about = metadata.get("metadata", metadata)
     about = about if isinstance(about, dict) else {}
