@@ -7,6 +7,6 @@ def counted(count: int, one: str, several: str) -> str:
     Args:
         count: How many there are.
         one: The sentence for exactly one, already translated; may name `{count}`.
-        several: The same for none and for several.
+        several: The same for any number, translated for this one: `tr(text, None, count)`.
     """
     return (one if count == 1 else several).format(count=count)

@@ -132,7 +132,9 @@ class BatchDialog(QDialog):
             )
         if not videos:
             return self.tr("Choose a folder with video files, or with folders of images.")
-        found = counted(len(videos), self.tr("1 video"), self.tr("{count} videos"))
+        found = counted(
+            len(videos), self.tr("1 video"), self.tr("{count} videos", None, len(videos))
+        )
         return self.tr(
             "{found}. Those that have a project already are left as they are, so a stopped "
             "batch goes on where it was."

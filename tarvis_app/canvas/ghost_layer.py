@@ -79,7 +79,11 @@ class GhostLayer(QObject):
             return self.tr("Stopping… What is done is kept.")
         if not pending.is_pending:
             return ""
-        frames = counted(len(pending.frames), self.tr("1 frame"), self.tr("{count} frames"))
+        frames = counted(
+            len(pending.frames),
+            self.tr("1 frame"),
+            self.tr("{count} frames", None, len(pending.frames)),
+        )
         text = self.tr("The run changed {frames}")
         return " · ".join((text.format(frames=frames), *self._what_keys_do()))
 

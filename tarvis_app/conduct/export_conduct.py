@@ -29,7 +29,9 @@ class ExportNotices(QObject):
         """Say that the files are there, and whether they hold what they should."""
         if self._dialog.isVisible():
             return
-        files = counted(len(result.files), self.tr("1 file"), self.tr("{count} files"))
+        files = counted(
+            len(result.files), self.tr("1 file"), self.tr("{count} files", None, len(result.files))
+        )
         place = result.files[0].parent if result.files else self.tr("nowhere")
         if result.differences:
             text = self.tr("Exported to {place}, but read back it is not the same.")

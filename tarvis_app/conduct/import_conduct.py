@@ -30,6 +30,10 @@ class ImportNotices(QObject):
     def tell_import(self, look: ImportLook) -> None:
         """Say what was added, and how to be rid of it."""
         self._dialog.accept()
-        what = counted(look.num_targets, self.tr("1 target"), self.tr("{count} targets"))
+        what = counted(
+            look.num_targets,
+            self.tr("1 target"),
+            self.tr("{count} targets", None, look.num_targets),
+        )
         text = self.tr("{what} added from {title}.").format(what=what, title=look.format_title)
         self._notifications.inform(text, [Remedy(self.tr("Undo"), self._document.undo)])

@@ -49,7 +49,9 @@ class RunNotices(QObject):
                 num_doubtful,
                 self.tr("Tracking back disagrees on one mask; the review lists it (J)."),
                 self.tr(
-                    "Tracking back disagrees on {count} masks; the review lists the worst (J)."
+                    "Tracking back disagrees on {count} masks; the review lists the worst (J).",
+                    None,
+                    num_doubtful,
                 ),
             )
         self._told = self._notifications.inform(text, is_passing=False, lasts=bool(num_doubtful))
@@ -122,7 +124,8 @@ class SearchNotices(QObject):
                 "Enter accepts the one under the pointer, Delete rejects it, "
                 "Ctrl+Enter accepts all above the threshold."
             )
-            one, several = self.tr("1 suggestion:"), self.tr("{count} suggestions:")
+            one = self.tr("1 suggestion:")
+            several = self.tr("{count} suggestions:", None, count)
             parts += [counted(count, one, several), text]
         if known:
             parts.append(self.tr("Left out, as targets already: {count}.").format(count=known))

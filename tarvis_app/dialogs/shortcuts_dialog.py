@@ -210,10 +210,11 @@ class ShortcutsDialog(QDialog):
     @Slot()
     def _ask_for_reset(self) -> None:
         """Ask first: there is no undo for the keys that are lost."""
+        count = len(self._changed_actions())
         what = counted(
-            len(self._changed_actions()),
+            count,
             self.tr("1 action has keys of your own."),
-            self.tr("{count} actions have keys of your own."),
+            self.tr("{count} actions have keys of your own.", None, count),
         )
         text = self.tr("{what} They cannot be brought back.").format(what=what)
         box = QMessageBox(QMessageBox.Icon.Question, self.windowTitle(), text, parent=self)

@@ -146,7 +146,9 @@ class VideoDialog(QDialog):
         self._file.setText(str(video.path))
         self._storage.setText(video_texts.storage_text(video.facts))
         self._size.setText(video_texts.size_text(video))
-        count = counted(video.num_frames, self.tr("1 frame"), self.tr("{count} frames"))
+        count = counted(
+            video.num_frames, self.tr("1 frame"), self.tr("{count} frames", None, video.num_frames)
+        )
         end = clock_text(float(video.times_s[-1]))
         self._frames.setText(f"{count}, {end}")
         self._rate.setText(video_texts.rate_text(video))
@@ -188,7 +190,9 @@ class VideoDialog(QDialog):
             box.setRange(0, self._video.num_frames - 1)
             box.setValue(frame)
             box.blockSignals(False)  # noqa: FBT003 -- Qt's own signature
-        count = counted(self._num_frames, self.tr("1 frame"), self.tr("{count} frames"))
+        count = counted(
+            self._num_frames, self.tr("1 frame"), self.tr("{count} frames", None, self._num_frames)
+        )
         lasting = float(self._video.times_s[last] - self._video.times_s[first])
         self._length.setText(f"{count}, {clock_text(lasting)}")
         self._follow_costs()

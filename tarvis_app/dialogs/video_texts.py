@@ -28,8 +28,8 @@ SPARSE = 60
 """With fewer key frames than one in so many, jumps are felt."""
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate(CONTEXT, text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate(CONTEXT, text, None, count)
 
 
 def codec_name(facts: VideoFacts) -> str:
@@ -100,7 +100,7 @@ def colour_text(picture: PictureFacts) -> str:
 def key_frame_text(video: VideoInfo) -> str:
     """How often decoding can start."""
     count = video.facts.num_key_frames
-    text = counted(count, _tr("1 for the whole video"), _tr("{count} in the video"))
+    text = counted(count, _tr("1 for the whole video"), _tr("{count} in the video", count))
     if video.num_frames > SPARSE * max(1, count):
         return _tr("{text}; jumps through time take a moment").format(text=text)
     return text

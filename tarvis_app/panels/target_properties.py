@@ -117,7 +117,7 @@ class TargetProperties(QWidget):
         counts = Counter(summary.state for summary in summaries)
         by_person = counts[FrameState.KEYFRAME] + counts[FrameState.VERIFIED]
         count = len(summaries)
-        parts = [counted(count, self.tr("1 frame"), self.tr("{count} frames"))]
+        parts = [counted(count, self.tr("1 frame"), self.tr("{count} frames", None, count))]
         if by_person:
             parts.append(self.tr("{count} by you").format(count=by_person))
         if counts[FrameState.ABSENT]:

@@ -204,7 +204,8 @@ class TargetRowDelegate(RowDelegate):
         count: int = index.data(TargetRole.NUM_PROBLEMS)
         if not count:
             return text
-        one, several = self.tr("1 frame needs review"), self.tr("{count} frames need review")
+        one = self.tr("1 frame needs review")
+        several = self.tr("{count} frames need review", None, count)
         return f"{text}\n{counted(count, one, several)}"
 
     @override

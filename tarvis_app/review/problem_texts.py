@@ -43,7 +43,9 @@ def _text(finding: Finding, targets: Targets) -> str:
             return translate(CONTEXT, "jumps {value:.0f} px").format(value=value)
         case Reason.FLICKER:
             one = translate(CONTEXT, "gone for 1 frame")
-            return counted(round(value), one, translate(CONTEXT, "gone for {count} frames"))
+            count = round(value)
+            several = translate(CONTEXT, "gone for {count} frames", None, count)
+            return counted(count, one, several)
         case Reason.SCORE:
             return translate(CONTEXT, "score {value:.0f} %").format(value=100 * value)
         case Reason.CONTACT:

@@ -45,7 +45,9 @@ class ReviewTexts(QObject):
 
     def coverage(self, num_problems: int, confirmed: int, total: int) -> str:
         """How many problems there are, and how much a person has confirmed."""
-        problems = counted(num_problems, self.tr("1 problem"), self.tr("{count} problems"))
+        problems = counted(
+            num_problems, self.tr("1 problem"), self.tr("{count} problems", None, num_problems)
+        )
         percent = 100 * confirmed / total if total else 0.0
         text = self.tr("{problems} · {percent:.0f} % verified ({confirmed} of {total} masks)")
         return text.format(problems=problems, percent=percent, confirmed=confirmed, total=total)
