@@ -7,6 +7,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from tarvis_app.kept_values import kept_count, kept_file, kept_flag, kept_folder, kept_text
+from tarvis_app.language import SYSTEM
 
 APPLICATION_NAME = "tarvis-studio"
 MAX_RECENT = 12
@@ -58,6 +59,8 @@ class Settings(QObject):
 
     weights = kept_file("model/weights")
     """The weights the user chose; None: the best that are installed."""
+    language = kept_text("language", SYSTEM)
+    """The window's language, such as "de"; "system": the operating system's."""
     device = kept_text("model/device", "auto")
     """Device the network runs on: "auto", "cpu", "cuda", "mps"."""
     reduction = kept_count("model/reduction", MAX_REDUCTION)

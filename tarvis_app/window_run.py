@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from tarvis_app.application import Application
 from tarvis_app.garbage import GarbageTimer
+from tarvis_app.language import install_translation
 from tarvis_app.notifications import Remedy
 from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.settings import APPLICATION_NAME, Folders, Settings, default_folders
@@ -120,7 +121,9 @@ def run_window(
     places = folders or default_folders()
     handler = _log_to(places.logs)
     qt = _qt_application()
-    application = Application(qt, Settings(places), load)
+    settings = Settings(places)
+    install_translation(qt, settings.language)
+    application = Application(qt, settings, load)
     hook = ErrorHook(application)
     hook.install()
     FirstPaint(application)

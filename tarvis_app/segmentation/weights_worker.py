@@ -16,6 +16,7 @@ from tarvis_app.segmentation.requests import (
 )
 from tarvis_app.translated import translated
 from tarvis_core.errors import TarvisError
+from tarvis_core.sentence import Sentence
 
 if TYPE_CHECKING:
     from tarvis_core.inference.weights_catalog import KnownWeights
@@ -73,10 +74,10 @@ class WeightsWorker(QObject):
             )
         return WeightsInfo(
             known.name,
-            known.title,
+            translated(Sentence(known.title)),
             known.source.value,
-            known.purpose,
-            known.licence,
+            translated(Sentence(known.purpose)),
+            translated(Sentence(known.licence)),
             known.path,
             known.size_bytes,
             known.parameters_million,

@@ -47,14 +47,15 @@ def told_of(path: Path, attempt: Sentence) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", None) or ""
         meaning = next((text for start, text in _MEANINGS if name.startswith(start)), str(error))
         kind = DamagedProjectError if meaning is DAMAGED else ProjectFileError
-        raise kind(
+        sentence = Sentence(
             "{path} could not be {attempt}: {meaning} ({name}: {error})",
             path=path,
             attempt=attempt,
             meaning=meaning,
             name=name or type(error).__name__,
             error=error,
-        ) from error
+        )
+        raise kind(sentence) from error
     except OSError as error:
         raise ProjectFileError(
             "{path} could not be {attempt}: {reason}",

@@ -46,4 +46,4 @@ def test_that_a_count_stays_within_its_ends(settings, wanted, kept):
 
 def test_that_each_setting_has_a_key_of_its_own(settings):
     declared = [value for value in vars(Settings).values() if isinstance(value, Kept)]
-    assert len(declared) == len({kept.key for kept in declared}) == 7
+    assert len(declared) == len({kept.key for kept in declared}) == 8

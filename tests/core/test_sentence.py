@@ -1,11 +1,15 @@
 """Sentences of the core keep their values until they are shown."""
 
+import ast
 import copy
 import pickle
+import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
+from tarvis_core import errors
 from tarvis_core.errors import FormatError, TarvisError, VideoError
 from tarvis_core.sentence import Sentence
 
@@ -60,3 +64,72 @@ def test_that_a_sentence_does_not_change():
     sentence = Sentence("{path} is not there", path="a.mp4")
     with pytest.raises(AttributeError):
         sentence.template = "no"
+
+
+ROOT = Path(__file__).parents[2]
+ERRORS = {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, TarvisError)
+}
+
+
+def wrong_sentences(tree):
+    """Sentences and errors that no translation could be looked up by, or that lack a value."""
+    for call in ast.walk(tree):
+        name = call.func.id if isinstance(call, ast.Call) and hasattr(call.func, "id") else None
+        if name not in {*ERRORS, "Sentence"} or not call.args:
+            continue
+        template = call.args[0]
+        if isinstance(template, ast.Constant):
+            values = [keyword.arg for keyword in call.keywords]
+            if values != list(dict.fromkeys(named_values(template.value, has_values=bool(values)))):
+                yield f"{call.lineno}: {template.value!r} with {values}"
+        elif not is_made_elsewhere(name, template):
+            yield f"{call.lineno}: {ast.unparse(template)}"
+
+
+def named_values(template, *, has_values):
+    """The names in a template; of one without values, what looks like a name all the same."""
+    if not has_values:
+        return re.findall(r"\{(\w+)[^{}]*\}", template)
+    return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+
+
+def is_made_elsewhere(name, template):
+    """Whether an error is given a sentence, or a sentence the words of a table or an enum."""
+    if name == "Sentence":
+        return isinstance(template, ast.Attribute)
+    made = template.func if isinstance(template, ast.Call) else template
+    return isinstance(made, ast.Name) and made.id in {"Sentence", "sentence"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for package in ("tarvis_core", "tarvis_app")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if path.name != "errors.py"
+    ],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_that_every_sentence_is_a_template_with_its_values(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert list(wrong_sentences(tree)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise FormatError(f'{path} is not there')",
+        "raise FormatError('{path} is not there')",
+        "raise FormatError('{path} is not there', file=path)",
+        "raise FormatError('it is not there', path=path)",
+        "raise FormatError('it is ' + reason)",
+        "raise FormatError(reason)",
+        "yield Sentence(f'{path} is not there')",
+    ],
+)
+def test_that_a_sentence_that_cannot_be_translated_is_found(code):
+    assert len(list(wrong_sentences(ast.parse(code)))) == 1
