@@ -168,7 +168,9 @@ class SuggestionList(QObject):
             self._view_state.select(*made)
         if num_covered:
             one = self.tr("One suggestion waits on: other targets have its pixels.")
-            several = self.tr("{count} suggestions wait on: other targets have their pixels.")
+            several = self.tr(
+                "{count} suggestions wait on: other targets have their pixels.", None, num_covered
+            )
             self.passed_over.emit(counted(num_covered, one, several))
         return tuple(made)
 
