@@ -82,7 +82,8 @@ def matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:
 def _data_sets(chosen: Path, name: str) -> Iterator[tuple[AnnotationFormat, Path]]:
     """What the chosen file or folder is in; else the folders around it, nearest first.
 
-    A folder of the video's name comes last: it may look like a data set of its own.
+    A file of one frame stands for its folder. A folder of the video's name comes last: it may look
+    like a data set of its own.
     """
     if not chosen.exists():
         raise FormatError("{path} is not there", path=chosen)
@@ -90,6 +91,9 @@ def _data_sets(chosen: Path, name: str) -> Iterator[tuple[AnnotationFormat, Path
     around = chosen.absolute().parents[:num_levels]
     for path in (chosen, *sorted(around, key=lambda path: path.name == name)):
         with contextlib.suppress(FormatError):
-            yield recognise(path), path
+            known = recognise(path)
+            if path == chosen and path.is_file() and known.has_file_per_frame:
+                continue
+            yield known, path
             if path == chosen:
                 return

@@ -89,6 +89,8 @@ def _show(found: Inspection, *, with_images: bool) -> None:
         ("masks", found.num_masks),
         ("crowd masks", found.num_crowds),
         ("masks with a score", found.num_scores),
+        ("masks of a person", found.num_law),
+        ("masks not checked", found.num_unchecked),
         ("frames with void", found.num_void_frames),
     ]
     if with_images:

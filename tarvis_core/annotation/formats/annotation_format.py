@@ -35,6 +35,9 @@ class AnnotationFormat(ABC):
     has_first_frame: ClassVar[bool] = False
     """Whether there are files of what an exemplar-guided method is given."""
 
+    has_file_per_frame: ClassVar[bool] = False
+    """Whether each frame has a file that is recognised by itself, and their folder is the video."""
+
     @abstractmethod
     def recognises(self, path: Path) -> bool:
         """Whether a file or folder looks like this format, from a glance at names and heads.

@@ -83,6 +83,8 @@ def recognise(path: Path) -> AnnotationFormat:
     for known in FORMATS:
         if known.recognises(path):
             return known
+    if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
+        raise FormatError("{path} is an image; name the folder of its data set", path=path)
     raise FormatError(
         "{path} is in no known annotation format; name the format if you know it ({ids})",
         path=path,

@@ -15,6 +15,7 @@ from tarvis_core.annotation.formats.write_job import (
     ignore_progress,
 )
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.annotation.track import FrameState
 from tarvis_core.errors import FormatError
 from tarvis_core.sentence import Sentence, Text
 
@@ -33,6 +34,10 @@ class Inspection:
     num_masks: int
     num_crowds: int
     num_scores: int
+    num_law: int
+    """Masks that a person made or confirmed, where the files say so."""
+    num_unchecked: int
+    """Masks that are the network's, where the files say so."""
     num_void_frames: int
     num_images_missing: int
     """Frames whose image was not found."""
@@ -95,6 +100,8 @@ class _Counts:
             num_masks=numbers["masks"],
             num_crowds=numbers["crowds"],
             num_scores=numbers["scores"],
+            num_law=numbers["law"],
+            num_unchecked=numbers["unchecked"],
             num_void_frames=numbers["voids"],
             num_images_missing=numbers["images missing"],
             sizes=dict(self.sizes),
@@ -132,6 +139,8 @@ def _count_frame(frame: AnnotatedFrame, counts: _Counts) -> None:
     counts.numbers["masks"] += len(masks)
     counts.numbers["crowds"] += sum(mask.is_crowd for mask in masks)
     counts.numbers["scores"] += sum(mask.score is not None for mask in masks)
+    counts.numbers["law"] += sum(mask.is_law for mask in masks)
+    counts.numbers["unchecked"] += sum(mask.state is FrameState.PREDICTED for mask in masks)
     counts.numbers["voids"] += frame.void is not None
     counts.numbers["images missing"] += frame.image_path is None
 

@@ -186,6 +186,7 @@ class LabelMeFormat(AnnotationFormat):
     """LabelMe."""
 
     id = "labelme"
+    has_file_per_frame = True
     title = "LabelMe JSON"
     capabilities = FormatCapabilities(
         overlaps=True, categories=True, class_ids=False, class_names=True, stuff=True

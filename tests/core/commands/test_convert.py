@@ -71,6 +71,24 @@ def test_that_a_folder_of_images_is_inspected_as_a_video(tmp_path, capsys):
     assert "20 × 10" in shown
 
 
+def test_that_an_inspected_project_says_how_many_masks_are_a_persons(tmp_path, capsys):
+    path = _project(tmp_path)
+    with ProjectFile.open(path) as file:
+        law = TrackFrame(file.project.masks.get(1, 1).mask, FrameState.KEYFRAME)
+        file.project.apply([file.project.masks.change_to(1, 1, law)])
+    assert command_line.main(["inspect", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "masks of a person     1\n" in shown
+    assert "masks not checked     4\n" in shown
+
+
+def test_that_an_image_of_a_data_set_is_no_data_set_for_the_command_line(coco, tmp_path, capsys):
+    _convert(coco, "--to", "davis", "--out", tmp_path / "out")
+    image = next((tmp_path / "out").rglob("*.png"))
+    assert command_line.main(["inspect", str(image)]) == 1
+    assert "is an image; name the folder of its data set" in capsys.readouterr().err
+
+
 def test_that_the_masks_of_one_video_of_a_data_set_are_inspected_alone(coco, tmp_path, capsys):
     _convert(coco, "--to", "davis", "--out", tmp_path / "out")
     masks = tmp_path / "out" / "Annotations" / "480p"

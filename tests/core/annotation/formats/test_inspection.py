@@ -2,6 +2,7 @@ from PIL import Image
 
 from tarvis_core.annotation.formats.davis import DavisFormat
 from tarvis_core.annotation.formats.inspection import inspect_dataset
+from tarvis_core.annotation.track import FrameState
 from tests.core.annotation.formats.scenes import box_mask, collection, scene_video
 
 
@@ -12,10 +13,20 @@ def test_that_everything_is_counted():
 
     assert (found.num_videos, found.num_frames, found.num_targets) == (2, 6, 4)
     assert (found.num_masks, found.num_crowds, found.num_scores) == (10, 5, 5)
+    assert (found.num_law, found.num_unchecked) == (0, 0), "nothing is said of it"
     assert (found.num_void_frames, found.num_images_missing) == (3, 6)
     assert found.sizes == {(6, 8): 2}
     assert found.classes == {"car": 2, "person": 2}
     assert found.problems == ()
+
+
+def test_that_masks_of_a_person_and_masks_nobody_checked_are_counted():
+    law = scene_video(attributes={"state": FrameState.KEYFRAME})
+    found = inspect_dataset(
+        collection(law, scene_video(attributes={"state": FrameState.PREDICTED}))
+    )
+
+    assert (found.num_law, found.num_unchecked) == (5, 5)
 
 
 def test_that_damage_is_listed_and_the_rest_still_counted(tmp_path):
