@@ -1,12 +1,14 @@
 """A progress bar that can also say "at work" without a number, with or without motion."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QApplication, QProgressBar
+from PySide6.QtWidgets import QApplication
+
+from tarvis_app.panels.quiet_bar import QuietBar
 
 STEPS = 1000
 
 
-class BusyBar(QProgressBar):
+class BusyBar(QuietBar):
     """Shows a part, or that something goes on; it stands still where motion is unwanted."""
 
     _is_busy = False

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
+from tarvis_app.panels.quiet_bar import QuietBar
 from tarvis_app.review.click_proposal import ClickProposal
 from tarvis_app.review.problems import Problem, rank
 from tarvis_app.review.review_queue import ReviewQueue
@@ -63,7 +63,7 @@ class ReviewPanel(QWidget):
         self._advice = QLabel(self)
         self._proposal: ClickProposal | None = None
         self._visited: Problem | None = None
-        self._bar = QProgressBar(self)
+        self._bar = QuietBar(self)
         self._place(actions)
         self.list.itemActivated.connect(self._go_to_item)
         self.list.itemClicked.connect(self._go_to_item)
@@ -72,7 +72,7 @@ class ReviewPanel(QWidget):
         queue.settled.connect(self._say_why_empty)
         document.masks_changed.connect(self._show_coverage)
         document.project_opened.connect(self._show_coverage)
-        document.targets_changed.connect(self._fill)
+        document.targets_changed.connect(self._name_rows)
         self._fill()
 
     def calls(self) -> dict[str, Callable[[], None]]:
@@ -137,14 +137,22 @@ class ReviewPanel(QWidget):
         current = self.current()
         self.list.clear()
         for problem in self._queue.problems[:MAX_ROWS]:
-            item = QListWidgetItem(self._texts.row(problem))
+            item = QListWidgetItem()
             item.setData(PROBLEM_ROLE, problem)
-            item.setToolTip(item.text())
             self.list.addItem(item)
             if problem.is_at_place_of(current):
                 self.list.setCurrentItem(item)
+        self._name_rows()
         self._show_coverage()
         self._say_advice()
+
+    @Slot()
+    def _name_rows(self) -> None:
+        """Say in each row what its target is called now."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setText(self._texts.row(item.data(PROBLEM_ROLE)))
+            item.setToolTip(item.text())
 
     @Slot()
     def _say_why_empty(self) -> None:
