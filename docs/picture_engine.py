@@ -19,6 +19,7 @@ from tarvis_core.annotation.segmentation import (
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.video.clip import ClipGrid
+from tarvis_core.video.encoding_work import EncodingTimes, KeptFeatures
 from tarvis_core.video.sample_clip import sample_label_map
 from tarvis_core.video.video_reader import VideoReader
 
@@ -38,12 +39,18 @@ class KnowingEngine:
     device = "cpu"
     has_quick_preview = False
     clip_grid = ClipGrid(CLIP_LENGTH, CLIP_LENGTH // 2)
+    encoded = EncodingTimes()
 
     def __init__(self) -> None:
         self.lag = 0
         """By how many frames tracked masks come late, for a picture of a run that went wrong."""
         self.is_out_of_memory = False
         """Whether tracking fails, for a picture of what helps."""
+
+    def kept(self, video: VideoReader) -> KeptFeatures:
+        """Nothing has to be computed."""
+        firsts = range(0, video.num_frames, self.clip_grid.length - self.clip_grid.overlap)
+        return KeptFeatures(self.clip_grid, video.num_frames, video.size, video.size, tuple(firsts))
 
     def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
         """Nothing is computed ahead."""

@@ -35,15 +35,6 @@ def default_folders() -> Folders:
     )
 
 
-@dataclass(frozen=True)
-class Speed:
-    """What runs took on this machine."""
-
-    seconds_per_frame: float
-    peak_bytes: int
-    """The most memory that was in use; 0 where nobody knows."""
-
-
 class Settings(QObject):
     """Typed access to one settings file.
 
@@ -122,19 +113,6 @@ class Settings(QObject):
         else:
             self.store.setValue(f"shortcuts/{action}", list(shortcuts))
         self.shortcuts_changed.emit()
-
-    def speed(self, key: str) -> Speed | None:
-        """What runs of a kind took lately; None if none ran."""
-        match self._texts(f"speed/{key}"):
-            case [seconds, peak]:
-                return Speed(float(seconds), int(peak))
-        return None
-
-    def set_speed(self, key: str, speed: Speed) -> None:
-        """Remember what runs of a kind took."""
-        self.store.setValue(
-            f"speed/{key}", [f"{speed.seconds_per_frame:.5g}", str(speed.peak_bytes)]
-        )
 
     def bytes_of(self, key: str) -> QByteArray:
         """Layout data that Qt saved under `key`; empty where there is none."""

@@ -8,6 +8,7 @@ from tarvis_app.segmentation.inbox import Inbox
 from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.segmentation.requests import MemoryUse, ModelChoice, ModelState, ModelStatus
 from tarvis_app.segmentation.segmentation_worker import SegmentationWorker
+from tarvis_core.video.encoding_work import KeptFeatures
 
 
 class NetworkThread(QObject):
@@ -16,12 +17,14 @@ class NetworkThread(QObject):
     Signals:
         model_changed: Argument: `ModelStatus`.
         memory_measured: Argument: `MemoryUse` of the network's device.
-        encoding_measured: Argument: seconds per frame, as encoding ahead of need took.
+        encoding_measured: Argument: the `EncodingRate`, as encoding ahead of need took.
+        kept_changed: Argument: the `KeptFeatures` of the video, or None where there are none.
     """
 
     model_changed = Signal(object)
     memory_measured = Signal(object)
-    encoding_measured = Signal(float)
+    encoding_measured = Signal(object)
+    kept_changed = Signal(object)
     _video_wanted = Signal(object)
     _model_wanted = Signal(object)
     _warm_up_wanted = Signal()
@@ -32,6 +35,7 @@ class NetworkThread(QObject):
         super().__init__(parent)
         self.model = ModelStatus(ModelState.UNLOADED)
         self.memory: MemoryUse | None = None
+        self.kept: KeptFeatures | None = None
         self._inbox = Inbox()
         self._thread = QThread(self)
         self._thread.setObjectName("segmentation")
@@ -45,6 +49,7 @@ class NetworkThread(QObject):
         self._worker.model_changed.connect(self._note_model)
         self._worker.memory_measured.connect(self._note_memory)
         self._worker.encoding_measured.connect(self.encoding_measured)
+        self._worker.kept_changed.connect(self._note_kept)
         self._thread.start()
 
     def set_video(self, path: Path | None) -> None:
@@ -83,6 +88,11 @@ class NetworkThread(QObject):
     def _note_model(self, status: ModelStatus) -> None:
         self.model = status
         self.model_changed.emit(status)
+
+    @Slot(object)
+    def _note_kept(self, kept: KeptFeatures | None) -> None:
+        self.kept = kept
+        self.kept_changed.emit(kept)
 
     @Slot(object)
     def _note_memory(self, memory: MemoryUse) -> None:

@@ -1,7 +1,6 @@
 """The network in its thread: loaded, measured, used ahead of need; a door to inference."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tarvis_app.segmentation.run_progress import Preparation, RunStep
 from tarvis_app.translated import translated
 from tarvis_core.annotation.segmentation import ClipWork
 from tarvis_core.errors import TarvisError
+from tarvis_core.video.encoding_work import KeptFeatures
 from tarvis_core.video.opening_watch import OpeningStoppedError, OpeningWatch
 from tarvis_core.video.video_reader import VideoReader, open_video
 
@@ -56,12 +56,14 @@ class NetworkWorker(QObject):
     Signals:
         model_changed: Argument: `ModelStatus`.
         memory_measured: Argument: `MemoryUse`.
-        encoding_measured: Argument: seconds per frame, as encoding ahead of need took.
+        encoding_measured: Argument: the `EncodingRate`, as encoding ahead of need took.
+        kept_changed: Argument: the `KeptFeatures` of the video, or None where there are none.
     """
 
     model_changed = Signal(object)
     memory_measured = Signal(object)
-    encoding_measured = Signal(float)
+    encoding_measured = Signal(object)
+    kept_changed = Signal(object)
     _slice_ended = Signal()
 
     def __init__(
@@ -81,6 +83,7 @@ class NetworkWorker(QObject):
         self._reader: VideoReader | None = None
         self._filling: Iterator[int] | None = None
         self._clock: EncodingClock | None = None
+        self._kept: KeptFeatures | None = None
         self._idle_at: int | None = None
         self._slice_ended.connect(self._fill_on, Qt.ConnectionType.QueuedConnection)
 
@@ -92,6 +95,7 @@ class NetworkWorker(QObject):
         self._reader = None
         self._filling = self._idle_at = None
         self._path = path
+        self._tell_kept()
         self._inbox.arrived()
 
     @Slot(object)
@@ -101,6 +105,7 @@ class NetworkWorker(QObject):
             self._choice = choice
             self._engine = None
             self._filling = None
+            self._tell_kept()
             self.model_changed.emit(ModelStatus(ModelState.UNLOADED, choice.weights))
 
     @Slot()
@@ -120,7 +125,8 @@ class NetworkWorker(QObject):
             return
         try:
             self._filling = self._engine.fill(self._ready_reader(), frame, urgent)
-            self._clock = EncodingClock(self._engine.clip_grid)
+            self._clock = EncodingClock(self._engine)
+            self._tell_kept()
         except TarvisError as error:
             log.info("nothing was prepared: %s", error)
             return
@@ -131,7 +137,6 @@ class NetworkWorker(QObject):
         """One slice; whatever came in meanwhile is served before the next."""
         if self._filling is None:
             return
-        start = time.perf_counter()
         try:
             left = next(self._filling, None)
         except TarvisError as error:
@@ -141,10 +146,22 @@ class NetworkWorker(QObject):
             self._filling = None
             return
         assert self._clock is not None, "made with what is filled"
-        per_frame = self._clock.note_slice(time.perf_counter() - start, left)
-        if per_frame is not None:
-            self.encoding_measured.emit(per_frame)
+        num_clips = self._clock.num_ended
+        rate = self._clock.note_slice(left)
+        if rate is not None:
+            self.encoding_measured.emit(rate)
+        if self._clock.num_ended > num_clips:
+            self._tell_kept()
         self._slice_ended.emit()
+
+    def _tell_kept(self) -> None:
+        """Tell which features of the video are there, if that has changed."""
+        kept = None
+        if self._engine is not None and self._reader is not None:
+            kept = self._engine.kept(self._reader)
+        if kept != self._kept:
+            self._kept = kept
+            self.kept_changed.emit(kept)
 
     def _serve_between(self) -> None:
         """Called between the parts of a clip in work, for what cannot wait for its end."""

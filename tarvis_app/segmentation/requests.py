@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NewType, Protocol, Self
 
+from tarvis_app.segmentation.answer_clock import AnswerTimes
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.exemplar import Exemplar
 from tarvis_core.annotation.mask import Mask
@@ -21,6 +22,7 @@ from tarvis_core.annotation.segmentation_changes import Span
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import TarvisError
 from tarvis_core.video.clip import ClipGrid
+from tarvis_core.video.encoding_work import EncodingTimes, KeptFeatures
 from tarvis_core.video.video_reader import VideoReader
 
 RequestNumber = NewType("RequestNumber", int)
@@ -77,6 +79,12 @@ class TrackStep:
     def num_frames(self) -> int:
         """Frames that the pass goes through."""
         return self.request.last_frame - self.request.first_frame + 1
+
+    @property
+    def num_targets(self) -> int:
+        """Targets that the network is given on the way, those that only compete included."""
+        given = {exemplar.target for exemplar in self.request.exemplars}
+        return len(given.union(target for target, _ in self.wanted))
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,8 @@ class ClipAnswer:
     clip: ClipMasks
     weights: str
     """Name of the weights that made it."""
+    times: AnswerTimes | None = None
+    """What it took; None where nobody measured it."""
 
 
 @dataclass(frozen=True)
@@ -264,6 +274,13 @@ class Engine(Protocol):
     @property
     def clip_grid(self) -> ClipGrid:
         """How videos are cut for tracking."""
+
+    @property
+    def encoded(self) -> EncodingTimes:
+        """What was encoded so far, and how long it took."""
+
+    def kept(self, video: VideoReader) -> KeptFeatures:
+        """Which features of a video are there already, so that runs need not compute them."""
 
     def fill(self, video: VideoReader, frame: int, stop: threading.Event) -> Iterator[int]:
         """Compute ahead what lies around a frame, slice by slice; yields what is left to do."""

@@ -4,7 +4,7 @@ Steps that a person makes meanwhile come after the run's, which grows beneath th
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -58,6 +58,8 @@ class RunAnswers(QObject):
         """How far the run has come that goes on, or went on last."""
         self.has_written = False
         """Whether that run has a step in the history."""
+        self.foretell: Callable[[ClipAnswer], float | None] = lambda _: None
+        """Says how many seconds are left after an answer; None where nobody knows."""
         self._gesture = 0
         self._num_steps_before = 0
         self._started_at = 0.0
@@ -138,6 +140,7 @@ class RunAnswers(QObject):
             frames_first=frames_done if is_first else before.frames_first,
             elapsed_first_s=elapsed_s if is_first else before.elapsed_first_s,
             at=at,
+            foretold_s=self.foretell(answer),
         )
         self.progressed.emit(self.progress)
 

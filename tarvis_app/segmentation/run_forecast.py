@@ -1,13 +1,14 @@
 """RunForecast: how long a run will take and how much memory, said before it is started."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.requests import MemoryUse, ModelState
 from tarvis_app.segmentation.run_plan import plan_run
+from tarvis_app.segmentation.run_ways import Way, way_of
 from tarvis_app.segmentation.run_wishes import is_outside
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
@@ -28,7 +29,7 @@ class Cost:
     num_frames: int
     """Frames that the network goes through."""
     seconds: float | None
-    """None: nothing ran with these weights on this machine yet."""
+    """What is there already is not computed again. None: nobody knows how fast this machine is."""
     written: tuple[tuple[int, int], ...] = ()
     """First and last frame of each stretch whose masks may change, where that is known."""
     why_nothing: str = ""
@@ -95,11 +96,18 @@ class RunForecast(QObject):
             meter.measured,
         ):
             signal.connect(self.refresh_soon)
+        service.kept_changed.connect(self._follow_kept)
 
     @Slot()
     def refresh_soon(self) -> None:
         """Look anew once nothing changes for a moment."""
         self._settle.start()
+
+    @Slot()
+    def _follow_kept(self) -> None:
+        """Features come one clip after the other; the times follow now and then."""
+        if not self._settle.isActive():
+            self._settle.start()
 
     @Slot(str)
     def search(self, label_set: str) -> None:
@@ -117,31 +125,28 @@ class RunForecast(QObject):
         """What the runs that could be started now would take."""
         if self._document.project is None:
             return Forecast()
-        tracked, searched = self._meter.speed(TRACK), self._meter.speed(self.searched_label_set)
-        first, last = self._view_state.range
-        per_frame = None if tracked is None else tracked.seconds_per_frame
-        tracking = {}
-        for direction in (Direction.BACKWARD, Direction.BOTH, Direction.FORWARD):
-            tracking[direction] = self._tracking_cost(direction, per_frame)
-        per_frame = None if searched is None else searched.seconds_per_frame
-        num_frames = last - first + 1
-        seconds = None if per_frame is None else num_frames * per_frame
-        peaks = [speed.peak_bytes for speed in (tracked, searched) if speed and speed.peak_bytes]
+        kinds = (TRACK, self.searched_label_set)
+        tracking = {
+            direction: self._tracking_cost(direction)
+            for direction in (Direction.BACKWARD, Direction.BOTH, Direction.FORWARD)
+        }
+        whole = Way((self._view_state.range,))
+        state = self._service.model.state
+        is_seen = state is not ModelState.READY or self._service.kept is not None
         return Forecast(
             tracking,
-            Cost(num_frames, seconds),
-            max(peaks, default=None),
+            Cost(whole.num_frames, self._meter.seconds([whole], self.searched_label_set)),
+            max(map(self._meter.peak_bytes, kinds)) or None,
             self._service.memory,
-            self._service.model.state in {ModelState.UNLOADED, ModelState.LOADING},
+            state in {ModelState.UNLOADED, ModelState.LOADING} or not is_seen,
         )
 
-    def _tracking_cost(self, direction: Direction, per_frame: float | None) -> Cost:
+    def _tracking_cost(self, direction: Direction) -> Cost:
         """What the run would take that this direction's key starts now: from the same plan."""
         project = self._document.opened
         if len(project.targets) > MAX_TARGETS or project.masks.num_masks > MAX_MASKS:
-            first, last = self._view_state.range
-            num_frames = last - first + 1
-            return Cost(num_frames, None if per_frame is None else num_frames * per_frame)
+            whole = Way((self._view_state.range,), len(project.targets))
+            return Cost(whole.num_frames, self._meter.seconds([whole]))
         wishes = self._runs.wishes
         everyone = wishes.everyone(direction)
         needs = wishes.needs(everyone)
@@ -151,7 +156,9 @@ class RunForecast(QObject):
             why = wishes.why_nothing(wish)
             return Cost(0, None, why_nothing=why, is_outside=is_outside(wish))
         num_frames = sum(step.num_frames for step in steps)
-        seconds = None if per_frame is None else num_frames * per_frame
+        # the run is told of the other targets, too, which the plan leaves out
+        ways = [replace(way_of(step), num_targets=len(project.targets)) for step in steps]
+        seconds = self._meter.seconds(ways, is_back=direction is Direction.BACKWARD)
         written = (span for step in steps for _, spans in step.wanted for span in spans)
         stretches = _joined((span.first, span.last) for span in written)
         taken = {target for step in steps for target, _ in step.wanted}

@@ -54,6 +54,8 @@ class RunProgress:
     """When that clip was done."""
     at: RunPass | None = None
     """The pass that goes on; None for a run of one."""
+    foretold_s: float | None = None
+    """Time left by what encoding and decoding take; None where nobody knows."""
 
     @property
     def frames_per_second(self) -> float:
@@ -65,6 +67,8 @@ class RunProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Time left at the average speed; None while nothing is known."""
+        """Time left, if nobody foretells it at the average speed; None while nothing is known."""
+        if self.foretold_s is not None:
+            return self.foretold_s
         speed = self.frames_per_second
         return (self.frames_total - self.frames_done) / speed if speed > 0 else None

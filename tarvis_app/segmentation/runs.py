@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tarvis_app.document.document import Document
 from tarvis_app.segmentation.consistency import plan_check
 from tarvis_app.segmentation.requests import (
+    ClipAnswer,
     JobEnd,
     ModelState,
     Outcome,
@@ -94,6 +95,14 @@ class Runs(QObject):
             "track.check": self.check,
             "track.stop": self.stop,
         }
+
+    def foretell_with(self, seconds_left: Callable[[ClipAnswer], float | None]) -> None:
+        """Let the time that is left be told by what knows how fast the machine is.
+
+        Args:
+            seconds_left: Called with each answer; None where nobody knows.
+        """
+        self._answers.foretell = seconds_left
 
     @property
     def is_running(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal, Slot
 from typing_extensions import override
 
+from tarvis_app.segmentation.answer_clock import AnswerClock
 from tarvis_app.segmentation.inbox import Inbox, QueuedFill
 from tarvis_app.segmentation.network_worker import (
     LoadEngine,
@@ -70,6 +71,7 @@ class SegmentationWorker(NetworkWorker):
         super().__init__(inbox, load, open_reader)
         self._is_carrying = False
         self._is_serving = False
+        self._answer_clock = AnswerClock()
         self._preparing: Job | None = None
         self._stop = threading.Event()
 
@@ -90,7 +92,8 @@ class SegmentationWorker(NetworkWorker):
     def _serve_between(self) -> None:
         """A click while a clip is in work is served first: between the parts of that clip."""
         if self._is_carrying:
-            self._serve_previews()
+            with self._answer_clock.away():
+                self._serve_previews()
 
     def _serve_clicks(self) -> None:
         """Answer what waits, and look again where there was but one look; first answers first."""
@@ -182,14 +185,18 @@ class SegmentationWorker(NetworkWorker):
         engine = self._ready_engine()
         if engine is None or stop.is_set():
             return Outcome.STOPPED
+        self._answer_clock.begin(engine)
         for step, clips in enumerate(self._passes(engine, job, stop)):
             for clip in clips:
+                times = self._answer_clock.read(engine)
                 self._preparing = None
-                self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights))
+                self._tell_kept()
+                self.clip_answered.emit(ClipAnswer(job, step, clip, self._weights, times))
                 self._measure_memory(engine)
                 self._serve_clicks()
                 if stop.is_set():
                     return Outcome.STOPPED
+                self._answer_clock.begin(engine)
         return Outcome.STOPPED if stop.is_set() else Outcome.FINISHED
 
     def _passes(
@@ -223,5 +230,6 @@ class SegmentationWorker(NetworkWorker):
         for clip in engine.track(self._ready_reader(), request.step.request, queued.stop):
             if queued.stop.is_set():
                 return
+            self._tell_kept()
             self.clip_filled.emit(ClipFillAnswer(request, clip, self._weights))
             self._serve_clicks()

@@ -9,7 +9,7 @@ from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.process_memory import process_memory
 from tarvis_app.segmentation.requests import MemoryNeed, WeightsInfo
 from tarvis_app.segmentation.segmentation_service import SegmentationService
-from tarvis_app.segmentation.speed_meter import TRACK, SpeedMeter
+from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings
 
 
@@ -22,7 +22,7 @@ class TrackingCost:
     device: str = ""
     """Empty until the network is loaded."""
     seconds_per_frame: float | None = None
-    """None: nothing ran with these weights on this machine yet."""
+    """With one target, where nothing is computed yet; None: nobody knows."""
     memory: MemoryNeed | None = None
     """On the open video; None where it is not known."""
     total_bytes: int | None = None
@@ -62,13 +62,13 @@ class TrackingCosts(QObject):
     def current(self) -> TrackingCost:
         """What is known now."""
         path = self._service.model.weights or self._settings.weights
-        info, speed = self._info(path), self._meter.speed(TRACK)
+        info = self._info(path)
         name = "" if path is None else path.stem
         memory = self._service.memory or process_memory()
         return TrackingCost(
             name if info is None else info.title,
             self._service.model.device,
-            None if speed is None else speed.seconds_per_frame,
+            self._meter.seconds_per_frame(),
             None if info is None else info.memory,
             None if memory is None else memory.total_bytes,
         )

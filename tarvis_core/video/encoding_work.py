@@ -35,6 +35,16 @@ class EncodingTimes:
         """All of it."""
         return self.frames_s + self.clips_s + self.alone_s
 
+    def plus(self, other: "EncodingTimes") -> "EncodingTimes":
+        """Both together."""
+        return EncodingTimes(
+            self.num_frames + other.num_frames,
+            self.frames_s + other.frames_s,
+            self.num_clips + other.num_clips,
+            self.clips_s + other.clips_s,
+            self.alone_s + other.alone_s,
+        )
+
     def since(self, before: "EncodingTimes") -> "EncodingTimes":
         """What came since an earlier reading."""
         return EncodingTimes(

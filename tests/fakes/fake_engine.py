@@ -27,7 +27,8 @@ from tarvis_core.annotation.segmentation import (
     TrackRequest,
 )
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
-from tarvis_core.video.clip import ClipGrid
+from tarvis_core.video.clip import ClipGrid, ClipSchedule
+from tarvis_core.video.encoding_work import EncodingTimes, KeptFeatures
 
 CLIP_LENGTH = 6
 PARTS = 10
@@ -58,8 +59,19 @@ class FakeEngine:
         self.delay_s = delay_s
         self.before_clip = before_clip
         self.has_quick_preview = False
+        self.encoded = EncodingTimes()
+        self._known: set[int] = set()
+        """Frames whose features it would have, if it made any."""
         self.requests: list[object] = []
         self.prepared: list[int] = []
+
+    def kept(self, video) -> KeptFeatures:
+        """The clips of the grid all of whose frames were in work once."""
+        grid, num_frames = self.clip_grid, video.num_frames
+        clips = ClipSchedule(0, num_frames - 1, grid.length, grid.overlap)
+        firsts = tuple(clip.frames[0] for clip in clips if self._known.issuperset(clip.frames))
+        frames = tuple(sorted(self._known))
+        return KeptFeatures(grid, num_frames, video.size, video.size, firsts, frames)
 
     def fill(self, video, frame: int, stop: threading.Event) -> Iterator[int]:
         """Slices without end but for `stop`: each notes the frame."""
@@ -138,6 +150,7 @@ class FakeEngine:
     def _work(self, clip: tuple[int, ...]) -> None:
         if self.before_clip is not None:
             self.before_clip(clip)
+        self._note_encoded(clip)
         first, last = min(clip), max(clip)
         for part in range(PARTS if self.delay_s else 1):
             if self.pause is not None:
@@ -147,6 +160,14 @@ class FakeEngine:
             time.sleep(self.delay_s / PARTS)
         if self.tell is not None:
             self.tell(ClipWork(first, last, len(clip), len(clip), is_encoded=True))
+
+    def _note_encoded(self, clip: tuple[int, ...]) -> None:
+        """New frames take half of a clip's time, and their joining a quarter."""
+        num_new = len(set(clip) - self._known)
+        self._known.update(clip)
+        if num_new:
+            half = self.delay_s / 2
+            self.encoded = self.encoded.plus(EncodingTimes(num_new, half, 1, half / 2))
 
     def _predict(
         self, size: tuple[int, int], exemplars: Sequence[Exemplar], target: TargetId, frame: int

@@ -1,39 +1,47 @@
 """What a frame takes is known before the first run: from what is encoded ahead of need."""
 
-import pytest
-
 from tarvis_app.segmentation.encoding_clock import EncodingClock
-from tarvis_core.video.clip import ClipGrid
+from tarvis_app.segmentation.rates import EncodingRate
+from tarvis_core.video.encoding_work import EncodingTimes
 
-GRID = ClipGrid(8, 3)
+
+class Encoder:
+    """Says what it is told that it encoded."""
+
+    encoded = EncodingTimes()
 
 
 def told(*clips):
-    """What a clock tells of clips: the seconds of each slice, for one clip after the other."""
-    clock = EncodingClock(GRID)
+    """What a clock tells of clips, each of them what was encoded for it, in two slices."""
+    encoder = Encoder()
+    clock = EncodingClock(encoder)
     found = []
-    for number, slices in enumerate(clips):
-        for place, seconds in enumerate(slices, start=1):
-            left = len(clips) - number - (place == len(slices))
-            found.append(clock.note_slice(seconds, left))
+    for number, times in enumerate(clips):
+        left = len(clips) - number
+        found.append(clock.note_slice(left))
+        encoder.encoded = encoder.encoded.plus(times)
+        found.append(clock.note_slice(left - 1))
+    assert clock.num_ended == len(clips)
     return [each for each in found if each is not None]
 
 
-def test_that_a_frame_takes_its_part_of_a_clip_with_neighbours():
-    whole = [0.1] * 5 + [0.01] * 3 + [0.5, 0.0]
-    assert told([9.0] * 9, [5.0] * 9, whole) == [pytest.approx(0.2)]
-    assert told([9.0] * 9, [5.0] * 9) == []
+SLOW = EncodingTimes(8, 80.0, 1, 32.0)
+
+
+def test_that_a_frame_and_a_clip_take_what_they_took_after_the_first_clip():
+    assert told(SLOW, EncodingTimes(4, 0.5, 1, 0.25)) == [EncodingRate(0.125, 0.25)]
+    assert told(SLOW) == []
 
 
 def test_that_clips_that_were_there_already_are_not_timed():
-    whole = [0.1] * 10
-    assert told(whole, whole, [0.0], [0.0], whole) == [pytest.approx(0.14)]
+    there = EncodingTimes()
+    assert told(SLOW, there, there, EncodingTimes(1, 0.125, 1, 0.5)) == [EncodingRate(0.125, 0.5)]
 
 
-def test_that_frames_of_a_clip_that_was_interrupted_make_it_no_cheaper():
-    resumed = [0.0] * 7 + [0.1] + [0.5, 0.0]
-    between = [0.0] * 3 + [0.1] * 2 + [0.0] * 3 + [0.5, 0.0]
-    all_there = [0.0] * 8 + [0.5, 0.0]
-    assert told([9.0] * 9, [5.0] * 9, resumed) == [pytest.approx(0.2)]
-    assert told([9.0] * 9, [5.0] * 9, between) == [pytest.approx(0.2)]
-    assert told([9.0] * 9, [5.0] * 9, all_there) == []
+def test_that_a_clip_whose_frames_were_all_there_says_nothing():
+    assert told(SLOW, EncodingTimes(0, 0.0, 1, 0.5)) == []
+
+
+def test_that_looks_at_single_frames_do_not_count():
+    clicked = EncodingTimes(4, 0.5, 1, 0.25, alone_s=7.0)
+    assert told(SLOW, clicked) == [EncodingRate(0.125, 0.25)]

@@ -1,5 +1,8 @@
 """What a run will take: measured, remembered, and said before it is started."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tarvis_app.document.document import Document
@@ -7,18 +10,23 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.panels.forecast_row import ForecastRow, SearchForecast, duration_text
 from tarvis_app.segmentation import run_forecast
 from tarvis_app.segmentation.process_memory import process_memory
-from tarvis_app.segmentation.requests import MemoryUse, ModelChoice
+from tarvis_app.segmentation.rate_book import RateBook, Setting
+from tarvis_app.segmentation.rates import DecodingRate, EncodingRate
+from tarvis_app.segmentation.requests import MemoryUse, ModelState, ModelStatus
 from tarvis_app.segmentation.run_forecast import Cost, Forecast, RunForecast
+from tarvis_app.segmentation.run_ways import Way
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import SpeedMeter
-from tarvis_app.settings import Settings, Speed
+from tarvis_app.settings import Settings
 from tarvis_core.annotation import painting, target_operations
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import ClassRequest, ClassTask, Direction
 from tarvis_core.annotation.target import Target
+from tarvis_core.video.clip import ClipGrid
+from tarvis_core.video.encoding_work import KeptFeatures
 from tests.fakes.fake_engine import FakeEngine
 from tests.fakes.projects import COW, predicted, rectangle, video_identity
 
@@ -54,46 +62,37 @@ def meter(runs, service, settings):
 def test_that_a_run_is_measured_and_remembered_for_the_next_start(
     qtbot, runs, meter, service, settings, folders
 ):
-    assert meter.speed() is None
+    whole = [Way(((0, 11),), 1)]
+    assert meter.seconds(whole) is None
     with qtbot.waitSignal(meter.measured):
         runs.track_both()
-    speed = meter.speed()
-    assert 0.0005 < speed.seconds_per_frame < 1.0
-    assert speed.peak_bytes > 10e6
+    seconds = meter.seconds(whole)
+    assert 0.0005 < seconds < 10.0
+    assert meter.peak_bytes() > 10e6
+    assert meter.peak_bytes("ovis") == 0
     settings.sync()
     again = SpeedMeter(runs, service, Settings(folders))
-    assert again.speed() == speed
+    assert again.seconds(whole) == pytest.approx(seconds, rel=1e-3)
 
 
-def test_that_before_the_first_run_the_time_is_that_of_encoding(qtbot, runs, meter, service):
-    with qtbot.waitSignal(meter.measured):
-        service.encoding_measured.emit(0.2)
-    service.encoding_measured.emit(0.3)  # something else kept the machine busy
-    assert meter.speed() == Speed(0.2, 0)
-    assert meter.speed("ovis") is None
-    with qtbot.waitSignal(meter.measured):
+def test_that_the_time_left_is_told_by_what_is_kept(qtbot, runs, meter):
+    told = []
+    runs.progressed.connect(lambda progress: told.append(progress.foretold_s))
+    with qtbot.waitSignal(runs.ended):
         runs.track_both()
-    assert meter.speed().seconds_per_frame < 0.2, "what a run took says more"
-    service.encoding_measured.emit(0.2)
-    service.choose_model(ModelChoice(None, "cuda"))
-    qtbot.waitUntil(lambda: meter.speed() is None)
-
-
-def test_that_smaller_clips_are_measured_anew(qtbot, runs, meter, settings):
-    with qtbot.waitSignal(meter.measured):
+    with qtbot.waitSignal(runs.ended):
         runs.track_both()
-    settings.reduction = 2
-    assert meter.speed() is None
-    settings.reduction = 0
-    assert meter.speed() is not None
+    assert len(told) == 4
+    assert None not in told[2:]
+    assert told[-1] == 0.0
 
 
 def test_that_a_class_search_is_measured_by_its_label_set(qtbot, runs, meter):
+    whole = [Way(((0, 11),))]
     with qtbot.waitSignal(meter.measured):
         runs.find_classes(ClassRequest("youtube_vis", ClassTask.INSTANCES, 0, 11))
-    assert meter.speed("youtube_vis") is not None
-    assert meter.speed("ovis") is None
-    assert meter.speed() is None
+    assert meter.seconds(whole, "youtube_vis") is not None
+    assert meter.seconds(whole, "ovis") is None
 
 
 def test_that_the_forecast_counts_the_frames_of_each_direction(
@@ -107,11 +106,20 @@ def test_that_the_forecast_counts_the_frames_of_each_direction(
     assert frames[Direction.BOTH] >= frames[Direction.FORWARD] > 0
     assert all(cost.seconds is None for cost in told.tracking.values())
     assert told.searching.num_frames == 10
-    settings.set_speed(meter._key("track"), Speed(0.5, 2**30))
+    service.model = ModelStatus(ModelState.READY, Path("starter.safetensors"), "cpu")
+    service.kept = KeptFeatures(ClipGrid(6, 3), 12, (64, 96), (64, 96))
+    book, setting = RateBook(settings), Setting("starter", "cpu", 0, (64, 96), (64, 96))
+    book.note_encoding(setting, EncodingRate(1.0, 10.0))
+    book.note_decoding(setting, "track", DecodingRate(100.0, 1000.0))
+    book.note_peak(setting, "track", 2**30)
     told = forecast.forecast()
     both = told.tracking[Direction.BOTH]
-    assert both.seconds == pytest.approx(0.5 * both.num_frames)
+    assert (both.num_frames, both.seconds) == (10, 12 + 3 * 10 + 10 * 1100)
     assert told.needed_bytes == 2**30
+    with qtbot.waitSignal(forecast.changed, timeout=2000) as changed:
+        service.kept_changed.emit(service.kept)
+    service.kept = replace(service.kept, clips=(0, 3, 6))
+    assert forecast.forecast().tracking[Direction.BOTH].seconds == 10 * 1100
 
 
 @pytest.mark.parametrize(

@@ -49,4 +49,5 @@ def test_that_what_is_kept_gives_way_where_there_is_no_room():
 def test_that_times_are_told_since_a_reading():
     before = EncodingTimes(2, 1.0, 1, 0.5, 0.25)
     assert EncodingTimes(5, 4.0, 3, 1.5, 1.0).since(before) == EncodingTimes(3, 3.0, 2, 1.0, 0.75)
+    assert before.plus(EncodingTimes(3, 3.0, 2, 1.0, 0.75)) == EncodingTimes(5, 4.0, 3, 1.5, 1.0)
     assert before.total_s == 1.75
