@@ -30,8 +30,7 @@ class Application(ApplicationParts):
         self.provider.frame_ready.connect(self.presenter.show_image)
         self.presenter.frame_shown.connect(self.player.note_shown)
         self.presenter.frame_shown.connect(self.thumbnails.show_image)
-        self.document.frame_revisited.connect(self.view_state.show_frame)
-        self.document.write_failed.connect(self.notifications.error)
+        self.document.frame_revisited.connect(self.navigation.revisit)
         self.timeline.frame_wanted.connect(self.view_state.show_frame)
         self.canvas.space_tapped.connect(self.actions.trigger_space)
 
@@ -162,16 +161,20 @@ class Application(ApplicationParts):
         self.window.close()
 
     def shut_down(self) -> None:
-        """Stop the threads and let the project go; everything was saved as it happened."""
+        """Let the project go and stop the threads; everything was saved as it happened.
+
+        The project comes first: a thread may take seconds to end, and whoever starts the program
+        again meanwhile is to find it free.
+        """
         self.player.pause()
         self.motion.restore()
         self.engine_notices.stop()
+        self.suggestion_keeping.save_at_last()
+        self.thumbnail_keeping.save_at_last()
+        self.opening.shut_down()
+        self.settings.sync()
         self.service.shut_down()
         self.library.shut_down()
         self.batch.shut_down()
         self.exchange.shut_down()
-        self.suggestion_keeping.save_at_last()
-        self.thumbnail_keeping.save_at_last()
-        self.opening.shut_down()
         self.provider.stop()
-        self.settings.sync()

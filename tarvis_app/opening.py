@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notifications, Remedy
 from tarvis_app.opener import Opener
+from tarvis_app.opening_notices import OpeningNotices
 from tarvis_app.opening_work import (
     Asked,
     OpenAlready,
@@ -67,17 +67,21 @@ class Opening(QObject):
         self._view_state = view_state
         self._provider = provider
         self._settings = settings
-        self._notifications = notifications
         self._open_reader = open_reader
         self.file: ProjectFile | None = None
         self.view = ViewKeeping(view_state, self)
         """How the open project is looked at."""
+        self.notices = OpeningNotices(notifications, self)
+        """What is said of the open file, and of those that did not open."""
         self.opener = Opener(self)
         """What is being opened."""
         self._waiting: ProjectFile | None = None
         self._taken: Opened | None = None
+        self._asked: Asked | None = None
+        self._shown = Path()
         self.opener.opened.connect(self._take)
         provider.video_changed.connect(self._show)
+        document.write_failed.connect(self._tell_write_failure)
 
     @Slot(object)
     def open(self, path: Path) -> None:
@@ -90,13 +94,22 @@ class Opening(QObject):
         self._begin(Asked(video, waiting=waiting))
 
     def _begin(self, asked: Asked) -> None:
+        if self.opener.progress is not None and asked == self._asked:
+            return
         self.opener.stop()
         self._drop_waiting()
-        held = None if self.file is None else self.file.path
-        if asked.is_project and held == asked.path.absolute():
+        held = self._held_project()
+        if asked.is_project and held == asked.path.resolve():
+            self.notices.tell_open_already(asked.path)
             return
+        self._asked = asked
         place = OpeningPlace(self._settings.folders.projects, held, self._open_reader)
         self.opener.begin(asked, place)
+
+    def _held_project(self) -> Path | None:
+        """The project that is open for edits, or is about to be shown."""
+        file = self.file if self._taken is None else self._taken.file
+        return None if file is None or file.is_read_only else file.path.resolve()
 
     @Slot(result=bool)
     def cancel(self) -> bool:
@@ -109,13 +122,15 @@ class Opening(QObject):
         if progress is None:
             return False
         self.opener.stop()
-        text = self.tr("Opening {name} was cancelled.").format(name=progress.path.name)
-        self._notifications.inform(text)
+        self.notices.tell_cancelled(progress.path)
         return True
 
     @Slot(object)
     def _take(self, result: Result) -> None:
         match result:
+            case Opened(file=None, project=project) if self._holds(project):
+                result.close()
+                self.notices.tell_open_already(result.video.path)
             case Opened(reader, video):
                 self._drop_taken()
                 self._taken = result
@@ -124,22 +139,39 @@ class Opening(QObject):
                 self._waiting = file
                 self.video_missing.emit(file.path)
             case ProjectRefused(path, error):
-                self._notifications.error(translated(error), self._remedies(result))
+                self.notices.error(translated(error), self._remedies(result))
             case VideoRefused(path, message):
                 log.warning("%s: %s", path, message)
                 self.video_refused.emit(translated(message))
-            case OpenAlready():
-                log.info("the project of this video is open already")
+            case OpenAlready(path):
+                self.notices.tell_open_already(path)
+
+    def _holds(self, project: Path) -> bool:
+        return self.file is not None and self.file.path.resolve() == project.resolve()
 
     def _remedies(self, refused: ProjectRefused) -> list[Remedy]:
         """What can be done about a project that does not open."""
         path = refused.path
         if isinstance(refused.error, DamagedProjectError):
             return [Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))]
+        again = [self._again(self.tr("Try again"), path)]
         if path.is_file() and not refused.read_only:
             look = Asked(path, read_only=True)
-            return [Remedy(self.tr("Open to look"), lambda: self._begin(look))]
-        return []
+            return [*again, Remedy(self.tr("Open to look"), lambda: self._begin(look))]
+        return again
+
+    def _again(self, text: str, path: Path) -> Remedy:
+        """Open it once more: what was in the way may be gone."""
+        return Remedy(text, lambda: self._begin(Asked(path)))
+
+    @Slot(str)
+    def _tell_write_failure(self, message: str) -> None:
+        """An edit was not made; where the project is open to look at, that can be changed."""
+        is_looking = self.file is not None and self.file.is_read_only
+        self.notices.error(message, [self._for_edits()] if is_looking else [])
+
+    def _for_edits(self) -> Remedy:
+        return self._again(self.tr("Open for edits"), self._shown)
 
     def rescue(self, damaged: Path) -> None:
         """Save what is left of a damaged project as a new one, and open that."""
@@ -147,27 +179,10 @@ class Opening(QObject):
         try:
             report = rescue(damaged, destination)
         except ProjectFileError as error:
-            self._notifications.error(translated(error))
+            self.notices.error(translated(error))
             return
         self.open(destination)
-        masks = counted(
-            report.num_masks, self.tr("1 mask"), self.tr("{count} masks", None, report.num_masks)
-        )
-        targets = counted(
-            report.num_targets,
-            self.tr("1 target"),
-            self.tr("{count} targets", None, report.num_targets),
-        )
-        text = self.tr(
-            "{masks} of {targets} were rescued into {name}; masks that were damaged: {damaged}. "
-            "The old file was left as it is."
-        ).format(
-            masks=masks,
-            targets=targets,
-            name=destination.name,
-            damaged=report.num_damaged_masks,
-        )
-        self._notifications.warn(text)
+        self.notices.tell_rescued(report, destination)
 
     @Slot(object)
     def _show(self, video: VideoInfo) -> None:
@@ -176,30 +191,23 @@ class Opening(QObject):
         if taken is None or taken.video is not video:  # something else was opened meanwhile
             return
         self._taken = None
-        self._tell_stranger(taken)
+        self.notices.end()
+        if taken.stranger is not None:
+            self.notices.tell_stranger(video.path, taken.stranger)
         file = taken.file or self._create(taken)
-        if taken.file_error is not None:
-            self._tell_unwritable(taken, taken.file_error)
         self.close()
         self.file = file
         self.view.use(file)
         self._document.open(_new_project(video.identity) if file is None else file.project)
         self._view_state.show_video(video.num_frames)
         asked = taken.file if taken.is_project_asked else None
-        self._settings.add_recent(video.path if asked is None else asked.path)
+        self._shown = video.path if asked is None else asked.path
+        self._settings.add_recent(self._shown)
         self.opened.emit(video)
         self.view.restore()
         if video.problems:
-            self._notifications.warn(" ".join(map(translated, video.problems)))
-
-    def _tell_stranger(self, taken: Opened) -> None:
-        if taken.stranger is not None:
-            text = self.tr(
-                "{video} is not the video of {project}: it has other frames. It was opened on "
-                "its own."
-            )
-            names = {"video": taken.video.path.name, "project": taken.stranger.name}
-            self._notifications.warn(text.format(**names))
+            self.notices.warn(" ".join(map(translated, video.problems)))
+        self._tell_refused_edits(taken)
 
     def _create(self, taken: Opened) -> ProjectFile | None:
         """A project for a video that has none; None if it cannot be kept."""
@@ -210,24 +218,18 @@ class Opening(QObject):
             path.parent.mkdir(parents=True, exist_ok=True)
             return ProjectFile.create(path, _new_project(taken.video.identity))
         except (ProjectFileError, OSError) as error:
-            self._tell_not_saved(path, error)
+            self.notices.tell_not_saved(path, error, lambda: self.rescue(path))
             return None
 
-    def _tell_unwritable(self, taken: Opened, error: ProjectFileError) -> None:
-        if taken.file is None:
-            self._tell_not_saved(taken.project, error)
-            return
-        text = self.tr("{reason}. It is open to look at; edits are refused.")
-        self._notifications.warn(text.format(reason=translated(error)))
-
-    def _tell_not_saved(self, path: Path, error: ProjectFileError | OSError) -> None:
-        log.warning("no project file %s: %s", path, error)
-        reason = str(error) if isinstance(error, OSError) else translated(error)
-        rescuing = Remedy(self.tr("Rescue what can be read"), lambda: self.rescue(path))
-        self._notifications.warn(
-            self.tr("This project is not saved: {reason}").format(reason=reason),
-            [rescuing] if isinstance(error, DamagedProjectError) else [],
-        )
+    def _tell_refused_edits(self, taken: Opened) -> None:
+        path, error = taken.project, taken.file_error
+        if self.file is None:
+            if error is not None:
+                self.notices.tell_not_saved(path, error, lambda: self.rescue(path))
+        elif error is not None:
+            self.notices.tell_unwritable(taken, error, self._for_edits())
+        elif self.file.is_read_only:
+            self.notices.tell_looking(self.file.path, self._for_edits())
 
     @Slot()
     def close(self) -> None:
@@ -240,11 +242,12 @@ class Opening(QObject):
             self.file = None
 
     def shut_down(self) -> None:
-        """Open nothing more, and let the project go."""
-        self.opener.shut_down()
+        """Let the project go, at once, and open nothing more."""
+        self.opener.stop()
         self._drop_waiting()
         self._drop_taken()
         self.close()
+        self.opener.shut_down()
 
     def save_as(self, path: Path) -> None:
         """Keep the project in another file from now on.

@@ -13,13 +13,17 @@ from threading import Event
 from tarvis_app.playback.video_info import Reader, VideoInfo
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
 from tarvis_core.annotation.video_identity import VideoIdentity
-from tarvis_core.errors import ProjectFileError, VideoError
+from tarvis_core.errors import ProjectFileError, ProjectInUseError, VideoError
 from tarvis_core.sentence import Text
 from tarvis_core.video.opening_watch import OpeningStoppedError, OpeningWatch
 
 log = logging.getLogger(__name__)
 
 OpenReader = Callable[[Path, OpeningWatch], Reader]
+
+IN_USE_WAIT_S = 1.5
+"""For a project that another window has, which perhaps is closing just now."""
+IN_USE_LOOK_EVERY_S = 0.1
 
 
 class Stage(Enum):
@@ -98,6 +102,9 @@ class Opened:
 class OpenAlready:
     """The video's project is the one that is open."""
 
+    path: Path
+    """What was asked for."""
+
 
 @dataclass(frozen=True)
 class VideoMissing:
@@ -154,7 +161,7 @@ class OpeningPlace:
     projects: Path
     """The folder of the projects that were made for videos."""
     open_project: Path | None
-    """The project that is open."""
+    """The project that is open for edits, without symbolic links."""
     open_reader: OpenReader
 
 
@@ -172,7 +179,7 @@ def open_asked(asked: Asked, place: OpeningPlace, progress: OpeningProgress) -> 
         elif asked.is_project:
             progress.enter(Stage.PROJECT)
             try:
-                file = ProjectFile.open(asked.path, read_only=asked.read_only, stop=progress.stop)
+                file = _open_project(asked.path, progress.stop, read_only=asked.read_only)
             except ProjectFileError as error:
                 return ProjectRefused(asked.path, error, asked.read_only)
             held.callback(file.close)
@@ -205,8 +212,8 @@ def _open_video(
             file = None
         is_project_asked, error = file is not None, None
         if file is None:
-            if place.open_project == own.absolute():
-                return OpenAlready()
+            if place.open_project == own.resolve():
+                return OpenAlready(path)
             progress.enter(Stage.PROJECT)
             file, error = _existing(own, progress.stop)
             if file is not None:
@@ -221,13 +228,28 @@ def _existing(path: Path, stop: Event) -> tuple[ProjectFile | None, ProjectFileE
     if not path.exists():
         return None, None
     try:
-        return ProjectFile.open(path, stop=stop), None
+        return _open_project(path, stop), None
     except ProjectFileError as error:
         reason = error
     try:
         return ProjectFile.open(path, read_only=True, stop=stop), reason
     except ProjectFileError as error:
         return None, error
+
+
+def _open_project(path: Path, stop: Event, *, read_only: bool = False) -> ProjectFile:
+    """Open a project; one that is in use is tried again for a moment.
+
+    Raises:
+        ProjectFileError: It cannot be opened, or `stop` was set.
+    """
+    give_up_at = time.monotonic() + IN_USE_WAIT_S
+    while True:
+        try:
+            return ProjectFile.open(path, read_only=read_only, stop=stop)
+        except ProjectInUseError:
+            if time.monotonic() > give_up_at or stop.wait(IN_USE_LOOK_EVERY_S):
+                raise
 
 
 def project_name(video: VideoInfo) -> str:

@@ -5,7 +5,8 @@
     ├── AnnotationError      annotation data contradicts itself or cannot be changed as asked
     │   ├── FormatError      a file of some format is damaged, or cannot hold its content
     │   └── ProjectFileError a project file cannot be opened, read or written
-    │       └── DamagedProjectError    it is damaged; a rescue may save what is left
+    │       ├── DamagedProjectError    it is damaged; a rescue may save what is left
+    │       └── ProjectInUseError      another window holds it; later it may open
     ├── CheckpointError      a weights file is missing, damaged or made for another network
     ├── ConfigError          a setting has no meaning or is unknown
     ├── DeviceMemoryError    the device ran out of memory, even at the smallest setting
@@ -50,6 +51,10 @@ class ProjectFileError(AnnotationError):
 
 class DamagedProjectError(ProjectFileError):
     """A project file is damaged or cut off; a rescue may save what is left of it."""
+
+
+class ProjectInUseError(ProjectFileError):
+    """Another window has the project open for writing; once it lets go, it can be opened."""
 
 
 class CheckpointError(TarvisError):

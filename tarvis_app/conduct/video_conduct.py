@@ -4,7 +4,6 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.main_window import MainWindow
-from tarvis_app.notifications import Notifications
 from tarvis_app.opening import Opening
 from tarvis_app.panels.status_widgets import SavedButton
 from tarvis_app.playback.frame_provider import FrameProvider
@@ -70,13 +69,11 @@ class VideoNotices(QObject):
         provider: FrameProvider,
         window: MainWindow,
         saved_button: SavedButton,
-        notifications: Notifications,
     ) -> None:
         super().__init__(opening)
         self._opening = opening
         self._window = window
         self._saved_button = saved_button
-        self._notifications = notifications
         opening.opened.connect(self.name_video)
         provider.frame_failed.connect(self.tell_frame_failure)
 
@@ -92,4 +89,4 @@ class VideoNotices(QObject):
     def tell_frame_failure(self, frame: int, message: str) -> None:
         """A frame cannot be decoded."""
         text = self.tr("Frame {frame} cannot be read: {message}")
-        self._notifications.warn(text.format(frame=frame, message=message))
+        self._opening.notices.warn(text.format(frame=frame, message=message))

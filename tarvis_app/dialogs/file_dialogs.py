@@ -81,13 +81,13 @@ class FileDialogs(QObject):
 
     @Slot(str)
     def _tell_refusal(self, message: str) -> None:
-        self._notifications.error(message, [Remedy(self.tr("Open another…"), self.open_file)])
+        self._opening.notices.error(message, [Remedy(self.tr("Open another…"), self.open_file)])
 
     @Slot(object)
     def _ask_for_video(self, project: Path) -> None:
         locate = Remedy(self.tr("Locate video…"), self._locate_video)
         text = self.tr("The video of {project} was not found where it was. Where is it now?")
-        self._notifications.warn(text.format(project=project.name), [locate])
+        self._opening.notices.warn(text.format(project=project.name), [locate])
 
     def _locate_video(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from tarvis_core.errors import ProjectFileError
+from tarvis_core.errors import ProjectFileError, ProjectInUseError
 from tarvis_core.sentence import Sentence, Text
 
 if sys.platform == "win32":
@@ -37,7 +37,8 @@ class ProjectLock:
         """Take the lock.
 
         Raises:
-            ProjectFileError: Another window holds it, or the folder cannot be written.
+            ProjectInUseError: Another window holds it.
+            ProjectFileError: The folder cannot be written.
         """
         while self._descriptor is None:
             try:
@@ -52,9 +53,8 @@ class ProjectLock:
             if not _try_lock(descriptor):
                 owner = _owner(descriptor)
                 os.close(descriptor)
-                raise ProjectFileError(
-                    "{project} is open in another window{owner}. Close it there first, or open it "
-                    "for reading",
+                raise ProjectInUseError(
+                    "{project} is open in another window{owner}. Close it there first",
                     project=self._project,
                     owner=owner,
                 )

@@ -1,6 +1,7 @@
 """Opening: a video finds its project again, a project its video, and nothing is overwritten."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -124,12 +125,111 @@ def test_that_a_second_window_may_look_but_not_write(qtbot, desk, settings, numb
     other = Desk(settings)
     with qtbot.waitSignal(other.notifications.notice_shown):
         other.opening.open(desk.opening.file.path)
-    (remedy,) = other.notifications.current.remedies
+    again, look = other.notifications.current.remedies
+    assert (again.text, look.text) == ("Try again", "Open to look")
     with qtbot.waitSignal(other.opening.opened):
-        remedy.call()
+        look.call()
     assert names(other) == ["Dog"]
     assert other.opening.file.is_read_only
+    assert "to look at" in other.notifications.current.text
     other.close()
+
+
+def test_that_a_project_in_use_is_open_for_edits_once_it_is_free(
+    qtbot, desk, settings, numbered_video
+):
+    desk.open(qtbot, numbered_video)
+    add_target(desk, "Dog")
+    other = Desk(settings)
+    other.open(qtbot, numbered_video)
+    assert other.opening.file.is_read_only
+    (again,) = other.notifications.current.remedies
+    assert again.text == "Open for edits"
+    desk.opening.close()
+    with qtbot.waitSignal(other.opening.opened, timeout=5000):
+        again.call()
+    assert not other.opening.file.is_read_only
+    assert other.notifications.current is None, "what was said is no longer true"
+    assert settings.recent == (numbered_video,)
+    other.close()
+
+
+def test_that_a_refused_edit_offers_to_open_for_edits(qtbot, desk, settings, numbered_video):
+    desk.open(qtbot, numbered_video)
+    other = Desk(settings)
+    other.open(qtbot, numbered_video)
+    other.notifications.clear()
+    desk.opening.close()
+    cat = create_target(other.document.opened, "Cat")[1]
+    assert not other.document.edit(Edit("New target", cat))
+    (again,) = other.notifications.current.remedies
+    with qtbot.waitSignal(other.opening.opened, timeout=5000):
+        again.call()
+    assert other.document.edit(Edit("New target", create_target(other.document.opened, "Cat")[1]))
+    other.close()
+
+
+def test_that_a_window_that_is_closing_leaves_the_next_its_project(
+    qtbot, desk, settings, numbered_video
+):
+    """It may take a moment until the closing window has let the project go."""
+    desk.open(qtbot, numbered_video)
+    lock = desk.opening.file._lock
+    closing = threading.Timer(0.4, lock.release)
+    closing.start()
+    other = Desk(settings)
+    other.open(qtbot, numbered_video)
+    assert not other.opening.file.is_read_only
+    assert other.notifications.current is None
+    closing.join()
+    other.close()
+
+
+@pytest.mark.parametrize("by", ["video", "project", "link", "at once", "before it is shown"])
+def test_that_what_is_open_already_stays_open_for_edits(
+    qtbot, desk, settings, numbered_video, tmp_path, by
+):
+    if by == "at once":
+        desk.opening.open(numbered_video)
+    if by == "before it is shown":
+        make_project(qtbot, desk, settings, numbered_video)
+        desk = Desk(settings)
+        with qtbot.waitSignal(desk.opening.opener.opened, timeout=5000):
+            desk.opening.open(numbered_video)
+        assert desk.opening.file is None
+    else:
+        desk.open(qtbot, numbered_video)
+        project = desk.document.opened
+    path = numbered_video
+    if by == "project":
+        path = desk.opening.file.path
+    if by == "link":
+        (tmp_path / "link").symlink_to(desk.opening.file.path.parent)
+        path = tmp_path / "link" / desk.opening.file.path.name
+    with qtbot.waitSignal(desk.notifications.notice_shown, timeout=5000):
+        desk.opening.open(path)
+    assert desk.notifications.current.text == f"{path.name} is open already."
+    qtbot.waitUntil(lambda: desk.opening.file is not None, timeout=5000)
+    if by != "before it is shown":
+        assert desk.document.opened is project
+    assert not desk.opening.file.is_read_only
+    desk.close()
+
+
+def test_that_what_was_said_of_a_file_goes_when_another_is_open(
+    qtbot, desk, numbered_video, tmp_path
+):
+    broken = tmp_path / "broken.tarvis"
+    broken.write_bytes(b"no project")
+    with qtbot.waitSignal(desk.notifications.notice_shown):
+        desk.opening.open(broken)
+    desk.open(qtbot, numbered_video)
+    assert desk.notifications.current is None
+    with qtbot.waitSignal(desk.notifications.notice_shown):
+        desk.opening.open(broken)
+    with qtbot.waitSignal(desk.notifications.notice_shown):
+        desk.opening.open(numbered_video)
+    assert "broken" not in desk.notifications.current.text
 
 
 def test_that_a_damaged_project_is_told_and_the_open_one_stays(
@@ -164,7 +264,7 @@ def test_that_a_video_open_in_another_window_shows_its_project_to_look_at(
     other.open(qtbot, numbered_video)
     assert names(other) == ["Dog"]
     assert other.opening.file.is_read_only
-    assert other.notifications.current is not None
+    assert "you can look at it here" in other.notifications.current.text
     changes = create_target(other.document.opened, "Cat")[1]
     with qtbot.waitSignal(other.document.write_failed):
         assert not other.document.edit(Edit("New target", changes))

@@ -1,9 +1,11 @@
-"""Stopping a run by Esc: said at once, and what is done stays."""
+"""Stopping: a run by Esc, said at once, and what is done stays; the window, its project free."""
 
 import threading
 
 from PySide6.QtCore import Qt
 
+from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.errors import ProjectFileError
 from tests.fakes.fake_engine import FakeEngine, loader
 from tests.fakes.hand import NUM_FRAMES
 from tests.fakes.loop import Loop
@@ -75,3 +77,38 @@ def test_that_esc_pressed_twice_stops_a_run_and_keeps_what_is_done(run, video):
         assert hand.content() != done
 
     assert run(video, annotate, loader(FakeEngine(before_clip=turnstile))) == 0
+
+
+class NextWindow:
+    """Opens the project of a window that closes while its network is still at work."""
+
+    def __init__(self):
+        self.path = None
+        self.opened = threading.Event()
+
+    def __call__(self, _frames):
+        give_up = threading.Event()
+        timer = threading.Timer(10, give_up.set)
+        timer.start()
+        while self.path is not None and not (self.opened.is_set() or give_up.wait(0.05)):
+            try:
+                ProjectFile.open(self.path).close()
+            except ProjectFileError:
+                continue
+            self.opened.set()
+        timer.cancel()
+
+
+def test_that_closing_frees_the_project_before_it_waits_for_the_network(run, video):
+    following = NextWindow()
+
+    def annotate(hand):
+        hand.wait_for_video()
+        hand.click(*LOOP.click)
+        hand.wait(lambda: bool(hand.content()))
+        following.path = hand.app.opening.file.path
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: hand.app.runs.is_running)
+
+    assert run(video, annotate, loader(FakeEngine(before_clip=following))) == 0
+    assert following.opened.is_set()
