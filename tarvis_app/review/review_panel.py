@@ -92,7 +92,9 @@ class ReviewPanel(QWidget):
         self._bar.setMaximumHeight(8)
         self._bar.setAccessibleName(self.tr("Verified masks"))
         self.list.setAccessibleName(self.tr("Problems"))
-        self.list.setUniformItemSizes(True)
+        self.list.setWordWrap(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout.addWidget(self._text)
         layout.addWidget(self._bar)
         layout.addWidget(self.list, stretch=1)
@@ -126,7 +128,7 @@ class ReviewPanel(QWidget):
         self.reason_changed.emit(self.reason())
         problem = self.current()
         if self._proposal is not None:
-            self._advice.setText(self._texts.proposal())
+            self._advice.setText(self._texts.proposal(is_positive=self._proposal.is_positive))
         elif problem is not None and problem.frame == self._view_state.frame:
             self._advice.setText(self._texts.what_to_do())
         else:

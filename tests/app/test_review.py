@@ -458,3 +458,18 @@ def test_that_problems_are_listed_under_new_names_at_once(qtbot, document, queue
     put(qtbot, document, queue, f5=(STEADY[5][0], 0.2, 0.6))
     targets.rename(COW, "Berta")
     assert panel.list.item(0).text().startswith("5  Berta: ")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_that_a_problem_with_many_reasons_is_read_whole(qtbot, document, queue, panel):
+    put(
+        qtbot, document, queue, f5=(rectangle(28, 18, 3, 3), 0.2, 0.6), f9=(STEADY[9][0], 0.2, None)
+    )
+    panel.resize(200, 400)
+    panel.show()
+    panel.grab()
+    rows = [panel.list.visualItemRect(panel.list.item(row)) for row in range(2)]
+    text, metrics = panel.list.item(0).text(), panel.list.fontMetrics()
+    assert metrics.horizontalAdvance(text) > panel.list.viewport().width()
+    assert rows[0].width() <= panel.list.viewport().width()
+    assert rows[0].height() >= rows[1].height() + metrics.height() - 2, "in more than one line"
