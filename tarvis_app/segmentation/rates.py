@@ -7,9 +7,9 @@ from tarvis_app.segmentation.answer_clock import AnswerTimes
 from tarvis_core.video.clip import ClipGrid
 from tarvis_core.video.encoding_work import EncodingTimes, EncodingWork
 
-DECODING_PART = 0.06
+DECODING_PART = 0.08
 """Of encoding a frame: what decoding it takes, and as much again for each target. The starter model
-takes so long on a CPU; it stands where nothing was measured yet."""
+takes about as long on a CPU; it stands where nothing was measured yet."""
 MIN_FRAMES = 4
 """Fewer frames of a run say nothing."""
 

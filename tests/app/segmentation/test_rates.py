@@ -66,7 +66,7 @@ def test_that_a_short_run_says_nothing():
 
 def test_that_decoding_is_guessed_from_encoding():
     assert guessed_decoding(EncodingRate(0.5, 2.5), GRID) == DecodingRate(
-        pytest.approx(0.06), pytest.approx(0.06)
+        pytest.approx(0.08), pytest.approx(0.08)
     )
 
 

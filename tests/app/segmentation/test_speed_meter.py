@@ -202,7 +202,7 @@ def test_that_before_the_first_run_the_time_is_that_of_encoding_ahead(qtbot, run
     service.encoding_measured.emit(EncodingRate(2.0, 1.0))  # the machine was busy elsewhere
     encoding = NUM_FRAMES * 0.5 + 20 * 1.0
     assert encoding < meter.seconds([Way(WHOLE, 1)]) < 1.2 * encoding
-    assert meter.seconds_per_frame() == pytest.approx(0.7 * (1 + 2 * 0.06))
+    assert meter.seconds_per_frame() == pytest.approx(0.7 * (1 + 2 * 0.08))
     assert meter.seconds([Way(WHOLE)], "ovis") is None
     service.kept = replace(HD, frame_size=(1080, 1920))
     assert meter.seconds([Way(WHOLE, 1)]) is None, "of another video it says nothing"
