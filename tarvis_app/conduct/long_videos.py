@@ -63,7 +63,10 @@ class LongVideos(QObject):
         if not is_whole or self._document.project is None or self._document.project.targets:
             self._video = None
             return
-        per_frame = self._costs.current.seconds_per_frame
+        costs = self._costs.current
+        if costs.is_awaited:
+            return
+        per_frame = costs.seconds_per_frame
         if per_frame is None and video.num_frames <= LONG_FRAMES:
             return  # until it is known
         self._video = None

@@ -54,6 +54,7 @@ class NetworkThread(QObject):
 
     def set_video(self, path: Path | None) -> None:
         """Work on another video; what waits is forgotten."""
+        self.kept = None
         self._inbox.move()
         self._video_wanted.emit(path)
 

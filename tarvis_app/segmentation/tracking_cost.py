@@ -7,10 +7,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.process_memory import process_memory
-from tarvis_app.segmentation.requests import MemoryNeed, WeightsInfo
+from tarvis_app.segmentation.requests import MemoryNeed, ModelState, WeightsInfo
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings
+from tarvis_core.video.encoding_work import KeptFeatures
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class TrackingCost:
     """On the open video; None where it is not known."""
     total_bytes: int | None = None
     """Of the memory that the network works in; None where the system does not say."""
+    is_awaited: bool = False
+    """Whether the time is not known only because the network has not looked at the video yet."""
 
 
 class TrackingCosts(QObject):
@@ -50,8 +53,18 @@ class TrackingCosts(QObject):
         self._library = library
         self._meter = meter
         self._settings = settings
+        self._sizes: tuple[tuple[int, int], tuple[int, int]] | None = None
         for signal in (service.model_changed, library.listed, meter.measured):
             signal.connect(self.changed)
+        service.kept_changed.connect(self._follow_kept)
+
+    @Slot(object)
+    def _follow_kept(self, kept: KeptFeatures | None) -> None:
+        """What is kept changes all the time; only that it is known at all is news."""
+        sizes = None if kept is None else (kept.frame_size, kept.input_size)
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self.changed.emit()
 
     @Slot()
     def refresh(self) -> None:
@@ -71,6 +84,7 @@ class TrackingCosts(QObject):
             self._meter.seconds_per_frame(),
             None if info is None else info.memory,
             None if memory is None else memory.total_bytes,
+            self._service.model.state is ModelState.READY and self._service.kept is None,
         )
 
     def _info(self, path: Path | None) -> WeightsInfo | None:

@@ -107,6 +107,16 @@ def test_that_a_time_that_is_found_out_while_computing_ahead_is_said(desk):
     assert desk.told.startswith("One run through all 2,900 frames of zoo.mp4 takes ≈ 13 min.")
 
 
+def test_that_the_time_is_awaited_until_the_network_has_looked_at_the_video(desk):
+    desk.network.current = TrackingCost(is_awaited=True)
+    desk.network.become(ModelState.READY)
+    desk.open(90_000)
+    assert desk.told == ""
+    desk.network.current = TrackingCost(seconds_per_frame=0.04)
+    desk.network.changed.emit()
+    assert desk.told.startswith("One run through all 90,000 frames of zoo.mp4 takes ≈ 1 h 00.")
+
+
 def test_that_nothing_is_said_any_more_where_work_has_begun(desk):
     desk.network.become(ModelState.READY)
     desk.open(2900)
