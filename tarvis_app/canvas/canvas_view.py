@@ -72,6 +72,7 @@ class CanvasView(ZoomView):
                 tool.cancel()
                 tool.leave()
         self.viewport().setCursor(self.tool.cursor)
+        self.hint_changed.emit()
 
     @override
     def show_size(self, size: tuple[int, int]) -> None:

@@ -18,7 +18,7 @@ from tarvis_core.annotation.track import FrameState
 MARGIN = 10
 GAP = 6
 """Between labels one below the other."""
-STYLE = "background: rgba(0, 0, 0, 150); color: white; border-radius: 5px; padding: 3px 8px;"
+STYLE = "background: rgba(0, 0, 0, 200); color: white; border-radius: 5px; padding: 3px 8px;"
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Keys:
     """Whether Enter makes a keyframe of the shown mask."""
     instead_of_hint: str = ""
     """What is to be said of them instead of what the tool says."""
+    after_hint: str = ""
+    """What is to be said of them besides."""
 
 
 class HeadsUpDisplay(QObject):
@@ -141,7 +143,7 @@ class HeadsUpDisplay(QObject):
         for label, text in (
             (self._scale, f"{round(self._zoom * 100)} %"),
             (self._target, self._target_text()),
-            (self._hint, self._keys.instead_of_hint or self._view.tool.hint),
+            (self._hint, self._hint_text()),
             (self._problem, self._problem.text()),
             (self._note, self._note.text()),
         ):
@@ -160,6 +162,11 @@ class HeadsUpDisplay(QObject):
         if label.width() > room > 0:
             label.setWordWrap(True)
             label.resize(room, label.heightForWidth(room))
+
+    def _hint_text(self) -> str:
+        if self._keys.instead_of_hint:
+            return self._keys.instead_of_hint
+        return " · ".join(filter(None, (self._view.tool.hint, self._keys.after_hint)))
 
     def _target_text(self) -> str:
         project, active = self._document.project, self._view_state.active_target

@@ -48,9 +48,11 @@ class KeyboardCursor(QObject):
 
     Signals:
         moved: Arguments: x, y in frame pixels.
+        changed: It is shown, or hidden; or its pen went down, or up.
     """
 
     moved = Signal(float, float)
+    changed = Signal()
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
@@ -59,6 +61,16 @@ class KeyboardCursor(QObject):
         self._pen = Press.NONE
         view.scene().addItem(self._item)
         view.pointer_moved.connect(self._give_way)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the keyboard was used last to point."""
+        return self._item.isVisible()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the pen is down."""
+        return self._pen is not Press.NONE
 
     def calls(self) -> dict[str, Callable[[], None]]:
         """What the actions of the keyboard pointer call."""
@@ -119,10 +131,12 @@ class KeyboardCursor(QObject):
         if self._pen is not Press.NONE:
             tool.release(self._pointer(self._pen))
             self._pen = Press.NONE
+            self.changed.emit()
             return
         tool.press(replace(self._pointer(press), is_shift=is_shift, is_control=is_control))
         if tool.is_dragged:
             self._pen = press
+            self.changed.emit()
         else:
             tool.release(self._pointer(press))
 
@@ -134,6 +148,7 @@ class KeyboardCursor(QObject):
             self._item.setPos(*self._view.centre)
             self._item.show()
             self._view.loupe_place = self._item.pos()
+            self.changed.emit()
 
     def _give_way(self) -> None:
         """The mouse is used again."""
@@ -141,3 +156,4 @@ class KeyboardCursor(QObject):
             self._item.hide()
             self._view.loupe_place = None
             self._pen = Press.NONE
+            self.changed.emit()

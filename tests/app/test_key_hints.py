@@ -116,6 +116,19 @@ def test_that_a_polygon_that_is_begun_has_enter_for_itself(app):
     assert ENTER not in said(app)[0]
 
 
+def test_that_the_keys_of_the_pointer_are_said_while_it_is_shown(app):
+    mouse_words = said(app)[1]
+    app.keyboard_cursor.move(12, 0)
+    assert said(app)[1] == f"{mouse_words} · Alt+Return: left button, Alt+Backspace: right"
+    app.view_state.use_tool(ToolId.BOX)
+    assert said(app)[1].endswith("Alt+Return begins and ends, Alt+Backspace as the right button")
+    app.keyboard_cursor.press_add()
+    assert said(app)[1].endswith("Alt+Return or Alt+Backspace: end here")
+    app.keyboard_cursor.press_add()
+    app.canvas.pointer_moved.emit(3.0, 3.0)
+    assert "Alt+" not in said(app)[1]
+
+
 def test_that_esc_is_said_to_take_a_run_back_only_where_it_does(app, monkeypatch):
     monkeypatch.setattr(type(app.pending_run), "is_offered", True)
     change = put(app, app.number, rectangle(4, 2, 10, 10), GESTURE)
