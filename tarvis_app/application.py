@@ -22,6 +22,7 @@ class Application(ApplicationParts):
         super().__init__(qt, settings, load)
         self._connect_playback()
         self._connect_segmentation()
+        self._connect_opening()
         self._connect_window()
         self.actions.connect_calls(self._calls())
 
@@ -52,6 +53,8 @@ class Application(ApplicationParts):
         self.class_search.weights_missing.connect(self.model_notices.tell_missing_weights)
         self.runs.nothing_to_do.connect(self.notifications.ask)
         self.runs.left_out.connect(self.notifications.inform)
+        self.runs.overtaken.connect(self.notifications.inform)
+        self.targets.identified.connect(self.runs.end_for)
         self.service.model_changed.connect(self.model_button.show_status)
         self.forecast.changed.connect(self.task_panel.forecast.show_forecast)
         self.forecast.changed.connect(self.task_panel.search_forecast.show_forecast)
@@ -61,20 +64,23 @@ class Application(ApplicationParts):
         self.service.job_started.connect(self.timeline.content.begin_run)
         self.service.clip_answered.connect(self.timeline.content.settle_clip)
         self.runs.ended.connect(self.timeline.content.end_run)
-        self.opening.opened.connect(self.model_habits.use_video)
-        self.opening.opened.connect(self.run_status.end)
         self.service.fills_changed.connect(self.display.show_filling)
-        self.opening.opened.connect(self.library.use_video)
-        self.opening.opened.connect(self.video_dialog.show_video)
-        self.opening.opened.connect(self.video_button.show_video)
-        self.opening.opened.connect(self.long_videos.look_at)
-        self.opening_status.cancel_wanted.connect(self.opening.cancel)
         self.models_dialog.model_chosen.connect(self.service.choose_model)
         self.service.model_changed.connect(self.models_dialog.follow_model)
         self.task_panel.find_wanted.connect(self.class_search.start)
         self.task_panel.stops_at_keyframes_changed.connect(self.runs.wishes.set_stops_at_keyframes)
         self.task_panel.selected_only_changed.connect(self.runs.wishes.set_selected_only)
         self.task_panel.selected_only_changed.connect(self.forecast.refresh_soon)
+
+    def _connect_opening(self) -> None:
+        self.opening.opened.connect(self.model_habits.use_video)
+        self.opening.opened.connect(self.run_status.end)
+        self.opening.opened.connect(self.library.use_video)
+        self.opening.opened.connect(self.video_dialog.show_video)
+        self.opening.opened.connect(self.video_button.show_video)
+        self.opening.opened.connect(self.long_videos.look_at)
+        self.opening.opened.connect(self.window.lay_out)
+        self.opening_status.cancel_wanted.connect(self.opening.cancel)
 
     def _connect_window(self) -> None:
         self.batch_dialog.project_wanted.connect(self.opening.open)
@@ -88,6 +94,9 @@ class Application(ApplicationParts):
         self.motion.changed.connect(self.click_advice.follow_motion)
         self.click_advice.motion_wanted.connect(self.provider.want_motion)
         self.provider.motion_ready.connect(self.click_advice.take_motion)
+        self.click_advice.surplus.wanted.connect(self.service.ask_claims)
+        self.click_advice.surplus.unwanted.connect(self.service.forget_claims)
+        self.service.claims_answered.connect(self.click_advice.surplus.take)
         self.window.path_dropped.connect(self.dropping.take)
         self.window.closing.connect(self.shut_down)
         self.timeline.target_clicked.connect(self.selection.click_row)
@@ -150,10 +159,11 @@ class Application(ApplicationParts):
         }
 
     def open(self, path: Path | None) -> None:
-        """Open a video or project; the sample clip if None."""
+        """Open a video or project; the sample clip if None, with the last work offered beside."""
         if path is None:
             self.file_dialogs.open_sample()
             self.tour.start_once()
+            self.last_work.offer()
         else:
             self.opening.open(path)
 

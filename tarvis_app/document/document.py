@@ -35,7 +35,8 @@ class Document(QObject):
         targets_changed: Targets came, went, changed or moved. Argument: a tuple of their changes.
         exemplars_changed: Argument: a tuple of `ExemplarChange`.
         label_set_changed: The project has other classes.
-        frame_revisited: Undo or redo changed something on a frame. Argument: its number.
+        frame_revisited: Undo or redo changed something on a frame. Arguments: its number; the
+            frames whose masks or exemplars changed, a frozenset.
         saved: An edit is on disk.
         write_failed: An edit could not be written and was not made. Argument: the message.
     """
@@ -45,7 +46,7 @@ class Document(QObject):
     targets_changed = Signal(object)
     exemplars_changed = Signal(object)
     label_set_changed = Signal()
-    frame_revisited = Signal(int)
+    frame_revisited = Signal(int, object)
     saved = Signal()
     write_failed = Signal(str)
 
@@ -215,7 +216,8 @@ class Document(QObject):
         self._tell(changes)
         self.saved.emit()
         if frame is not None:
-            self.frame_revisited.emit(frame)
+            touched = (c.frame for c in changes if isinstance(c, MaskChange | ExemplarChange))
+            self.frame_revisited.emit(frame, frozenset(touched))
         return True
 
     def _tell(self, changes: tuple[Change, ...]) -> None:

@@ -1,6 +1,6 @@
 """Going through time: steps, ends, keyframes, and the range."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, Slot
 
@@ -111,6 +111,18 @@ class Navigation(QObject):
     def _note_exemplars(self, changes: tuple[ExemplarChange, ...]) -> None:
         for change in changes:
             self._edited = change.frame
+
+    @Slot(int, object)
+    def revisit(self, frame: int, changed: Collection[int]) -> None:
+        """Show what undo or redo changed, unless the shown frame is of it or where it was made.
+
+        Args:
+            frame: Where the step was made.
+            changed: The frames that it changes, if any.
+        """
+        if self._view_state.frame not in {frame, *changed}:
+            nearest = min(changed, key=lambda each: (abs(each - frame), each), default=frame)
+            self._view_state.show_frame(nearest)
 
     @Slot()
     def next_keyframe(self) -> None:

@@ -1,6 +1,7 @@
 """PendingRun: what a run changed of masks that were there before, until a person decides."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -14,6 +15,17 @@ from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import TrackFrame
 
 Place = tuple[TargetId, int]
+
+
+@dataclass(frozen=True)
+class _TakenBack:
+    """What was compared of a run whose step in the history was taken back."""
+
+    gesture: int
+    before: dict[Place, TrackFrame | None]
+    after: dict[Place, TrackFrame | None]
+    places: dict[int, set[TargetId]]
+
 
 SETTLE_MS = 1000
 """So long after a run's end a key may still have been meant to stop it."""
@@ -40,6 +52,7 @@ class PendingRun(QObject):
         self._after: dict[Place, TrackFrame | None] = {}
         self._places: dict[int, set[TargetId]] = {}
         self._gesture: int | None = None
+        self._taken_back: _TakenBack | None = None
         self._is_going_on = False
         self._is_stopping = False
         self._settle = QTimer(self)
@@ -143,6 +156,10 @@ class PendingRun(QObject):
     @Slot()
     def keep(self) -> bool:
         """Keep what the run gave; False if nothing waits for a decision."""
+        self._taken_back = None
+        return self._compare_nothing()
+
+    def _compare_nothing(self) -> bool:
         was_pending = self.is_pending
         self._before, self._after, self._places, self._gesture = {}, {}, {}, None
         if was_pending:
@@ -158,7 +175,7 @@ class PendingRun(QObject):
             self._document.undo()
         else:
             self._put_back()
-        self.keep()
+            self.keep()
         return True
 
     def _put_back(self) -> None:
@@ -173,6 +190,12 @@ class PendingRun(QObject):
 
     @Slot()
     def _follow_history(self) -> None:
-        """Once the run itself is undone, there is nothing left to decide."""
-        if self._gesture is not None and not self._document.is_done(self._gesture):
-            self.keep()
+        """Once the run itself is undone, there is nothing to decide until it is made again."""
+        is_done, back = self._document.is_done, self._taken_back
+        if self._gesture is not None and not is_done(self._gesture):
+            self._taken_back = _TakenBack(self._gesture, self._before, self._after, self._places)
+            self._compare_nothing()
+        elif self._gesture is None and back is not None and is_done(back.gesture):
+            self._gesture, self._taken_back = back.gesture, None
+            self._before, self._after, self._places = back.before, back.after, back.places
+            self.changed.emit()

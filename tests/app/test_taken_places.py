@@ -80,7 +80,7 @@ def test_that_a_click_in_a_keyframe_is_told_and_counts_once_that_gives_way(
     assert document.opened.masks.get(GRASS, FRAME).mask == ANSWER
     assert document.undo_stack.count() == steps + 1
     visited = []
-    document.frame_revisited.connect(visited.append)
+    document.frame_revisited.connect(lambda frame, _: visited.append(frame))
     document.undo()
     assert content(document.opened) == before
     assert visited == [FRAME]

@@ -312,6 +312,19 @@ def test_that_time_is_written_as_a_clock(seconds, text):
     assert clock_text(seconds) == text
 
 
+def test_that_undo_stays_where_it_is_seen_and_else_goes_to_what_it_changes(document, view_state):
+    navigation = Navigation(document, view_state)
+    document.frame_revisited.connect(navigation.revisit)
+    tracked = predicted(rectangle(2, 2, 4, 4))
+    changes = tuple(document.opened.masks.change_to(COW, f, tracked) for f in (5, 6, 7))
+    document.edit(Edit("Track", changes, frame=4))
+    for shown, expected in ((6, 6), (4, 4), (0, 5), (9, 5)):
+        view_state.show_frame(shown)
+        document.undo()
+        assert view_state.frame == expected
+        document.redo()
+
+
 def test_that_one_goes_back_to_the_frame_edited_last(document, view_state):
     navigation = Navigation(document, view_state)
     masks = document.opened.masks

@@ -85,7 +85,6 @@ def test_that_taking_back_undoes_the_run_which_can_be_redone(document, pending):
     assert content(document.opened) == before
     document.redo()
     assert content(document.opened) == after
-    assert not pending.is_pending
 
 
 def test_that_taking_back_after_other_edits_spares_them(document, pending):
@@ -124,6 +123,21 @@ def test_that_undoing_a_step_after_the_run_leaves_it_waiting(document, pending):
     document.edit(Edit("Rename", rename(document.opened, COW, "Else")))
     document.undo()
     assert pending.is_pending
+
+
+@pytest.mark.parametrize("take_back", [PendingRun.discard, lambda p: p._document.undo()])
+def test_that_a_run_made_again_waits_again(document, pending, take_back):
+    write(document, pending, [3, 4], 7)
+    compared = pending.before_at(3)
+    take_back(pending)
+    assert not pending.is_pending
+    document.redo()
+    assert pending.frames == (3, 4)
+    assert pending.before_at(3) == compared
+    pending.keep()
+    document.undo()
+    document.redo()
+    assert not pending.is_pending, "it was kept"
 
 
 def test_that_undoing_the_run_ends_the_wait(document, pending):
