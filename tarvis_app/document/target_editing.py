@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from tarvis_app.document.editor import Editor
+from tarvis_app.document.editor import ComputeChanges, Editor
 from tarvis_core.annotation import identity_operations, target_operations
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import Change
@@ -13,7 +13,13 @@ from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
 
 
 class TargetEditing(QObject):
-    """What panels and shortcuts do to targets as a whole."""
+    """What panels and shortcuts do to targets as a whole.
+
+    Signals:
+        identified: It was said anew who is who. Argument: a tuple of the targets concerned.
+    """
+
+    identified = Signal(object)
 
     def __init__(self, editor: Editor) -> None:
         super().__init__(editor)
@@ -117,7 +123,8 @@ class TargetEditing(QObject):
         if len(targets) != 2:
             self._editor.notifications.ask(self.tr("Select the two targets to swap."))
             return
-        self._editor.make(
+        self._identify(
+            targets,
             self.tr("Swap from here"),
             lambda project: identity_operations.swap_from(project, *targets, frame),
             frame,
@@ -130,7 +137,8 @@ class TargetEditing(QObject):
         if len(targets) != 2:
             self._editor.notifications.ask(self.tr("Select the two targets to swap."))
             return
-        self._editor.make(
+        self._identify(
+            targets,
             self.tr("Swap in the range"),
             lambda project: identity_operations.swap_from(project, *targets, first, last),
             first,
@@ -171,7 +179,8 @@ class TargetEditing(QObject):
         if not targets:
             self._editor.notifications.ask(self.tr("Select the target to split."))
             return
-        self._editor.make(
+        self._identify(
+            targets[:1],
             self.tr("Split here"),
             lambda project: identity_operations.split_at(project, targets[0], frame)[1],
             frame,
@@ -185,10 +194,21 @@ class TargetEditing(QObject):
             self._editor.notifications.ask(self.tr("Select the two targets to merge."))
             return
         self._editor.view_state.select(targets[0])
-        self._editor.make(
+        self._identify(
+            targets,
             self.tr("Merge targets"),
             lambda project: identity_operations.merge(project, *targets),
         )
+
+    def _identify(
+        self,
+        targets: tuple[TargetId, ...],
+        text: str,
+        compute: ComputeChanges,
+        frame: int | None = None,
+    ) -> None:
+        if self._editor.make(text, compute, frame):
+            self.identified.emit(targets)
 
     def move(self, target: TargetId, position: int) -> None:
         """Put a target at another place in the order of drawing; the last is on top."""

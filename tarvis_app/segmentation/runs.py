@@ -13,6 +13,7 @@ from tarvis_app.segmentation.requests import (
     JobEnd,
     ModelState,
     Outcome,
+    RunRequest,
     TrackStep,
 )
 from tarvis_app.segmentation.run_answers import RunAnswers
@@ -24,6 +25,7 @@ from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import ClassRequest, Direction
+from tarvis_core.annotation.target import TargetId
 
 
 class Runs(QObject):
@@ -42,6 +44,7 @@ class Runs(QObject):
         ended: Argument: `JobEnd`.
         nothing_to_do: A run was asked for but cannot start. Argument: why.
         left_out: A run began without a selected target. Argument: a sentence that says why.
+        overtaken: A run ended because of an edit. Argument: a sentence that says so.
         weights_missing: There are no weights to run with.
     """
 
@@ -56,6 +59,7 @@ class Runs(QObject):
     ended = Signal(object)
     nothing_to_do = Signal(str)
     left_out = Signal(str)
+    overtaken = Signal(str)
     weights_missing = Signal()
 
     def __init__(
@@ -244,6 +248,20 @@ class Runs(QObject):
         self._service.stop()
         if self.is_running:
             self.stopping.emit()
+
+    @Slot(object)
+    def end_for(self, targets: tuple[TargetId, ...]) -> None:
+        """End a run that carries one of these, of which somebody said meanwhile who they are.
+
+        What it has written is kept. What it would go on to write belongs to somebody else now.
+        """
+        job = self._service.job
+        carried = job.steps if isinstance(job, RunRequest) else ()
+        if any(target in targets for step in carried for target, _ in step.wanted):
+            self._abandon()
+            self.overtaken.emit(
+                self.tr("The run has ended: it did not know who is who now. What it did is kept.")
+            )
 
     @Slot()
     def undo(self) -> None:

@@ -302,16 +302,16 @@ def test_that_the_list_is_searched_and_narrowed_by_keys(run, video):
         app.window.docks["history"].raise_()
         steps = app.document.undo_stack.count()
         hand.press(KEY.Key_F, CONTROL)
-        assert app.window.focusWidget() is panel.search
+        assert app.window.focusWidget() is panel.finder.search
         assert panel.list.isVisible()
-        QTest.keyClicks(panel.search, "#1")
-        QTest.keyClick(panel.search, KEY.Key_Return)
+        QTest.keyClicks(panel.finder.search, "#1")
+        QTest.keyClick(panel.finder.search, KEY.Key_Return)
         assert app.view_state.selection == (FIRST,)
         assert app.window.focusWidget() is app.canvas
         assert app.document.undo_stack.count() == steps, "Enter accepted no mask"
         hand.press(KEY.Key_L, CONTROL)
-        hand.wait(panel.filter_menu.isVisible)
-        QTest.keyClick(panel.filter_menu, KEY.Key_Escape)
+        hand.wait(panel.finder.filter_menu.isVisible)
+        QTest.keyClick(panel.finder.filter_menu, KEY.Key_Escape)
 
     assert run(video, walk, loader(FakeEngine())) == 0
 

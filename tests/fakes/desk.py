@@ -6,6 +6,7 @@ from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
 from tarvis_app.document.editor import Editor
 from tarvis_app.document.edits import Edit
+from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.clip_filling import ClipFilling
 from tarvis_app.segmentation.runs import Runs
@@ -58,8 +59,10 @@ class Desk:
         self.engine = FakeEngine(before_clip=self.gate)
         self.service = SegmentationService(load=lambda _: (self.engine, video))
         self.service.set_video(video)
-        self.drawing = Drawing(Editor(self.document, self.view_state, notifications))
+        editor = Editor(self.document, self.view_state, notifications)
+        self.drawing, self.targets = Drawing(editor), TargetEditing(editor)
         self.runs = Runs(self.document, self.view_state, self.service)
+        self.targets.identified.connect(self.runs.end_for)
         self.clicks = ClickAnswers(self.document, self.view_state, self.service)
         self.filling = ClipFilling(self.document, self.view_state, self.service)
         self.drawing.exemplar_given.connect(self.clicks.ask)

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from tarvis_app.document.editor import Editor
-from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.timeline.track_strip import TrackStrips
 from tarvis_app.window_run import delete_now
 from tarvis_core.annotation.mask import Mask
@@ -39,7 +37,6 @@ def desk(qtbot, numbered_video, notifications):
     """A cow above and grass below, drawn on the first frame."""
     desk = Desk(numbered_video, notifications)
     desk.engine = ConfusedEngine()
-    desk.targets = TargetEditing(Editor(desk.document, desk.view_state, notifications))
     desk.put(COW, 0, keyframe(rectangle(2, UPPER, 12, 12, SIZE)))
     desk.put(GRASS, 0, keyframe(rectangle(2, LOWER, 12, 12, SIZE)))
     yield desk

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.requests import Outcome
 from tarvis_app.window_run import delete_now
 from tarvis_core.annotation import painting
 from tarvis_core.annotation.clicking import ANSWER
@@ -98,6 +99,43 @@ def test_that_a_click_that_the_run_did_not_carry_still_waits_for_one(qtbot, desk
 
     assert names(desk) == ["Put", "Click", "Track"]
     assert desk.tool(AHEAD) == ANSWER
+
+
+@pytest.mark.parametrize("edit", ["swap_from_here", "split_here", "merge_selected"])
+def test_that_a_run_ends_that_does_not_know_who_is_who_any_more(qtbot, running, edit):
+    told = []
+    running.runs.overtaken.connect(told.append)
+    grass = keyframe(rectangle(60, 40, 12, 12, SIZE))
+    running.put(GRASS, 0, grass)
+    running.view_state.note_shown_frame(BEHIND)
+    running.view_state.select(*((COW,) if edit == "split_here" else (COW, GRASS)))
+    with qtbot.waitSignal(running.runs.ended) as ended:
+        getattr(running.targets, edit)()
+    after = content(running.project)
+
+    running.may_go_on.set()
+    running.service.shut_down()
+
+    assert ended.args[0].outcome is Outcome.STOPPED
+    assert len(told) == 1
+    assert not running.runs.is_running
+    assert content(running.project) == after
+    assert max(max(track.frames) for track in running.project.masks.tracks.values()) == HEAD - 1
+    running.document.undo()
+    running.document.undo()
+    assert running.frames() == tuple(range(HEAD))
+
+
+def test_that_a_run_goes_on_when_it_is_said_who_others_are(qtbot, running):
+    running.put(GRASS, 0, keyframe(rectangle(60, 40, 12, 12, SIZE)))
+    running.put(GRASS, 9, keyframe(rectangle(60, 40, 12, 12, SIZE)))
+    running.view_state.note_shown_frame(5)
+    running.view_state.select(GRASS)
+    running.targets.split_here()
+
+    finish(qtbot, running)
+
+    assert running.frames() == EVERYWHERE
 
 
 def test_that_undo_during_a_run_takes_the_click_first_and_then_the_run(qtbot, running):
