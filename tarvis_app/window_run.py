@@ -18,6 +18,8 @@ from tarvis_app.language import install_translation
 from tarvis_app.notifications import Remedy
 from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.settings import APPLICATION_NAME, Folders, Settings, default_folders
+from tarvis_app.translated import translated
+from tarvis_core.errors import TarvisError
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ class ErrorHook(QObject):
             QApplication.quit()
             return
         log.error("nobody caught this", exc_info=(kind, error, traceback))
-        self.caught.emit(f"{kind.__name__}: {error}")
+        said = translated(error) if isinstance(error, TarvisError) else error
+        self.caught.emit(f"{kind.__name__}: {said}")
 
     def _take_from_thread(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:

@@ -210,7 +210,7 @@ def id_of_key(key: str, place: Text, minimum: int = 1) -> int:
         raise FormatError(
             "{place}: the key {key!r:.40} must be a whole number", place=place, key=key
         )
-    return as_integer(int(key), f"{place}: the key", minimum)
+    return as_integer(int(key), Sentence("{place}: the key", place=place), minimum)
 
 
 def mask_of_rle(counts: object, size: tuple[int, int], place: Text) -> Mask:
@@ -272,7 +272,7 @@ def mask_of_polygons(polygons: Sequence[Any], size: tuple[int, int], place: Text
     if not polygons:
         return Mask.empty(*size)
     corners = [
-        _polygon(polygon, size, f"{place}: polygon {index}")
+        _polygon(polygon, size, Sentence("{place}: polygon {index}", place=place, index=index))
         for index, polygon in enumerate(polygons)
     ]
     codes = coco_mask.frPyObjects(corners, *size)

@@ -18,7 +18,7 @@ from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.run_length import Segments
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import FormatError
-from tarvis_core.sentence import Text
+from tarvis_core.sentence import Sentence, Text
 
 # what Pillow raises for damaged files
 _IMAGE_ERRORS = (
@@ -71,6 +71,14 @@ def read_label_image(path: Path, modes: tuple[str, ...]) -> np.ndarray:
     return decode_label_image(read_bytes(path), modes, str(path))
 
 
+def _either(modes: tuple[str, ...]) -> Text:
+    first, *others = modes
+    named: Text = first
+    for other in others:
+        named = Sentence("{one} or {other}", one=named, other=other)
+    return named
+
+
 def decode_label_image(content: bytes, modes: tuple[str, ...], place: Text) -> np.ndarray:
     """As `read_label_image`, for the bytes of a PNG file.
 
@@ -91,7 +99,7 @@ def decode_label_image(content: bytes, modes: tuple[str, ...], place: Text) -> n
                     "probably saved by an image editor, which loses the labels",
                     place=place,
                     mode=image.mode,
-                    expected=" or ".join(modes),
+                    expected=_either(modes),
                 )
             return np.asarray(image)
     except _IMAGE_ERRORS as error:

@@ -123,3 +123,11 @@ def test_that_a_jpeg_is_no_label_image(tmp_path):
 
     with pytest.raises(FormatError, match="no PNG"):
         read_label_image(tmp_path / "a.png", ("L",))
+
+
+def test_that_an_image_of_another_layout_names_those_that_are_read():
+    content = encode_png(np.zeros((2, 2, 3), np.uint8))
+    with pytest.raises(
+        FormatError, match=r"here: pixels are of layout RGB, expected P or L or 1; "
+    ):
+        decode_label_image(content, ("P", "L", "1"), "here")
