@@ -1,14 +1,16 @@
 """How often "where to click next" is right, and what a click there gives back.
 
     python -m benchmarks.proposals --split eval --threads 1
-    python -m benchmarks.proposals --split train --clips swing surf tennis --frames 30
+    python -m benchmarks.proposals --split train --every 4 --threads 1
 
 Carries the objects of labelled clips of the data folder (`TARVIS_SHARED`) from their first mask,
 and from one click in its middle, and asks the window's own rule (`propose_click`) on every frame. A
-proposal is right if it lies on the true object where the mask lacks it. Told are also the IoU
-before, and after the network answered that click. `--store FOLDER` keeps the tracks: another rule
-is then measured on them in a minute or two. Objects whose division is a guess of the data's makers
-(`clip_instances`) are left out.
+proposal is right if it lies on the true object where the mask lacks it; where none is proposed, the
+network is asked what the mask has too much, and that is right if the mask is there and the object
+is not. Told are also the IoU before, and after the network answered that click. `--store FOLDER`
+keeps the tracks: another rule is then measured on them. `--every 3` asks every third frame only,
+`--places 1` the network about the deepest place of a mask only. Objects whose division is a guess
+of the data's makers (`clip_instances`) are left out.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -25,8 +28,10 @@ import numpy as np
 import torch
 
 from tarvis_app.playback.frame_motion import measure_motion, small_picture
-from tarvis_app.review.click_proposal import ClickProposal, propose_click, witnesses
+from tarvis_app.review.click_proposal import ClickProposal, Survey, propose_click, witnesses
 from tarvis_app.review.problems import findings_of
+from tarvis_app.review.surplus import MOST_PLACES
+from tarvis_app.segmentation.claims import claim
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import Direction, PredictedMask, TrackRequest
@@ -72,6 +77,7 @@ class Verdict:
     """One proposal."""
 
     clip: str
+    is_positive: bool
     is_right: bool
     is_listed: bool
     """Whether the review lists the frame for this target."""
@@ -79,6 +85,16 @@ class Verdict:
     """IoU of the mask."""
     after: float
     """IoU of the network's answer to the click."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked."""
+
+    every: int
+    """Of so many frames one."""
+    places: int
+    """Places of a mask that the network is asked about, at most."""
 
 
 @dataclass(frozen=True)
@@ -147,43 +163,74 @@ def _frame(held: list | None, size: Sequence[int]) -> TrackFrame:
     return TrackFrame(mask, FrameState.PREDICTED, held[1], held[2])
 
 
-def verdicts(clip: Clip, tracks: Mapping[TargetId, Track]) -> Iterator[Verdict]:
-    """Ask for a click on every frame but the first one of every object."""
+def verdicts(clip: Clip, tracks: Mapping[TargetId, Track], asked: Asked) -> Iterator[Verdict]:
+    """Ask for a click on frames after the first one, of every object."""
     pixels = [frame.load() for frame in clip.frames]
     small = [small_picture(image) for image, _ in pixels]
     for target, track in tracks.items():
         statistics = list(iterate_statistics(track))
         findings = findings_of(target, statistics, presence_gaps(track))
         listed = {finding.frame for finding in findings}
-        for frame in range(1, len(clip.frames)):
-            asked = witnesses(track, frame)
+        for frame in range(1, len(clip.frames), asked.every):
             held = track.get(frame)
-            if not asked or held is None:
+            if held is None:
                 continue
-            motion = measure_motion(frame, clip.video.size, {f: small[f] for f in (frame, *asked)})
             others = [each.get(frame) for other, each in tracks.items() if other != target]
-            proposal = propose_click(track, motion, [each.mask for each in others if each])
+            hidden = [each.mask for each in others if each]
+            proposal = _missing(clip, track, frame, small, hidden)
+            proposal = proposal or _too_much(clip, target, frame, held.mask, asked.places)
             labels = pixels[frame][1]
             if proposal is not None and _at(labels, proposal) != IGNORED_LABEL:
                 yield _judge(clip, proposal, held.mask, labels, is_listed=frame in listed)
+
+
+def _missing(
+    clip: Clip, track: Track, frame: int, small: Sequence[np.ndarray], others: Sequence[Mask]
+) -> ClickProposal | None:
+    asked = witnesses(track, frame)
+    if not asked:
+        return None
+    motion = measure_motion(frame, clip.video.size, {f: small[f] for f in (frame, *asked)})
+    return propose_click(track, motion, others)
+
+
+def _too_much(
+    clip: Clip, target: TargetId, frame: int, mask: Mask, most: int
+) -> ClickProposal | None:
+    survey = Survey.of(mask)
+    if not survey.places:
+        return None
+    ask = partial(claim, clip.engine, clip.video, clip.numbers[frame], size=survey.mask.shape)
+    claims = np.stack([ask(place) for place in survey.places[:most]])
+    return survey.propose(target, frame, claims)
 
 
 def _judge(
     clip: Clip, proposal: ClickProposal, mask: Mask, labels: np.ndarray, *, is_listed: bool
 ) -> Verdict:
     shown, truth, ignored = mask.to_array(), labels == proposal.target, labels == IGNORED_LABEL
-    is_right = bool(_at(truth & ~shown, proposal))
+    wanted = truth & ~shown if proposal.is_positive else shown & ~truth
     number, before = clip.numbers[proposal.frame], iou(shown, truth, ignored)
-    click = PointExemplar(number, proposal.target, proposal.x, proposal.y)
+    place = (proposal.x, proposal.y)
+    click = PointExemplar(number, proposal.target, *place, is_positive=proposal.is_positive)
     seen = [] if mask.is_empty else [ShownMask(number, proposal.target, mask)]
     answer = clip.engine.preview(clip.video, number, [*seen, click], is_quick=True)
     found = answer.get(proposal.target)
     after = iou(truth & False if found is None else found.mask.to_array(), truth, ignored)
-    return Verdict(clip.name, is_right, is_listed, before, after)
+    is_right = bool(_at(wanted, proposal))
+    return Verdict(clip.name, proposal.is_positive, is_right, is_listed, before, after)
 
 
 def _at(values: np.ndarray, proposal: ClickProposal) -> np.generic:
     return values[int(proposal.y), int(proposal.x)]
+
+
+def report(name: str, found: Sequence[Verdict]) -> None:
+    """Print what came out, for what is missing and what is too much."""
+    for is_positive, sign in ((True, "missing"), (False, "too much")):
+        some = [each for each in found if each.is_positive is is_positive]
+        sys.stdout.write(f"{name}, {sign}: {summary(some)}\n")
+    sys.stdout.flush()
 
 
 def summary(found: Sequence[Verdict]) -> str:
@@ -210,6 +257,8 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=50, help="at most so many of each clip")
     parser.add_argument("--starts", nargs="+", choices=STARTS, default=list(STARTS))
     parser.add_argument("--store", type=Path, help="keep the tracks in this folder")
+    parser.add_argument("--every", type=int, default=1, help="of so many frames one is asked")
+    parser.add_argument("--places", type=int, default=MOST_PLACES, help="of a mask, at most")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -220,18 +269,17 @@ def main() -> int:
         store /= hashlib.sha256(arguments.weights.read_bytes()).hexdigest()[:12]
     clips = group_clips(read_manifest(default_data(), arguments.split))
     names = arguments.clips or [name for name in clips if not name.endswith(GUESSED)]
+    asked = Asked(arguments.every, arguments.places)
     found: list[Verdict] = []
     for name, start in itertools.product(names, arguments.starts):
         frames = clips[name][: arguments.frames]
         with VideoReader(frames[0].image_path.parent) as video:
             clip = Clip(name, frames, video, engine)
-            some = list(verdicts(clip, clip.tracks(start, store)))
-        sys.stdout.write(f"{name} from a {start}: {summary(some)}\n")
-        sys.stdout.flush()
+            some = list(verdicts(clip, clip.tracks(start, store), asked))
+        report(f"{name} from a {start}", some)
         found += some
-    sys.stdout.write(f"every frame: {summary(found)}\n")
-    listed = [each for each in found if each.is_listed]
-    sys.stdout.write(f"frames of the review's list: {summary(listed)}\n")
+    report("every frame asked", found)
+    report("frames of the review's list", [each for each in found if each.is_listed])
     return 0
 
 

@@ -1,6 +1,6 @@
 """FrameMotion: where the pixels of a frame are on frames beside it, by optical flow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -45,9 +45,7 @@ class FrameMotion:
 
     def shrunk(self, mask: Mask) -> np.ndarray:
         """A mask of the frame at small size: the part of each pixel inside, (h, w) float32."""
-        height, width = next(iter(self.certain.values())).shape
-        pixels = mask.to_array().astype(np.float32)
-        return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        return shrunk(mask, next(iter(self.certain.values())).shape)
 
     def carried(self, mask: Mask, frame: int) -> CarriedMask:
         """The mask of another frame, moved to where its pixels are on this one."""
@@ -65,11 +63,22 @@ def small_picture(rgb: np.ndarray) -> np.ndarray:
     Returns:
         (h, w) uint8 of grey; the shorter side has `SHORTER_SIDE` pixels.
     """
-    height, width = rgb.shape[:2]
-    factor = SHORTER_SIDE / min(height, width)
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    height, width = small_size((rgb.shape[0], rgb.shape[1]))
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def small_size(size: tuple[int, int]) -> tuple[int, int]:
+    """How large frames of (height, width) are as they are compared, (h, w)."""
+    factor = SHORTER_SIDE / min(size)
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def shrunk(mask: Mask, size: Sequence[int]) -> np.ndarray:
+    """A mask at small size (h, w): the part of each pixel inside, (h, w) float32."""
+    height, width = size
+    pixels = mask.to_array().astype(np.float32)
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def measure_motion(

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Drawing
-from tarvis_app.notifications import Notifications
+from tarvis_app.notifications import Notice, Notifications
 from tarvis_app.playback.frame_motion import FrameMotion
 from tarvis_app.review.click_proposal import ClickProposal, propose_click, witnesses
 from tarvis_app.review.problems import Problem
 from tarvis_app.review.proposal_item import ProposalItem
+from tarvis_app.review.surplus_search import Question, SurplusSearch
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
@@ -26,6 +27,9 @@ PULSE_STEP = 0.35
 
 class ClickAdvice(QObject):
     """Shows the proposed click of the problem that was gone to.
+
+    It is on what the mask lacks; if nothing is missing, on what it has too much, which the network
+    is asked about.
 
     Signals:
         changed: Another click is proposed, or none. Argument: the `ClickProposal` or None.
@@ -52,9 +56,13 @@ class ClickAdvice(QObject):
         self._wanted: tuple[TargetId, int] | None = None
         self._is_asked = False
         """Whether the person asked for a click and waits for an answer."""
+        self._asking: Notice | None = None
+        """What a person who waits is told meanwhile."""
         self._motion: FrameMotion | None = None
         self._beat = 0.0
         self.proposal: ClickProposal | None = None
+        self.surplus = SurplusSearch(self)
+        self.surplus.answered.connect(self._look)
         self.item = ProposalItem()
         canvas.scene().addItem(self.item)
         self._pulse = QTimer(self)
@@ -97,6 +105,8 @@ class ClickAdvice(QObject):
     def clear(self) -> None:
         """Propose nothing."""
         self._wanted, self._motion, self._is_asked = None, None, False
+        self.surplus.forget()
+        self._notifications.withdraw(self._asking)
         self._show(None)
 
     def _want(self, target: TargetId, frame: int) -> None:
@@ -115,6 +125,7 @@ class ClickAdvice(QObject):
         if self._wanted is not None and any(c.target == self._wanted[0] for c in changes):
             self._look()
 
+    @Slot()
     def _look(self) -> None:
         """Propose for the wanted target if its frame is on the screen."""
         project = self._document.project
@@ -131,7 +142,22 @@ class ClickAdvice(QObject):
         masks = project.masks.masks_at(frame)
         others = [held.mask for other, held in masks.items() if other != target]
         motion = self._motion
-        self._settle(propose_click(track, motion, others) if asked and motion else None)
+        proposal = propose_click(track, motion, others) if asked and motion else None
+        if proposal is not None:
+            self._settle(proposal)
+        else:
+            self._look_for_surplus(Question(target, frame, masks[target].mask))
+
+    def _look_for_surplus(self, question: Question) -> None:
+        """Propose to take away what the mask has too much, as soon as the network has said it."""
+        if self.surplus.knows(question):
+            self._settle(self.surplus.proposal)
+            return
+        self._show(None)
+        if self._is_asked and self._asking is None:
+            self._asking = self._notifications.inform(
+                self.tr("Nothing is missing here; the network is asked what is too much…")
+            )
 
     def _is_open(self, project: Project, target: TargetId, frame: int) -> bool:
         """Whether the frame is shown, and a click may change what is there."""
@@ -147,13 +173,15 @@ class ClickAdvice(QObject):
 
     def _settle(self, proposal: ClickProposal | None) -> None:
         """Show what was found; a person who asked is told if it is nothing."""
+        self._notifications.withdraw(self._asking)
+        self._asking = None
         self._show(proposal)
         is_asked, self._is_asked = self._is_asked, False
         if is_asked and proposal is None:
             self._notifications.ask(
                 self.tr(
-                    "No click stands out here: the frames beside this one do not agree on one. "
-                    "A box or the brush says the target anew."
+                    "No click stands out here: neither the frames beside this one nor the "
+                    "network, asked again, say where. A box or the brush says the target anew."
                 )
             )
 
@@ -164,7 +192,7 @@ class ClickAdvice(QObject):
         if proposal is None:
             self.item.hide()
         else:
-            self.item.show_at(proposal.x, proposal.y)
+            self.item.show_at(proposal.x, proposal.y, is_positive=proposal.is_positive)
         self.follow_motion()
         self.changed.emit(proposal)
 
@@ -180,7 +208,7 @@ class ClickAdvice(QObject):
     def _click(self, proposal: ClickProposal) -> None:
         self._view_state.select(proposal.target)
         place = (proposal.x, proposal.y)
-        self._drawing.add_point(proposal.frame, place, is_positive=True)
+        self._drawing.add_point(proposal.frame, place, is_positive=proposal.is_positive)
 
     @Slot()
     def _beat_on(self) -> None:

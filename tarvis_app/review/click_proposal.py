@@ -1,20 +1,19 @@
-"""Where to click next: the largest region that a mask lacks though the frames beside it have it.
+"""Where to click next: in the largest region that a mask lacks, else in what it has too much.
 
-`benchmarks/proposals.py` asks on tracks of the starter model from first masks and first clicks: of
-the clicks proposed on ten evaluation clips 18 of 23 are right, on thirteen training clips, by which
-the limits were chosen, 11 of 12. Where masks were moved by their centroids instead of by the
-picture, 19 of 40 and 18 of 88 were. Clicks that take away are not proposed: with either motion
-most were wrong. Where a mask slides off slowly, the frames beside it are as wrong as it is, and
-nothing is proposed.
+What is missing is told by the frames beside it (`propose_click`), what is too much by the network,
+asked anew about places all over the mask (`Survey`). How often either is right, and how that was
+found: `docs/decisions/0029-where-to-click-next.md`; `benchmarks/proposals.py` measures it. Where a
+mask slides off slowly, the frames beside it are as wrong as it is, and nothing is missing.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
-import cv2
 import numpy as np
 
-from tarvis_app.playback.frame_motion import FrameMotion
+from tarvis_app.playback.frame_motion import FrameMotion, shrunk, small_size
+from tarvis_app.review.surplus import Pixel, deepest, largest_surplus, places_to_ask
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import Track
@@ -32,7 +31,7 @@ MIN_MISSING = 0.05
 
 @dataclass(frozen=True)
 class ClickProposal:
-    """A click that would bring back what a mask has lost."""
+    """A click that would bring back what a mask has lost, or take away what it has too much."""
 
     target: TargetId
     frame: int
@@ -40,6 +39,54 @@ class ClickProposal:
     y: float
     radius: float
     """Of the largest circle inside the region, in pixels."""
+    is_positive: bool = True
+    """False: the region is too much."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A mask of a frame, and the places of it that the network is asked about."""
+
+    size: tuple[int, int]
+    """(height, width) of the video's frames."""
+    mask: np.ndarray
+    """(h, w) bool, small."""
+    pixels: tuple[Pixel, ...]
+    """The places; none where the mask is too small for this."""
+
+    @classmethod
+    def of(cls, mask: Mask) -> Self:
+        """Choose the places of a mask."""
+        small = shrunk(mask, small_size(mask.size)) > 0.5
+        return cls(mask.size, small, tuple(places_to_ask(small)))
+
+    @property
+    def places(self) -> tuple[tuple[float, float], ...]:
+        """(x, y) of each in pixels of the frame."""
+        return tuple(_place(pixel, self._scale, self.size) for pixel in self.pixels)
+
+    @property
+    def _scale(self) -> float:
+        height, width = self.mask.shape
+        return max(self.size[0] / height, self.size[1] / width)
+
+    def propose(self, target: TargetId, frame: int, claims: np.ndarray) -> ClickProposal | None:
+        """Where a negative click would help most.
+
+        Args:
+            target: Whose mask it is.
+            frame: Of which frame.
+            claims: (N, h, w) bool, what the network sees at each place.
+
+        Returns:
+            None where all of the mask is claimed, but for little.
+        """
+        found = largest_surplus(self.mask, self.pixels, claims)
+        if found is None:
+            return None
+        radius, middle = found
+        x, y = _place(middle, self._scale, self.size)
+        return ClickProposal(target, frame, x, y, radius * self._scale, is_positive=False)
 
 
 def witnesses(track: Track, frame: int) -> tuple[int, ...]:
@@ -89,12 +136,11 @@ def propose_click(
     missing = expected & (own <= 0.5)
     for other in others:
         missing &= motion.shrunk(other) <= 0.5
-    radius, row, column = _deepest(missing)
+    radius, middle = deepest(missing)
     if radius < max(MIN_RADIUS, MIN_MISSING * float(np.sqrt(max(expected.sum(), own.sum())))):
         return None
-    scale, (height, width) = motion.scale, motion.size
-    x, y = min((column + 0.5) * scale, width - 0.5), min((row + 0.5) * scale, height - 0.5)
-    return ClickProposal(track.target, motion.frame, x, y, radius * scale)
+    x, y = _place(middle, motion.scale, motion.size)
+    return ClickProposal(track.target, motion.frame, x, y, radius * motion.scale)
 
 
 def _witnesses_beside(track: Track, frame: int, step: int) -> list[int]:
@@ -110,9 +156,7 @@ def _witnesses_beside(track: Track, frame: int, step: int) -> list[int]:
     return found
 
 
-def _deepest(pixels: np.ndarray) -> tuple[float, int, int]:
-    """Radius, row and column of the largest circle inside a region; radius 0 if it is empty."""
-    padded = np.pad(pixels, 1).astype(np.uint8)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
-    row, column = divmod(int(depth.argmax()), depth.shape[1])
-    return float(depth[row, column]), row, column
+def _place(pixel: Pixel, scale: float, size: tuple[int, int]) -> tuple[float, float]:
+    """(x, y) of the frame of (height, width), of a pixel of the small one."""
+    (row, column), (height, width) = pixel, size
+    return min((column + 0.5) * scale, width - 0.5), min((row + 0.5) * scale, height - 0.5)

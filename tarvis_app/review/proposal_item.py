@@ -1,4 +1,4 @@
-"""The marker that shows where to click next: a dashed ring with a plus."""
+"""The marker that shows where to click next: a dashed ring with a plus or a minus."""
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -10,6 +10,7 @@ SWING = 3.0
 """How far the ring grows and shrinks."""
 SIGN = 5.0
 ADD = QColor("#7ee081")
+TAKE = QColor("#ff8f87")
 
 
 class ProposalItem(QGraphicsItem):
@@ -18,13 +19,15 @@ class ProposalItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._phase = 0.0
+        self._is_positive = True
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(20)
         self.hide()
 
-    def show_at(self, x: float, y: float) -> None:
+    def show_at(self, x: float, y: float, *, is_positive: bool = True) -> None:
         """Show the marker at a place of the frame."""
+        self._is_positive = is_positive
         self.setPos(x, y)
         self.show()
         self.update()
@@ -44,14 +47,16 @@ class ProposalItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint ring and plus over a dark shadow, so that they show on any picture."""
+        """Paint ring and sign over a dark shadow, so that they show on any picture."""
+        colour = ADD if self._is_positive else TAKE
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = RADIUS + SWING * self._phase
-        for pen in (QPen(QColor(0, 0, 0, 170), 4.5), QPen(ADD, 2.2, Qt.PenStyle.DashLine)):
+        for pen in (QPen(QColor(0, 0, 0, 170), 4.5), QPen(colour, 2.2, Qt.PenStyle.DashLine)):
             painter.setPen(pen)
             painter.drawEllipse(QPointF(0, 0), radius, radius)
-        for pen in (QPen(QColor(0, 0, 0, 170), 5.0), QPen(ADD, 2.4)):
+        for pen in (QPen(QColor(0, 0, 0, 170), 5.0), QPen(colour, 2.4)):
             painter.setPen(pen)
             painter.drawLine(QLineF(-SIGN, 0, SIGN, 0))
-            painter.drawLine(QLineF(0, -SIGN, 0, SIGN))
+            if self._is_positive:
+                painter.drawLine(QLineF(0, -SIGN, 0, SIGN))

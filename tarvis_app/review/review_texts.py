@@ -66,9 +66,11 @@ class ReviewTexts(QObject):
             "you have seen enough."
         ).format(verify=self._key("review.verify"))
 
-    def proposal(self) -> str:
+    def proposal(self, *, is_positive: bool) -> str:
         """What the ring on the frame is."""
         text = self.tr("Dashed ring: this seems to be missing. {key} clicks there.")
+        if not is_positive:
+            text = self.tr("Dashed ring: this seems to be too much. {key} clicks it away.")
         return text.format(key=self._key("review.click"))
 
     def what_to_do(self) -> str:

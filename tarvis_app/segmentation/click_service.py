@@ -1,11 +1,13 @@
 """ClickService: asks for the answers to clicks and for the clips round them."""
 
 import itertools
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from typing_extensions import override
 
+from tarvis_app.segmentation.claims import ClaimAnswer, ClaimRequest, Place, QueuedClaims
 from tarvis_app.segmentation.network_thread import NetworkThread
 from tarvis_app.segmentation.network_worker import LoadEngine, load_engine
 from tarvis_app.segmentation.newest_requests import NewestFills, NewestPreviews
@@ -33,6 +35,7 @@ class ClickService(NetworkThread):
         clip_filled: Argument: `ClipFillAnswer`, of the newest fill of a target.
         fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
         fills_changed: Other clips are being filled. Argument: a tuple of their targets.
+        claims_answered: Argument: `ClaimAnswer` to what was asked last.
     """
 
     preview_answered = Signal(object)
@@ -41,16 +44,19 @@ class ClickService(NetworkThread):
     clip_filled = Signal(object)
     fill_ended = Signal(object)
     fills_changed = Signal(object)
+    claims_answered = Signal(object)
 
     def __init__(self, parent: QObject | None = None, load: LoadEngine = load_engine) -> None:
         super().__init__(parent, load)
         self._numbers = itertools.count(1)
         self._previews = NewestPreviews()
         self._fills = NewestFills()
+        self._claims: QueuedClaims | None = None
         self._worker.preview_answered.connect(self._note_preview)
         self._worker.preview_failed.connect(self._note_preview_failure)
         self._worker.clip_filled.connect(self._note_filled)
         self._worker.fill_ended.connect(self._note_fill_end)
+        self._worker.claims_answered.connect(self._note_claims)
 
     @property
     def awaits_answer(self) -> bool:
@@ -63,6 +69,7 @@ class ClickService(NetworkThread):
         self._previews.clear()
         self._fills.drop_all()
         self.fills_changed.emit(())
+        self.forget_claims()
         super().set_video(path)
 
     def preview(
@@ -116,6 +123,34 @@ class ClickService(NetworkThread):
             self._inbox.drop_fill(target)
         self.fills_changed.emit(self._fills.targets)
 
+    @Slot(int, object, object)
+    def ask_claims(
+        self, frame: int, places: tuple[Place, ...], size: tuple[int, int]
+    ) -> ClaimRequest:
+        """Ask what the network sees at places of a frame, when nothing else is asked.
+
+        What was asked before is forgotten. `claims_answered` follows, after a run that goes on.
+
+        Args:
+            frame: The frame.
+            places: At least one, (x, y) in pixels of the frame.
+            size: (h, w) in which the answers are wanted.
+        """
+        self.forget_claims()
+        request = ClaimRequest(self._number(), frame, places, size)
+        self._claims = QueuedClaims(request, threading.Event())
+        self._inbox.put_claims(self._claims)
+        self._serve_wanted.emit()
+        return request
+
+    @Slot()
+    def forget_claims(self) -> None:
+        """Nobody wants to know any more what was asked."""
+        if self._claims is not None:
+            self._claims.stop.set()
+            self._claims = None
+            self._inbox.put_claims(None)
+
     def _number(self) -> RequestNumber:
         return RequestNumber(next(self._numbers))
 
@@ -145,3 +180,9 @@ class ClickService(NetworkThread):
         if self._fills.end(request):
             self.fills_changed.emit(self._fills.targets)
             self.fill_ended.emit(request)
+
+    @Slot(object)
+    def _note_claims(self, answer: ClaimAnswer) -> None:
+        if self._claims is not None and answer.request.number == self._claims.request.number:
+            self._claims = None
+            self.claims_answered.emit(answer)

@@ -1,9 +1,10 @@
-"""What waits for the network's thread: previews by target, jobs in their order, clips to fill."""
+"""What waits for the network's thread: previews, jobs in their order, clips to fill, claims."""
 
 import threading
 from collections import deque
 from dataclasses import dataclass
 
+from tarvis_app.segmentation.claims import QueuedClaims
 from tarvis_app.segmentation.requests import ClipFillRequest, Job, PreviewAnswer, PreviewRequest
 from tarvis_core.annotation.target import TargetId
 
@@ -33,6 +34,7 @@ class Inbox:
         self._looks: dict[TargetId, PreviewAnswer] = {}
         self._jobs: deque[QueuedJob] = deque()
         self._fills: dict[TargetId, QueuedFill] = {}
+        self._claims: QueuedClaims | None = None
         self._num_moves = 0
         self._urgent = threading.Event()
 
@@ -43,7 +45,7 @@ class Inbox:
     def when_idle(self) -> threading.Event | None:
         """What ends work ahead of time as soon as something else is asked; None if something is."""
         with self._lock:
-            if self._previews or self._looks or self._jobs or self._fills:
+            if self._is_asked() or self._fills or self._claims is not None:
                 return None
             self._urgent.clear()
             return self._urgent
@@ -101,8 +103,7 @@ class Inbox:
     def take_fill(self) -> QueuedFill | None:
         """The clip that waits longest, while nothing else does."""
         with self._lock:
-            waiting = self._previews or self._looks or self._jobs
-            if self._num_moves or waiting or not self._fills:
+            if self._num_moves or self._is_asked() or not self._fills:
                 return None
             return self._fills.pop(next(iter(self._fills)))
 
@@ -110,6 +111,30 @@ class Inbox:
         """Forget the clip that waits to be filled for a target."""
         with self._lock:
             self._fills.pop(target, None)
+
+    def put_claims(self, queued: QueuedClaims | None) -> None:
+        """Ask for claims; older ones are forgotten. None: forget them only."""
+        with self._lock:
+            self._claims = queued
+            self._urgent.set()
+
+    def return_claims(self, queued: QueuedClaims) -> None:
+        """Ask for the rest of claims, unless others are wanted since, or none."""
+        with self._lock:
+            if self._claims is None and not queued.stop.is_set():
+                self._claims = queued
+
+    def take_claims(self) -> QueuedClaims | None:
+        """The claims that are asked for, while nothing else is."""
+        with self._lock:
+            if self._num_moves or self._is_asked() or self._fills:
+                return None
+            queued, self._claims = self._claims, None
+            return queued
+
+    def _is_asked(self) -> bool:
+        """Whether clicks or jobs wait."""
+        return bool(self._previews or self._looks or self._jobs)
 
     def move(self) -> None:
         """Forget everything that waits; what comes from now on is about another video.
@@ -121,6 +146,7 @@ class Inbox:
             self._looks.clear()
             self._jobs.clear()
             self._fills.clear()
+            self._claims = None
             self._num_moves += 1
             self._urgent.set()
 

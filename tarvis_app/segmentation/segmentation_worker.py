@@ -1,4 +1,4 @@
-"""The worker thread's side: serves clicks first, then runs and searches, then clips to fill."""
+"""The worker thread's side: serves clicks first, then jobs, clips to fill, and claims."""
 
 import logging
 import threading
@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from typing_extensions import override
 
 from tarvis_app.segmentation.answer_clock import AnswerClock
+from tarvis_app.segmentation.claims import ClaimAnswer, QueuedClaims, claim
 from tarvis_app.segmentation.inbox import Inbox, QueuedFill
 from tarvis_app.segmentation.network_worker import (
     LoadEngine,
@@ -52,6 +53,7 @@ class SegmentationWorker(NetworkWorker):
         job_ended: Argument: `JobEnd`.
         clip_filled: Argument: `ClipFillAnswer`.
         fill_ended: A clip is filled, or could not be. Argument: the `ClipFillRequest`.
+        claims_answered: Argument: `ClaimAnswer`.
     """
 
     preview_answered = Signal(object)
@@ -61,6 +63,7 @@ class SegmentationWorker(NetworkWorker):
     job_ended = Signal(object)
     clip_filled = Signal(object)
     fill_ended = Signal(object)
+    claims_answered = Signal(object)
 
     def __init__(
         self,
@@ -77,13 +80,16 @@ class SegmentationWorker(NetworkWorker):
 
     @Slot()
     def serve(self) -> None:
-        """Do everything that waits: clicks first, then the oldest job, then clips to fill."""
+        """Do all that waits: clicks first, then the oldest job, then clips to fill, then claims."""
         self._serve_clicks()
         queued = self._inbox.take_job()
         if queued is not None:
             self._run(queued.job, queued.stop)
         while (fill := self._inbox.take_fill()) is not None:
             self._fill_clip(fill)
+            self._serve_clicks()
+        while (claims := self._inbox.take_claims()) is not None:
+            self._claim_next(claims)
             self._serve_clicks()
         if self._idle_at is not None:
             self.prepare(self._idle_at)
@@ -233,3 +239,26 @@ class SegmentationWorker(NetworkWorker):
             self._tell_kept()
             self.clip_filled.emit(ClipFillAnswer(request, clip, self._weights))
             self._serve_clicks()
+
+    def _claim_next(self, queued: QueuedClaims) -> None:
+        """One place; what else is asked for comes before the next one."""
+        self._is_carrying = True
+        try:
+            engine = self._ready_engine()
+            if engine is not None:
+                request, video = queued.request, self._ready_reader()
+                place = queued.next_place
+                queued.found.append(claim(engine, video, request.frame, place, request.size))
+        except TarvisError as error:
+            log.warning("the network could not be asked about a mask: %s", error)
+            engine = None
+        except Exception:
+            log.exception("the network could not be asked about a mask")
+            engine = None
+        self._is_carrying = False
+        if engine is None:
+            self.claims_answered.emit(ClaimAnswer(queued.request, None))
+        elif queued.is_complete:
+            self.claims_answered.emit(queued.answer())
+        else:
+            self._inbox.return_claims(queued)

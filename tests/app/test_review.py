@@ -13,6 +13,8 @@ from tarvis_app.review.click_proposal import ClickProposal, propose_click, witne
 from tarvis_app.review.problems import Finding, Problem, Reason
 from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.review.review_queue import ReviewQueue
+from tarvis_app.segmentation.claims import ClaimAnswer, ClaimRequest
+from tarvis_app.segmentation.requests import RequestNumber
 from tarvis_core.annotation import painting, track_operations
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.track import FrameState, TrackFrame
@@ -332,8 +334,8 @@ def test_that_one_neighbour_who_lacks_it_is_enough_to_propose_nothing(document, 
     assert proposed(track, 5) is None
 
 
-def test_that_what_is_too_much_gets_no_proposal(document, queue):
-    """Neighbours are wrong about that more often than not, see `benchmarks/README.md`."""
+def test_that_neighbours_do_not_say_what_is_too_much(document, queue):
+    """They are wrong about that more often than not; the network is asked instead."""
     grown = BODY.union(rectangle(28, 18, 9, 9))
     assert proposed(track_of(document, {**STEADY_WALK, 5: grown}), 5) is None
 
@@ -375,6 +377,14 @@ def advice(qtbot, document, queue, view_state, drawing, notifications):
     advice.motion_wanted.connect(
         lambda frame, asked: advice.take_motion(
             measure_motion(frame, SIZE, {f: small_picture(pictures()[f]) for f in (frame, *asked)})
+        )
+    )
+    advice.surplus.wanted.connect(
+        lambda frame, places, size: advice.surplus.take(
+            ClaimAnswer(
+                ClaimRequest(RequestNumber(1), frame, places, size),
+                np.ones((len(places), *size), dtype=bool),
+            )
         )
     )
     yield advice
@@ -438,7 +448,9 @@ def test_that_the_panel_names_the_keys_that_are_in_force(
     panel = ReviewPanel(queue, document, view_state, keyframes, Actions(settings, theme))
     qtbot.addWidget(panel)
     panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, 4.0))
-    assert "Ctrl+P clicks there" in panel._advice.text()
+    assert "missing. Ctrl+P clicks there" in panel._advice.text()
+    panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, 4.0, is_positive=False))
+    assert "too much. Ctrl+P clicks it away" in panel._advice.text()
     panel.show_advice(None)
     assert panel._advice.text().startswith("J: next problem")
 

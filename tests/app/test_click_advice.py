@@ -1,0 +1,195 @@
+"""Where to click next, of either sign: what is missing first, else what is too much."""
+
+import numpy as np
+import pytest
+
+from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.document.edits import Edit
+from tarvis_app.playback.frame_motion import measure_motion, small_picture
+from tarvis_app.review.click_advice import ClickAdvice
+from tarvis_app.review.proposal_item import ADD, TAKE, ProposalItem
+from tarvis_app.segmentation.claims import ClaimAnswer, ClaimRequest
+from tarvis_app.segmentation.requests import RequestNumber
+from tarvis_core.annotation import track_operations
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.track import FrameState, TrackFrame
+from tests.fakes.projects import COW, GRASS, SIZE, rectangle
+
+BODY, SHADOW = rectangle(10, 8, 14, 12), rectangle(24, 12, 8, 8)
+GROWN = BODY.union(SHADOW)
+HERE = 5
+
+
+class Network:
+    """Is asked for claims and answers when the test wants it to."""
+
+    def __init__(self, advice):
+        self.advice = advice
+        self.asked = []
+        self.num_forgotten = 0
+        advice.surplus.wanted.connect(self.ask)
+        advice.surplus.unwanted.connect(self.forget)
+
+    def ask(self, frame, places, size):
+        self.asked.append(ClaimRequest(RequestNumber(len(self.asked)), frame, places, size))
+
+    def forget(self):
+        self.num_forgotten += 1
+
+    def answer(self, mask):
+        """Everything that is clicked on is the thing of this mask."""
+        request = self.asked[-1]
+        height, width = request.size
+        rows = (np.arange(height) + 0.5) * SIZE[0] // height
+        columns = (np.arange(width) + 0.5) * SIZE[1] // width
+        small = mask.to_array()[rows.astype(int)][:, columns.astype(int)]
+        claims = np.repeat(small[None], len(request.places), axis=0)
+        self.advice.surplus.take(ClaimAnswer(request, claims))
+
+
+@pytest.fixture
+def advice(qtbot, document, view_state, drawing, notifications):
+    for target in (COW, GRASS):
+        document.edit(Edit("clear", track_operations.delete_from(document.opened, target, 0)))
+    canvas = CanvasView(view_state)
+    qtbot.addWidget(canvas)
+    advice = ClickAdvice(canvas, document, view_state, drawing, notifications)
+    scene = np.random.default_rng(3).integers(0, 256, (*SIZE, 3), dtype=np.uint8)
+    advice.motion_wanted.connect(
+        lambda frame, others: advice.take_motion(
+            measure_motion(frame, SIZE, dict.fromkeys((frame, *others), small_picture(scene)))
+        )
+    )
+    yield advice
+    canvas.close()
+
+
+@pytest.fixture
+def network(advice):
+    return Network(advice)
+
+
+@pytest.fixture
+def go(document, view_state, advice):
+    """Writes masks of the cow, goes to a frame of them, and asks for a click there."""
+
+    def write(frames):
+        states = {True: FrameState.ABSENT, False: FrameState.PREDICTED}
+        masks = document.opened.masks
+        changes = [
+            masks.change_to(COW, frame, TrackFrame(mask, states[mask.is_empty]))
+            for frame, mask in frames.items()
+        ]
+        document.edit(Edit("track", tuple(changes)))
+
+    def go(frames, frame=HERE):
+        write(frames)
+        view_state.select(COW)
+        view_state.show_frame(frame)
+        view_state.note_shown_frame(frame)
+        advice.propose_or_click()
+
+    go.write = write
+    return go
+
+
+def test_that_what_the_network_claims_for_nothing_is_clicked_away(document, advice, network, go):
+    go({HERE: GROWN})
+    assert advice.proposal is None
+    network.answer(BODY)
+    proposal = advice.proposal
+    assert (proposal.target, proposal.frame, proposal.is_positive) == (COW, HERE, False)
+    assert SHADOW.to_array()[int(proposal.y), int(proposal.x)]
+    assert advice.item.isVisible()
+    advice.propose_or_click()
+    shown, point = document.opened.exemplars_at(COW, HERE)
+    assert shown.mask == GROWN
+    assert (point.x, point.y, point.is_positive) == (proposal.x, proposal.y, False)
+
+
+def test_that_what_is_missing_comes_first_and_the_network_is_not_asked(advice, network, go):
+    torn = GROWN.difference(rectangle(10, 8, 14, 6))
+    go({**dict.fromkeys(range(12), GROWN), HERE: torn})
+    assert advice.proposal.is_positive
+    assert network.asked == []
+
+
+def test_that_the_network_is_asked_where_the_frames_beside_agree(advice, network, go):
+    go(dict.fromkeys(range(12), GROWN))
+    network.answer(BODY)
+    assert not advice.proposal.is_positive
+
+
+def test_that_a_person_who_waits_is_told_so_and_then_what_came_out(
+    advice, network, go, notifications
+):
+    go({HERE: GROWN})
+    assert "the network is asked" in notifications.current.text
+    network.answer(BODY)
+    assert notifications.current is None
+    go({HERE: BODY}, HERE)
+    network.answer(GROWN)
+    assert advice.proposal is None
+    assert "No click stands out" in notifications.current.text
+
+
+def test_that_a_network_that_cannot_be_asked_is_waited_for_no_longer(
+    advice, network, go, notifications
+):
+    go({HERE: GROWN})
+    advice.surplus.take(ClaimAnswer(network.asked[-1], None))
+    assert advice.proposal is None
+    assert "No click stands out" in notifications.current.text
+
+
+def test_that_nobody_wants_the_answer_elsewhere(advice, network, go, view_state, notifications):
+    go({HERE: GROWN, 8: GROWN})
+    view_state.show_frame(8)
+    view_state.note_shown_frame(8)
+    assert network.num_forgotten == 1
+    assert notifications.current is None
+    network.answer(BODY)
+    assert advice.proposal is None
+    assert len(network.asked) == 1
+
+
+def test_that_the_same_question_is_asked_once_and_a_new_mask_anew(advice, network, go):
+    go({HERE: GROWN})
+    network.answer(BODY)
+    go.write({9: BODY})
+    assert len(network.asked) == 1
+    assert not advice.proposal.is_positive
+    go.write({HERE: GROWN.union(rectangle(2, 2, 6, 6))})
+    assert advice.proposal is None
+    assert len(network.asked) == 2
+    network.answer(GROWN)
+    assert advice.proposal.x < 10
+
+
+def test_that_an_empty_mask_has_nothing_too_much(advice, network, go, notifications):
+    go({HERE: Mask.empty(*SIZE)})
+    assert network.asked == []
+    assert "No click stands out" in notifications.current.text
+
+
+def test_that_the_ring_says_by_sign_and_colour_what_the_click_does(qtbot, view_state):
+    canvas = CanvasView(view_state)
+    qtbot.addWidget(canvas)
+    item = ProposalItem()
+    canvas.scene().addItem(item)
+    canvas.resize(200, 200)
+    canvas.show()
+    seen = {}
+    for is_positive in (True, False):
+        item.show_at(50, 50, is_positive=is_positive)
+        item.set_phase(0.5)
+        picture = canvas.grab().toImage()
+        middle = canvas.mapFromScene(50, 50)
+        seen[is_positive] = [
+            picture.pixelColor(middle.x() + x, middle.y() + y).name()
+            for x, y in ((0, 0), (0, 4), (4, 0))
+        ]
+    assert seen[True] == [ADD.name()] * 3
+    assert [seen[False][0], seen[False][2]] == [TAKE.name()] * 2
+    assert seen[False][1] != TAKE.name()
+    canvas.close()
