@@ -166,6 +166,7 @@ def _name(function: ast.expr) -> str:
 def _literal(call: ast.Call, position: int) -> str:
     if len(call.args) <= position:
         return ""
-    argument = call.args[position]
-    is_text = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    return argument.value if is_text else ""
+    match call.args[position]:
+        case ast.Constant(value=str(text)):
+            return text
+    return ""
