@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.banner import Banner, BannerPlace
+from tarvis_app.batch.batch_button import BatchButton
 from tarvis_app.batch.batch_dialog import BatchDialog
 from tarvis_app.conduct.answer_waiting import AnswerWaiting
 from tarvis_app.conduct.availability import Availability
@@ -97,6 +98,7 @@ class ApplicationParts(WorkingParts):
         )
         self.run_status = RunStatus(self.actions)
         self.opening_status = OpeningStatus(self.opening.opener)
+        self.batch_button = BatchButton(self.batch, self.actions, self.theme)
         self.video_button = VideoButton(self.actions, self.theme)
         self.model_button = ModelButton(self.actions, self.theme)
         self.memory_button = MemoryButton(self.actions, self.theme)
@@ -113,6 +115,7 @@ class ApplicationParts(WorkingParts):
             status=(
                 self.run_status,
                 self.opening_status,
+                self.batch_button,
                 self.video_button,
                 self.memory_button,
                 self.model_button,

@@ -17,9 +17,10 @@ from tarvis_app.batch.batch import Batch
 from tarvis_app.batch.batch_failures import BatchFailures
 from tarvis_app.batch.batch_form import BatchForm
 from tarvis_app.batch.batch_table import BatchTable
+from tarvis_app.batch.batch_texts import outcome_text, progress_text
 from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
-from tarvis_app.segmentation.requests import ModelStatus
+from tarvis_app.segmentation.requests import ModelState, ModelStatus
 from tarvis_app.view_state import ViewState
 
 
@@ -37,6 +38,7 @@ class BatchDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._batch = batch
+        self._status = ModelStatus(ModelState.UNLOADED)
         self.setWindowTitle(self.tr("Label a folder of videos"))
         self.resize(880, 560)
         self.form = BatchForm(document, view_state, self)
@@ -82,6 +84,7 @@ class BatchDialog(QDialog):
         self.table.project_wanted.connect(self.project_wanted)
         self.failures.retry_wanted.connect(self._batch.retry_failed)
         self._batch.changed.connect(self._refresh)
+        self._batch.ended.connect(self._take_back_form)
 
     @Slot()
     def ask(self) -> None:
@@ -99,8 +102,14 @@ class BatchDialog(QDialog):
     @Slot(object)
     def follow_model(self, status: ModelStatus) -> None:
         """Offer the classes that the loaded network knows."""
+        self._status = status
         if not self._batch.is_running:
             self.form.follow_model(status)
+
+    @Slot()
+    def _take_back_form(self) -> None:
+        """The batch is over: the classes are those of the model that is loaded by now."""
+        self.form.follow_model(self._status)
 
     @Slot()
     def _refresh(self) -> None:
@@ -108,11 +117,11 @@ class BatchDialog(QDialog):
         videos = self.form.videos
         if batch.is_running and batch.plan is not None:
             videos = batch.plan.videos
-        self.table.show_videos(videos)
+        self.table.show_videos(videos, self.form.with_project)
         self.failures.refresh()
         self.form.set_open(not batch.is_running)
         self.start_button.setEnabled(self.form.plan is not None and not batch.is_running)
-        self.stop_button.setEnabled(batch.is_running)
+        self.stop_button.setEnabled(batch.is_running and not batch.is_stopping)
         self._bar.setRange(0, max(1, len(videos)) * 1000)
         self._bar.setValue(self._thousandths())
         self._text.setText(self._state_text(videos))
@@ -120,22 +129,37 @@ class BatchDialog(QDialog):
     def _thousandths(self) -> int:
         progress = self._batch.progress
         done = 1000 * len(self._batch.results)
-        if self._batch.is_running and progress is not None and progress.frames_total:
-            done += 1000 * progress.frames_done // progress.frames_total
+        if self._batch.is_running and progress is not None:
+            done += round(1000 * progress.share)
         return done
 
     def _state_text(self, videos: tuple[Path, ...]) -> str:
         batch = self._batch
         if batch.is_running:
-            return self.tr("{done} of {total} videos · {speed:.1f} frames/s").format(
-                done=len(batch.results), total=len(videos), speed=batch.frames_per_second
-            )
+            return progress_text(batch)
         if not videos:
             return self.tr("Choose a folder with video files, or with folders of images.")
+        if batch.plan is not None and videos == batch.plan.videos and batch.results:
+            return self._outcome()
+        if batch.message:
+            return batch.message
         found = counted(
-            len(videos), self.tr("1 video"), self.tr("{count} videos", None, len(videos))
+            len(videos), self.tr("1 video."), self.tr("{count} videos.", None, len(videos))
         )
-        return self.tr(
-            "{found}. Those that have a project already are left as they are, so a stopped "
-            "batch goes on where it was."
-        ).format(found=found)
+        kept = self.tr(
+            "A video that has a project already is left as it is, so a stopped batch goes on "
+            "where it was."
+        )
+        return f"{found} {kept}"
+
+    def _outcome(self) -> str:
+        """How the batch went whose videos are listed, and what can be done now."""
+        batch = self._batch
+        if batch.message:
+            return batch.message
+        told = [] if batch.failed else [outcome_text(batch)]  # which is said above their reasons
+        if batch.num_done:
+            told.append(self.tr("Double-click a video to open its project."))
+        if batch.was_stopped:
+            told.append(self.tr("Start goes on with the others."))
+        return " ".join(told)

@@ -5,9 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFormLayout,
+    QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -21,8 +20,10 @@ from tarvis_app.batch.batch_plan import (
     FindTask,
     FollowTask,
     find_videos,
+    project_paths,
     task_from_frame,
 )
+from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.panels.class_picker import ClassPicker
 from tarvis_app.segmentation.requests import ModelState, ModelStatus
@@ -49,47 +50,55 @@ class BatchForm(QWidget):
         self._view_state = view_state
         self.videos: tuple[Path, ...] = ()
         """Those in the chosen folder."""
+        self.with_project: frozenset[int] = frozenset()
+        """Indices of those that have a project already."""
         self.folder = QLineEdit(self)
         self.destination = QLineEdit(self)
         self.task_box = QGroupBox(self.tr("In each video"), self)
         self.finds = QRadioButton(self.tr("Find classes"), self.task_box)
         self.follows = QRadioButton(self.tr("Follow the targets of the shown frame"), self.task_box)
         self.picker = ClassPicker(self.task_box)
+        self._find_hint = QLabel(self.task_box)
         self._follow_hint = QLabel(self.task_box)
+        self._buttons: list[QPushButton] = []
         self._place_folders()
         self._place_task()
         self.follow_model(ModelStatus(ModelState.UNLOADED))
         self.folder.textChanged.connect(self._look)
-        self.destination.textChanged.connect(self.changed)
+        self.destination.textChanged.connect(self._look_for_projects)
         self.finds.toggled.connect(self._offer)
         self.picker.chosen_changed.connect(self.changed)
 
     def _place_folders(self) -> None:
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(self.tr("Videos in"), self._with_button(self.folder, self._choose_folder))
-        form.addRow(
-            self.tr("Projects into"), self._with_button(self.destination, self._choose_destination)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        rows = (
+            (self.tr("Videos in"), self.folder, self._choose_folder),
+            (self.tr("Projects into"), self.destination, self._choose_destination),
         )
+        for row, (text, field, choose) in enumerate(rows):
+            button = QPushButton(self.tr("Choose…"), self)
+            button.clicked.connect(choose)
+            self._buttons.append(button)
+            for column, widget in enumerate((QLabel(text, self), field, button)):
+                grid.addWidget(widget, row, column)
+        self.folder.setPlaceholderText(self.tr("A folder of video files, or of folders of images"))
         self.folder.setAccessibleName(self.tr("Folder of videos"))
         self.destination.setAccessibleName(self.tr("Folder for the projects"))
-
-    def _with_button(self, line: QLineEdit, choose: object) -> QHBoxLayout:
-        row = QHBoxLayout()
-        button = QPushButton(self.tr("Choose…"), self)
-        button.clicked.connect(choose)
-        row.addWidget(line, stretch=1)
-        row.addWidget(button)
-        return row
 
     def _place_task(self) -> None:
         layout = QVBoxLayout(self.task_box)
         layout.setSpacing(6)
         self.finds.setChecked(True)
-        self._follow_hint.setWordWrap(True)
-        self._follow_hint.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
-        self._follow_hint.setContentsMargins(22, 0, 0, 0)
+        self._find_hint.setText(
+            self.tr("Whatever of them a video shows, from first to last frame, becomes a target.")
+        )
+        for hint in (self._find_hint, self._follow_hint):
+            hint.setWordWrap(True)
+            hint.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
+            hint.setContentsMargins(22, 0, 0, 0)
         layout.addWidget(self.finds)
+        layout.addWidget(self._find_hint)
         layout.addWidget(self.picker, stretch=1)
         layout.addWidget(self.picker.count)
         layout.addWidget(self.follows)
@@ -101,12 +110,15 @@ class BatchForm(QWidget):
         task = self._task()
         if not self.videos or task is None:
             return None
-        folder = Path(self.destination.text() or self.destination.placeholderText())
-        return BatchPlan(self.videos, folder, task)
+        return BatchPlan(self.videos, self._projects_folder, task)
+
+    @property
+    def _projects_folder(self) -> Path:
+        return Path(self.destination.text() or self.destination.placeholderText())
 
     def set_open(self, is_open: bool) -> None:  # noqa: FBT001 -- as `setEnabled`
         """Let the fields be changed, or not; and say what following would follow now."""
-        for widget in (self.folder, self.destination, self.finds, self.follows):
+        for widget in (self.folder, self.destination, *self._buttons, self.finds, self.follows):
             widget.setEnabled(is_open)
         self.picker.setEnabled(is_open and self.finds.isChecked())
         self._follow_hint.setText(self._follow_text())
@@ -132,13 +144,21 @@ class BatchForm(QWidget):
         return None if project is None else task_from_frame(project, self._view_state.shown_frame)
 
     def _follow_text(self) -> str:
-        task = self._follow_task()
+        project, task = self._document.project, self._follow_task()
+        if project is None:
+            return self.tr("Open a video first, and make targets in it.")
+        frame, video = self._view_state.shown_frame, Path(project.video.path).name
         if task is None:
-            return self.tr("The open project has no target on the shown frame.")
+            text = self.tr("Frame {frame} of {video}, which is shown, has no targets.")
+            return text.format(frame=frame, video=video)
+        count = len(task.targets)
+        targets = counted(count, self.tr("1 target"), self.tr("{count} targets", None, count))
+        height, width = task.frame_size
         return self.tr(
-            "What frame {frame} shows (targets: {count}) is put on the first frame of each video "
-            "of the same size."
-        ).format(count=len(task.targets), frame=self._view_state.shown_frame)
+            "{targets} of frame {frame} of {video}: put at the same place on the first frame of "
+            "each video, and followed to its last. For videos of {width} × {height} pixels that "
+            "begin with the same view."
+        ).format(targets=targets, frame=frame, video=video, width=width, height=height)
 
     @Slot()
     def _choose_folder(self) -> None:
@@ -158,6 +178,13 @@ class BatchForm(QWidget):
         folder = Path(self.folder.text())
         self.videos = find_videos(folder) if self.folder.text() else ()
         self.destination.setPlaceholderText(str(folder / PROJECTS_FOLDER))
+        self._look_for_projects()
+
+    @Slot()
+    def _look_for_projects(self) -> None:
+        """Note which videos have a project already where the projects go."""
+        paths = project_paths(self.videos, self._projects_folder)
+        self.with_project = frozenset(i for i, path in enumerate(paths) if path.exists())
         self.changed.emit()
 
     @Slot()

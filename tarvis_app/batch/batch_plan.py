@@ -1,10 +1,15 @@
 """What a batch is to do, and what came of each video: frozen, for both sides of a thread."""
 
+import itertools
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from tarvis_app.segmentation.run_plan import exemplars_on
+from tarvis_app.segmentation.run_progress import RunStep
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, ShownMask
 from tarvis_core.annotation.label_set import LabelSet
 from tarvis_core.annotation.project import Project
@@ -51,9 +56,26 @@ class BatchPlan:
     wanted: frozenset[int] | None = None
     """Only the videos of these indices; None for all."""
 
-    def project_of(self, video: Path) -> Path:
-        """Where the project of a video is written; a file that is there is never touched."""
-        return self.folder / f"{video.stem}{SUFFIX}"
+    @cached_property
+    def projects(self) -> tuple[Path, ...]:
+        """Where the project of each video is written; a file that is there is never touched."""
+        return project_paths(self.videos, self.folder)
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """Of the videos that it is about, in order."""
+        everything = range(len(self.videos))
+        return tuple(i for i in everything if self.wanted is None or i in self.wanted)
+
+
+def project_paths(videos: Sequence[Path], folder: Path) -> tuple[Path, ...]:
+    """Where the project of each video is written.
+
+    It is called after its video, with the suffix where several have the same name without.
+    """
+    counts = Counter(video.stem for video in videos)
+    names = [video.stem if counts[video.stem] == 1 else video.name for video in videos]
+    return tuple(folder / f"{name}{SUFFIX}" for name in names)
 
 
 class VideoState(Enum):
@@ -73,8 +95,15 @@ class BatchProgress:
     """How far the video in work is."""
 
     index: int
-    frames_done: int
-    frames_total: int
+    frames_done: int = 0
+    frames_total: int = 0
+    step: RunStep | None = None
+    """What takes time just now; None: nothing that needs a word."""
+
+    @property
+    def share(self) -> float:
+        """How much of the video is done, 0…1."""
+        return self.frames_done / self.frames_total if self.frames_total else 0.0
 
 
 @dataclass(frozen=True)
@@ -88,21 +117,24 @@ class VideoResult:
 
 
 def find_videos(folder: Path) -> tuple[Path, ...]:
-    """The videos in a folder, by name: files, and folders of images; empty if it is not there."""
-    if not folder.is_dir():
+    """The videos in a folder, by name: files, and folders of images; empty if it cannot be read."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
         return ()
-    return tuple(sorted(path for path in folder.iterdir() if _is_video(path)))
+    return tuple(path for path in entries if _is_video(path))
 
 
 def _is_video(path: Path) -> bool:
     if path.name.startswith("."):
         return False
-    if path.is_dir():
+    if not path.is_dir():
+        return is_video_file(path)
+    try:
         images = (image for image in path.iterdir() if image.suffix.lower() in IMAGE_SUFFIXES)
-        return len([image for image, _ in zip(images, range(FEWEST_IMAGES), strict=False)]) == (
-            FEWEST_IMAGES
-        )
-    return is_video_file(path)
+        return len(list(itertools.islice(images, FEWEST_IMAGES))) == FEWEST_IMAGES
+    except OSError:
+        return False
 
 
 def task_from_frame(project: Project, frame: int) -> FollowTask | None:

@@ -1,6 +1,7 @@
 """The project of one video of a batch: what it begins with, and what a clip's answer adds."""
 
 import time
+from dataclasses import replace
 
 from tarvis_app.batch.batch_plan import FindTask, FollowTask
 from tarvis_core.annotation.doubles import Candidate, doubles
@@ -8,10 +9,16 @@ from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.label_set import load_label_set
 from tarvis_core.annotation.mask_store import MaskChange, MaskStore
 from tarvis_core.annotation.project import Project
+from tarvis_core.annotation.project_changes import NextTargetIdChange, TargetChange
 from tarvis_core.annotation.segmentation import ClassTask, ClipMasks
 from tarvis_core.annotation.segmentation_changes import Span, changes_from_clip
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.target_operations import create_target, delete_targets
+from tarvis_core.annotation.target_operations import (
+    Changes,
+    create_target,
+    delete_targets,
+    name_by_number,
+)
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tarvis_core.annotation.video_identity import VideoIdentity
 
@@ -60,12 +67,28 @@ class ProjectWriter:
         wanted: dict[TargetId, tuple[Span, ...]] = dict.fromkeys(masks, (whole,))
         self._project.apply(changes_from_clip(self._project, answer, wanted, source))
 
-    def drop_doubles(self) -> None:
-        """Once the video is done, leave out targets of a search that a surer one shows as well."""
+    def tidy(self) -> None:
+        """Once the video is done: of a search, leave out what it found twice, and count anew."""
+        if self._is_search:
+            self._drop_doubles()
+            self._close_gaps()
+
+    def _drop_doubles(self) -> None:
+        """Leave out targets that a surer one shows as well."""
         surest = sorted(self._scores, key=lambda target: (-self._scores[target], target))
         twice = doubles([self._candidate(target) for target in surest])
         for position in twice:
             self._project.apply(delete_targets(self._project, [surest[position]]))
+
+    def _close_gaps(self) -> None:
+        """Number the targets 1, 2, 3, …, as if those that were left out had never been."""
+        project = self._project
+        for number, target in enumerate(sorted(project.targets), start=1):
+            if target != number:
+                project.apply(_renumbered(project, target, TargetId(number)))
+        free = TargetId(len(project.targets) + 1)
+        if project.next_target_id != free:
+            project.apply([NextTargetIdChange(project.next_target_id, free)])
 
     def _candidate(self, target: TargetId) -> Candidate:
         track, masks = self._project.masks.track(target), self._project.masks
@@ -85,3 +108,14 @@ class ProjectWriter:
                 self._numbers[found.target] = number
             if found.target in self._numbers:
                 self._scores[self._numbers[found.target]] = found.score
+
+
+def _renumbered(project: Project, target: TargetId, number: TargetId) -> Changes:
+    """What gives a target that a search found another number, which no target has."""
+    before, place = project.target(target), project.position(target)
+    assert before.category is not None, "searches find classes"
+    name = name_by_number(project.label_set.category(before.category), number)
+    masks = project.masks.track(target).items()
+    moved = [MaskChange(number, frame, None, held) for frame, held in masks]
+    after = TargetChange(None, replace(before, id=number, name=name), place)
+    return (*delete_targets(project, [target]), after, *moved)

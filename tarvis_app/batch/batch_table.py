@@ -1,13 +1,13 @@
 """The videos of a batch, and how far each is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from tarvis_app.batch.batch import Batch
-from tarvis_app.batch.batch_texts import video_text
+from tarvis_app.batch.batch_texts import kept_text, video_text
 
 
 class BatchTable(QTableWidget):
@@ -37,12 +37,19 @@ class BatchTable(QTableWidget):
         self.setToolTip(self.tr("Double-click a finished video to open its project"))
         self.itemActivated.connect(self._open_row)
 
-    def show_videos(self, videos: Sequence[Path]) -> None:
-        """Show these videos; those of the batch with how far they are."""
+    def show_videos(self, videos: Sequence[Path], kept: Collection[int] = ()) -> None:
+        """Show these videos; those of the batch with how far they are.
+
+        Args:
+            videos: In the order of the rows.
+            kept: Of videos that no batch went through: rows of those that have a project.
+        """
         is_of_batch = self._batch.plan is not None and videos == self._batch.plan.videos
         self.setRowCount(len(videos))
         for row, video in enumerate(videos):
-            state = video_text(self._batch, row) if is_of_batch else self.tr("waiting")
+            state = kept_text() if row in kept else self.tr("waiting")
+            if is_of_batch:
+                state = video_text(self._batch, row)
             for column, text in enumerate((video.name, state)):
                 item = self.item(row, column)
                 if item is None:
@@ -56,6 +63,6 @@ class BatchTable(QTableWidget):
         plan = self._batch.plan
         if plan is None or item.row() >= len(plan.videos):
             return
-        project = plan.project_of(plan.videos[item.row()])
+        project = plan.projects[item.row()]
         if project.exists():
             self.project_wanted.emit(project)

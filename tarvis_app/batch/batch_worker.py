@@ -3,8 +3,9 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -20,15 +21,25 @@ from tarvis_app.batch.batch_plan import (
 from tarvis_app.batch.batch_project import ProjectWriter, new_project
 from tarvis_app.segmentation.network_worker import LoadEngine, OpenVideo
 from tarvis_app.segmentation.requests import Engine, ModelChoice
+from tarvis_app.segmentation.run_progress import Preparation, RunStep
 from tarvis_app.translated import translated
 from tarvis_core.annotation.project_file import SUFFIX, ProjectFile
-from tarvis_core.annotation.segmentation import ClassRequest, ClipMasks, Direction, TrackRequest
+from tarvis_core.annotation.segmentation import (
+    ClassRequest,
+    ClipMasks,
+    ClipWork,
+    Direction,
+    TrackRequest,
+)
 from tarvis_core.errors import TarvisError, VideoError
+from tarvis_core.video.opening_watch import OpeningStoppedError
 from tarvis_core.video.video_reader import VideoReader, open_video
 
 log = logging.getLogger(__name__)
 
 UNFINISHED = f".unfinished{SUFFIX}"
+TOLD_EVERY_S = 0.5
+"""How often it is told how far a clip is."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,31 @@ class _Work:
     plan: BatchPlan
     index: int
     stop: threading.Event
+
+    def watch_opening(self, _num_done: int, _num_total: int) -> None:
+        """End the opening of a long video when the batch is stopped."""
+        if self.stop.is_set():
+            raise OpeningStoppedError("the batch was stopped")
+
+
+class _Teller:
+    """Tells how far a video is: each clip, and within a clip now and then."""
+
+    def __init__(self, progress: BatchProgress, emit: Callable[[BatchProgress], None]) -> None:
+        self._progress = progress
+        self._emit = emit
+        self._told_at = 0.0
+
+    def tell(self, progress: BatchProgress) -> None:
+        """A clip is done."""
+        self._progress = progress
+        self._emit(progress)
+
+    def tell_work(self, work: ClipWork) -> None:
+        """The network is so far with a clip."""
+        if time.monotonic() - self._told_at > TOLD_EVERY_S:
+            self._told_at = time.monotonic()
+            self._emit(replace(self._progress, step=RunStep(Preparation.CLIP, work)))
 
 
 class BatchWorker(QObject):
@@ -79,36 +115,39 @@ class BatchWorker(QObject):
         self.ended.emit(message)
 
     def _run(self, plan: BatchPlan, choice: ModelChoice, stop: threading.Event) -> str:
-        loaded = self._load(choice)
-        if loaded is None:
-            return self.tr("There are no model weights on this machine yet.")
-        engine, weights = loaded
+        loaded: tuple[Engine, Path] | None = None
         plan.folder.mkdir(parents=True, exist_ok=True)
-        for index, video in enumerate(plan.videos):
-            if plan.wanted is not None and index not in plan.wanted:
+        for index in plan.indices:
+            if plan.projects[index].exists():
+                self.video_ended.emit(VideoResult(index, VideoState.KEPT))
                 continue
+            if loaded is None:
+                self.progressed.emit(BatchProgress(index, step=RunStep(Preparation.MODEL)))
+                loaded = self._load(choice)
+            if loaded is None:
+                return self.tr("There are no model weights on this machine yet.")
             if stop.is_set():
                 return ""
-            work = _Work(engine, weights.stem, plan, index, stop)
-            self.video_ended.emit(self._label(work, video))
+            work = _Work(loaded[0], loaded[1].stem, plan, index, stop)
+            self.video_ended.emit(self._label(work, plan.videos[index]))
         return ""
 
     def _label(self, work: _Work, video: Path) -> VideoResult:
         """Label one video; whatever is wrong with it concerns it alone."""
-        path, index = work.plan.project_of(video), work.index
-        if path.exists():
-            return VideoResult(index, VideoState.KEPT)
-        unfinished = path.with_name(f".{video.stem}{UNFINISHED}")
-        self.progressed.emit(BatchProgress(index, 0, 0))
+        path, index = work.plan.projects[work.index], work.index
+        unfinished = path.with_name(f".{path.stem}{UNFINISHED}")
+        self.progressed.emit(BatchProgress(index, step=RunStep(Preparation.VIDEO)))
         try:
             unfinished.unlink(missing_ok=True)
-            with contextlib.closing(self._open_reader(video)) as reader:
+            with contextlib.closing(self._open_reader(video, work.watch_opening)) as reader:
                 num_targets = self._write(work, reader, unfinished)
             if work.stop.is_set():
                 unfinished.unlink(missing_ok=True)
                 return VideoResult(index, VideoState.STOPPED)
             unfinished.rename(path)
             return VideoResult(index, VideoState.DONE, num_targets)
+        except OpeningStoppedError:
+            return VideoResult(index, VideoState.STOPPED)
         except TarvisError as error:
             unfinished.unlink(missing_ok=True)
             return VideoResult(index, VideoState.FAILED, message=translated(error))
@@ -124,21 +163,25 @@ class BatchWorker(QObject):
         if isinstance(task, FollowTask) and reader.size != task.frame_size:
             height, width = task.frame_size
             raise VideoError(
-                "{name} has no frames of {width} × {height} pixels",
+                "{name} has frames of {width} × {height} pixels, the targets were given on "
+                "frames of {wanted_width} × {wanted_height}. Follow them in videos of that size",
                 name=reader.path.name,
-                width=width,
-                height=height,
+                width=reader.size[1],
+                height=reader.size[0],
+                wanted_width=width,
+                wanted_height=height,
             )
         with ProjectFile.create(path, new_project(reader.identity(), task)) as file:
             writer = ProjectWriter(file.project, task, work.weights)
+            teller = _Teller(BatchProgress(work.index), self.progressed.emit)
+            work.engine.tell = teller.tell_work
             for clip in _answers(work, reader):
                 writer.write(clip)
-                done = BatchProgress(work.index, clip.frames_done, clip.frames_total)
-                self.progressed.emit(done)
+                teller.tell(BatchProgress(work.index, clip.frames_done, clip.frames_total))
                 if work.stop.is_set():
                     break
             else:
-                writer.drop_doubles()
+                writer.tidy()
             return len(file.project.targets)
 
 

@@ -47,7 +47,7 @@ def create_target(
     known = None if category is None else _category_of(project, category)
     target = Target(
         number,
-        name or f"{'Target' if known is None else known.words} {number}",
+        name or name_by_number(known, number),
         category,
         kind or (TargetKind.THING if known is None else known.kind),
         new_target_colour(project),
@@ -57,6 +57,11 @@ def create_target(
         NextTargetIdChange(project.next_target_id, TargetId(number + 1)),
         TargetChange(None, target, place),
     )
+
+
+def name_by_number(category: Category | None, number: TargetId) -> str:
+    """What a target is called until a person names it."""
+    return f"{'Target' if category is None else category.words} {number}"
 
 
 def new_target_colour(project: Project) -> Colour:

@@ -198,7 +198,7 @@ def test_that_the_dialog_starts_a_batch_and_opens_its_results(
     with qtbot.waitSignal(batch.ended, timeout=20000):
         qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
         assert not dialog.form.folder.isEnabled()
-    assert dialog.table.item(0, 1).text() == "done, targets: 2"
+    assert dialog.table.item(0, 1).text() == "done: 2 targets"
     assert dialog.table.item(2, 1).text().startswith("failed")
     assert "broken.mp4" in dialog.table.item(2, 1).toolTip()
     with qtbot.waitSignal(dialog.project_wanted) as wanted:

@@ -37,7 +37,7 @@ class DoubleSight(FakeEngine):
 
 
 @pytest.mark.parametrize(
-    ("task", "kept"), [(ClassTask.INSTANCES, [2, 3, 5]), (ClassTask.PANOPTIC, [1, 2, 3, 4, 5])]
+    ("task", "kept"), [(ClassTask.INSTANCES, [1, 2, 3]), (ClassTask.PANOPTIC, [1, 2, 3, 4, 5])]
 )
 def test_that_what_is_found_twice_is_one_target(qtbot, settings, tmp_path, task, kept):
     batch = Batch(lambda _: (DoubleSight(), tmp_path / "fake.safetensors"), settings)
@@ -50,5 +50,8 @@ def test_that_what_is_found_twice_is_one_target(qtbot, settings, tmp_path, task,
     batch.shut_down()
     assert batch.results[0].num_targets == len(kept)
     with ProjectFile.open(plan.folder / "a.tarvis") as file:
-        assert list(file.project.targets) == kept
+        targets = file.project.targets
+        assert list(targets) == kept, "numbered without gaps"
+        assert [int(target.name.split()[-1]) for target in targets.values()] == kept
+        assert file.project.new_target_id() == len(kept) + 1
         assert file.project.masks.num_masks == len(kept) * NUM_FRAMES
