@@ -12,7 +12,7 @@ from tarvis_core.errors import ProjectFileError
 
 log = logging.getLogger(__name__)
 
-SAVE_VIEW_AFTER_MS = 2000
+SAVE_VIEW_AFTER_MS = 1000
 
 
 @dataclass(frozen=True)
