@@ -19,6 +19,7 @@ from tarvis_app.conduct.focus_ring import FocusRing
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.key_hints import KeyHints
+from tarvis_app.conduct.last_work import LastWork
 from tarvis_app.conduct.long_videos import LongVideos
 from tarvis_app.conduct.model_conduct import ModelHabits, ModelNotices
 from tarvis_app.conduct.notice_endings import NoticeEndings
@@ -40,6 +41,7 @@ from tarvis_app.panels.history_panel import HistoryPanel
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.panels.opening_status import OpeningStatus
 from tarvis_app.panels.run_status import RunStatus
+from tarvis_app.panels.start_page import StartPage
 from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.task_panel import TaskPanel
@@ -103,6 +105,10 @@ class ApplicationParts(WorkingParts):
         self.model_button = ModelButton(self.actions, self.theme)
         self.memory_button = MemoryButton(self.actions, self.theme)
         self.saved_button = SavedButton()
+        self.last_work = LastWork(self.settings, self.opening)
+        self.start_page = StartPage(
+            self.canvas, self.actions, self.document, self.opening, self.last_work
+        )
         panels = Panels(
             canvas=self.canvas,
             transport=self.transport,
@@ -204,7 +210,8 @@ class ApplicationParts(WorkingParts):
         self.run_following = RunFollowing(
             self.runs, self.view_state, self.player, self.settings, self.actions
         )
-        controls = PanelControls(self.window, self.banner, tuple(self.window.docks.values()))
+        parts = (self.banner, self.start_page, *self.window.docks.values())
+        controls = PanelControls(self.window, self.banner, parts)
         self.field_keys = FieldKeys(self.window, self.canvas, controls)
         self.focus_ring = FocusRing(self.window, self.canvas, self.theme)
         self.key_hints = KeyHints(

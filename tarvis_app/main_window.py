@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -174,6 +174,11 @@ class MainWindow(QMainWindow):
                         menu.addAction(dock.toggleViewAction())
                 else:
                     menu.addAction(self._actions[action_id])
+
+    @Slot()
+    def lay_out(self) -> None:
+        """Give every widget its place now: it is not painted with a new text in its old place."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     @Slot()
     def show_history(self) -> None:

@@ -47,11 +47,13 @@ class Opening(QObject):
         opened: A video is open together with its project. Argument: `VideoInfo`.
         video_missing: A project's video was not found. Argument: the project's path.
         video_refused: A video cannot be opened. Argument: why.
+        came_to_nothing: What was to be opened is not, and what was open before stays so.
     """
 
     opened = Signal(object)
     video_missing = Signal(object)
     video_refused = Signal(str)
+    came_to_nothing = Signal()
 
     def __init__(
         self,
@@ -123,6 +125,7 @@ class Opening(QObject):
             return False
         self.opener.stop()
         self.notices.tell_cancelled(progress.path)
+        self.came_to_nothing.emit()
         return True
 
     @Slot(object)
@@ -145,6 +148,8 @@ class Opening(QObject):
                 self.video_refused.emit(translated(message))
             case OpenAlready(path):
                 self.notices.tell_open_already(path)
+        if isinstance(result, VideoMissing | ProjectRefused | VideoRefused):
+            self.came_to_nothing.emit()
 
     def _holds(self, project: Path) -> bool:
         return self.file is not None and self.file.path.resolve() == project.resolve()

@@ -37,6 +37,10 @@ class OpeningNotices(QObject):
         """Say that something about the file was given up."""
         self._told = self._notifications.error(text, remedies)
 
+    def offer(self, text: str, remedy: Remedy) -> None:
+        """Say what else can be opened; it goes when the person goes on with what is open."""
+        self._told = self._notifications.inform(text, [remedy], is_passing=True)
+
     def tell_open_already(self, path: Path) -> None:
         """What was asked for is what is open; what was said of other files is over."""
         self.end()

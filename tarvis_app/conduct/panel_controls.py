@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
-    QDockWidget,
     QScrollArea,
     QTabBar,
     QTabWidget,
@@ -32,29 +31,29 @@ class PanelControls:
     lie behind others.
     """
 
-    def __init__(self, window: QWidget, banner: Banner, docks: Sequence[QDockWidget]) -> None:
+    def __init__(self, window: QWidget, banner: Banner, parts: Sequence[QWidget]) -> None:
         """Know the parts of a window.
 
         Args:
             window: The window.
-            banner: The message; it comes first, wherever it stands.
-            docks: The panels, in the order in which they follow.
+            banner: The message, which may stand in one of the other parts.
+            parts: The message and all others, in the order in which they follow.
         """
         self._window = window
         self._banner = banner
-        self._docks = tuple(docks)
+        self._parts = tuple(parts)
 
     def parts(self) -> list[QWidget]:
         """The parts that are seen and have something to be worked, in their order."""
-        return [part for part in (self._banner, *self._docks) if self.of(part)]
+        return [part for part in self._parts if self.of(part)]
 
     def part_of(self, widget: QWidget) -> QWidget | None:
         """The part that a widget stands in; None if it is in none."""
-        for part in (self._banner, *self._docks):
+        for part in self._parts:
             if part is widget or part.isAncestorOf(widget):
                 return part
         if isinstance(widget, QTabBar):
-            return next((dock for dock in self._docks if self._tabs_of(dock) is widget), None)
+            return next((part for part in self._parts if self._tabs_of(part) is widget), None)
         return None
 
     def of(self, part: QWidget) -> list[QWidget]:

@@ -49,6 +49,8 @@ class RunTargets(QLabel):
             self._whole = self.tr("What waits for a run, and what is selected")
             if first.is_outside:
                 self._whole, self._is_sentence = first.why_nothing, True
+            elif not forecast.tracking:  # nobody has looked yet
+                self._whole = ""
             elif not any(cost.num_frames for cost in costs.values()):
                 self._whole = self.tr("Nothing to track yet")
             self.setToolTip("")

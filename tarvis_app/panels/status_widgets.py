@@ -82,7 +82,10 @@ class MemoryButton(QToolButton):
 
 
 class SavedButton(QToolButton):
-    """Says that everything is on disk, and when that was last so; opens the history."""
+    """Says that everything is on disk, and when that was last so; opens the history.
+
+    It comes with the first project.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,12 +93,14 @@ class SavedButton(QToolButton):
         self._is_kept = False
         self.setText(self.tr("Not saved"))
         self._follow_text()
+        self.hide()
 
     def show_place(self, place: str, *, is_kept: bool) -> None:
         """Say where the project is, or that it is nowhere."""
         self._place, self._is_kept = place, is_kept
         self.setText(self.tr("All changes saved") if is_kept else self.tr("Not saved"))
         self._follow_text()
+        self.show()
 
     @Slot()
     def note_saved(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListView, QWidget
 from typing_extensions import override
 
@@ -81,7 +82,28 @@ class TargetList(QListView):
         )
         self.setAccessibleName(self.tr("Targets"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._is_scrolled = False
         self._chosen.chosen.connect(self._take_choice)
+        self.verticalScrollBar().actionTriggered.connect(self._note_scrolling)
+
+    @Slot()
+    def _note_scrolling(self) -> None:
+        """A person looks at other rows than the selected ones."""
+        self._is_scrolled = True
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is selected in sight: another panel may need room as soon as it is there."""
+        super().resizeEvent(event)
+        if not self._is_scrolled:
+            self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        """Scroll to the first of the selected targets that is listed."""
+        rows = map(self._row_of, self._view_state.selection)
+        first = next((row for row in rows if row.isValid()), None)
+        if first is not None:
+            self.scrollTo(first)
 
     @Slot()
     def follow_selection(self) -> None:
@@ -92,8 +114,8 @@ class TargetList(QListView):
             if index.isValid():
                 rows.select(index, index)
         self._chosen.show_rows(rows)
-        if rows.indexes():
-            self.scrollTo(rows.indexes()[0])
+        self._is_scrolled = False
+        self._bring_into_sight()
 
     def edit_name(self, target: TargetId) -> None:
         """Type another name for a target that is listed."""

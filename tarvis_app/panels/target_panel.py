@@ -64,9 +64,7 @@ class TargetPanel(QWidget):
         self.list = TargetList(self.model, self.shown, view_state, self)
         self.finder = TargetFinder(self.model, self.shown, actions, theme)
         self.properties = TargetProperties(document, view_state, editing, theme)
-        self._empty = QLabel(
-            self.tr("No targets yet.\nClick an object, paint one, or find classes."), self
-        )
+        self._empty = QLabel(self)
         self._nothing_found = QLabel(self.tr("No target fits."), self)
         self._below_list = QVBoxLayout()
         delegate = TargetRowDelegate(theme, view_state, thumbnails, self.list)
@@ -107,6 +105,7 @@ class TargetPanel(QWidget):
         self.finder.search.left.connect(self.keys_left)
         self.properties.category.activated.connect(self.keys_left)
         self._document.project_opened.connect(self.finder.list_all)
+        self._document.project_opened.connect(self._show_what_is_there)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self._view_state.selection_changed.connect(self._follow_selection)
         self._view_state.shown_frame_changed.connect(self.model.show_frame)
@@ -181,6 +180,11 @@ class TargetPanel(QWidget):
     def _show_what_is_there(self) -> None:
         has_targets, has_rows = self.model.rowCount() > 0, self.shown.rowCount() > 0
         self.finder.say_what_is_left()
+        self._empty.setText(
+            self.tr("No targets yet.\nClick an object, paint one, or find classes.")
+            if self._document.project is not None
+            else self.tr("No video is open.")
+        )
         self._empty.setVisible(not has_targets)
         self._nothing_found.setVisible(has_targets and not has_rows)
         self.list.setVisible(has_rows)

@@ -97,11 +97,17 @@ class RunForecast(QObject):
         ):
             signal.connect(self.refresh_soon)
         service.kept_changed.connect(self._follow_kept)
+        document.project_opened.connect(self._forget)
 
     @Slot()
     def refresh_soon(self) -> None:
         """Look anew once nothing changes for a moment."""
         self._settle.start()
+
+    @Slot()
+    def _forget(self) -> None:
+        """What was foretold is not of this project."""
+        self.changed.emit(Forecast())
 
     @Slot()
     def _follow_kept(self) -> None:

@@ -118,7 +118,8 @@ class TimelineRows(QAbstractScrollArea):
             TimelinePainter(scene).draw(self._cached)
         painter = QPainter(viewport)
         painter.drawPixmap(0, 0, self._cached)
-        draw_playhead(painter, scene, self._view_state.frame, self.content.run_head)
+        if self.content.num_frames:
+            draw_playhead(painter, scene, self._view_state.frame, self.content.run_head)
 
     def _scene(self) -> TimelineScene:
         viewport = self.viewport()

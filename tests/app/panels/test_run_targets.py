@@ -50,6 +50,12 @@ def test_that_one_way_is_named_where_no_other_is_possible(line):
     assert line.toolTip() == ""
 
 
+def test_that_nothing_is_said_before_anybody_looked(line):
+    show(line, Cost(9, None, names=("ball",)))
+    line.show_forecast(Forecast())
+    assert line.text() == ""
+
+
 def test_that_many_names_are_cut_to_the_width(line):
     show(line, Cost(9, None, names=tuple(f"person {number}" for number in range(20))))
     assert line.text().endswith("…")

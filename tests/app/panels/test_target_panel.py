@@ -74,6 +74,29 @@ def test_that_the_list_can_be_narrowed(panel, targets, view_state, shown, names)
     assert panel.finder.filter_button.isChecked() is (shown is not Shown.ALL)
 
 
+def test_that_the_selected_target_stays_in_sight_when_other_panels_need_the_room(
+    panel, document, view_state, qtbot
+):
+    for number in range(20):
+        document.edit(Edit("Add", create_target(document.opened, f"Cow {number}")[1]))
+    last = list(document.opened.targets)[-1]
+    view_state.select(last)
+    rows = panel.list
+
+    def is_seen():
+        row = rows.visualRect(panel.shown.index(panel.shown.rowCount() - 1, 0))
+        return rows.viewport().rect().contains(row)
+
+    qtbot.waitUntil(is_seen)
+    panel.resize(280, 250)
+    qtbot.waitUntil(lambda: rows.height() < 150)
+    assert is_seen()
+    QTest.keyClick(rows.verticalScrollBar(), Qt.Key.Key_Home)
+    panel.resize(280, 400)
+    qtbot.waitUntil(lambda: rows.height() > 150)
+    assert not is_seen(), "the person looks elsewhere"
+
+
 def test_that_the_filter_follows_frame_and_edits(panel, document, view_state):
     panel.finder.narrow(Narrowing(Shown.HERE))
     view_state.note_shown_frame(11)
