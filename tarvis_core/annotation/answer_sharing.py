@@ -87,6 +87,23 @@ def taken_by(target: TargetId, whole: TrackFrame) -> Taken | None:
     return taken if taken.depth <= _MOST_TAKERS else None
 
 
+def with_takers_known_as(held: TrackFrame, names: Mapping[TargetId, TargetId | None]) -> TrackFrame:
+    """A mask that remembers, once targets' clicks are others', whose answers take pixels of it.
+
+    Args:
+        held: The mask.
+        names: Whose a target's clicks on its frame are now; None: those of the mask's own target.
+    """
+    taken = held.taken
+    if taken is None and not held.yields_to:
+        return held
+    if taken is not None:
+        by = names.get(taken.by, taken.by)
+        taken = None if by is None else Taken(by, with_takers_known_as(taken.whole, names))
+    let = {names.get(target, target) for target in held.yields_to}
+    return replace(held, taken=taken, yields_to=frozenset(each for each in let if each is not None))
+
+
 def _before(held: TrackFrame, target: TargetId) -> TrackFrame:
     """What a mask was before the answers to a target's clicks took pixels of it."""
     taken = held.taken

@@ -86,6 +86,14 @@ class EditedTrack:
         self._after[frame], self._known[frame] = law, law.summary()
         self._made_law.add(frame)
 
+    def settle(self, frame: int) -> None:
+        """Let nothing wait for a run because the edit says that the target is gone from a frame on.
+
+        A run would find the same before it.
+        """
+        if frame in self._after and self._is_law(frame) and self._is_empty(frame):
+            self._made_law.add(frame)
+
     def keep_before(self, frame: int) -> None:
         """Make the last mask before a border law, where a run would else go over those before it.
 

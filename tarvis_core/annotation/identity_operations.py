@@ -7,9 +7,11 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from tarvis_core.annotation.answer_sharing import with_takers_known_as
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, ShownMask
 from tarvis_core.annotation.identity_borders import EditedTrack
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import (
@@ -72,6 +74,7 @@ def split_at(project: Project, target: TargetId, frame: int) -> tuple[TargetId, 
             held = project.exemplars_at(target, where)
             changes.append(ExemplarChange(target, where, held, ()))
             changes.append(ExemplarChange(number, where, (), _given_to(number, held)))
+            changes += _rename_takers(project, where, {target: number})
     return number, tuple(changes)
 
 
@@ -94,6 +97,8 @@ def merge(project: Project, into: TargetId, other: TargetId) -> Changes:
     united = {
         frame: _united(own[frame], held) if frame in own else held for frame, held in added.items()
     }
+    itself = dict.fromkeys((into, other))
+    united = {frame: with_takers_known_as(held, itself) for frame, held in united.items()}
     given = {*project.exemplar_frames(into), *project.exemplar_frames(other)}
     track = EditedTrack(project, into, united, given)
     for frame in _seams(own, added):
@@ -103,6 +108,7 @@ def merge(project: Project, into: TargetId, other: TargetId) -> Changes:
         before = project.exemplars_at(into, frame)
         both = (*before, *_given_to(into, project.exemplars_at(other, frame)))
         changes.append(ExemplarChange(into, frame, before, _with_one_mask(both)))
+        changes += _rename_takers(project, frame, {other: into})
     return tuple(changes)
 
 
@@ -131,6 +137,11 @@ def swap_from(
         ]
         for target in (first, second)
     }
+    names = {first: second, second: first}
+    held = {
+        target: {where: with_takers_known_as(mask, names) for where, mask in masks.items()}
+        for target, masks in held.items()
+    }
     frames = {*held[first], *held[second]}
     tracks: list[EditedTrack] = []
     for target, other in ((first, second), (second, first)):
@@ -145,7 +156,26 @@ def swap_from(
             before = project.exemplars_at(target, where)
             from_other = _given_to(target, project.exemplars_at(other, where))
             changes.append(ExemplarChange(target, where, before, from_other))
+    for where in sorted({*given[first], *given[second]}):
+        changes += _rename_takers(project, where, names)
     return tuple(changes)
+
+
+def _rename_takers(
+    project: Project, frame: int, names: Mapping[TargetId, TargetId]
+) -> Iterator[MaskChange]:
+    """Let the masks of a frame remember whose the answers are that took pixels of them.
+
+    Args:
+        project: The project before the edit.
+        frame: A frame whose clicks are others' after it.
+        names: Whose they are, by whose they were. Neither's masks are renamed.
+    """
+    concerned = {*names, *names.values()}
+    for target, held in project.masks.masks_at(frame).items():
+        after = with_takers_known_as(held, names)
+        if target not in concerned and after != held:
+            yield MaskChange(target, frame, held, after)
 
 
 def _divide_swapped(tracks: Iterable[EditedTrack], swapped: tuple[int, int], end: int) -> None:

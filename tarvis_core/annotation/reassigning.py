@@ -69,8 +69,9 @@ def give_region_from(
 
     A piece goes on in what lies over it more than over the rest of the mask. The end is where
     nothing does, or where a person stands behind one of the two masks. The later frames keep
-    their state: a run may still change them. But none gives the receiver what the giver has just
-    before the frame, or has on a keyframe that ends the way (`identity_borders`).
+    their state: a run may still change them. But none carries the pieces over a keyframe of the
+    giver that has them, and none gives a receiver that begins with this frame what the giver has
+    before it (`identity_borders`).
 
     Raises:
         AnnotationError: One of them is locked, both are the same, or the giver has none of it.
@@ -95,25 +96,17 @@ def give_region_from(
         piece, rest = following, held.mask.difference(following)
         after[giver][where] = replace(with_mask(held, rest), source=source)
         after[receiver][where] = _received(project, receiver, where, piece, held, source)
-    tracks = [
+    left, got = (
         EditedTrack(project, each, masks, project.exemplar_frames(each))
         for each, masks in after.items()
-    ]
-    _divide(tracks[0], tracks[1], frame)
+    )
+    left.settle(frame)
+    if left.is_seen(0, frame - 1) and not got.is_seen(0, frame - 1):
+        left.keep_before(frame)
+        got.begin_at(frame)
     if is_kept_at_end:
-        tracks[1].divide_at(end)
-    return tuple(change for track in tracks for change in track.changes())
-
-
-def _divide(giver: EditedTrack, receiver: EditedTrack, frame: int) -> None:
-    """Keep what came before a frame from being run anew with what was given from there on."""
-    if not giver.is_seen(0, frame - 1):
-        return
-    giver.keep_before(frame)
-    if receiver.is_seen(0, frame - 1):
-        receiver.keep_before(frame)
-    else:
-        receiver.begin_at(frame)
+        got.divide_at(end)
+    return (*left.changes(), *got.changes())
 
 
 def _check(project: Project, giver: TargetId, receiver: TargetId) -> None:

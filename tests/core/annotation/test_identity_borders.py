@@ -240,29 +240,50 @@ def test_that_saying_that_a_target_is_gone_makes_nothing_wait_before_it():
     assert set(seen(project, COW)) == set(range(5))
 
 
-@pytest.mark.parametrize("is_known", [False, True])
-def test_that_what_was_given_from_a_frame_on_is_not_given_before_it_by_a_run(is_known):
-    """A piece or all of a mask; to a target that had nothing before the frame, or had something."""
-    both = LEFT.union(RIGHT)
-    cow = {f: made(both, 10.0) for f in range(LAST + 1)}
+BOTH = LEFT.union(RIGHT)
+
+
+def given_from_5(grass, region):
+    """A project in which the cow had both things, and the grass has some of it from frame 5 on."""
+    cow = {f: made(BOTH, 10.0) for f in range(LAST + 1)}
     cow[0] = replace(cow[0], state=FrameState.KEYFRAME)
-    small = rectangle(38, 28, 2, 2)
-    grass = {f: made(small, 10.0) for f in range(LAST + 1)} if is_known else {}
     project = two_things((cow, grass))
     source = MaskSource("reassign", made_at=NOW)
-    project.apply(give_region_from(project, COW, GRASS, 5, RIGHT, source))
+    project.apply(give_region_from(project, COW, GRASS, 5, region, source))
+    return project
 
+
+@pytest.mark.parametrize(("region", "rest"), [(RIGHT, LEFT), (BOTH, None)])
+def test_that_a_target_made_of_a_mask_from_a_frame_on_gets_nothing_before_it(region, rest):
+    project = given_from_5({}, region)
     assert outdated_frames(project, COW) == outdated_frames(project, GRASS) == ()
     run_all(project)
-    assert seen(project, COW) == {f: both if f < 5 else LEFT for f in range(LAST + 1)}
-    received = small.union(RIGHT) if is_known else RIGHT
-    before = dict.fromkeys(range(5), small) if is_known else {}
-    assert seen(project, GRASS) == {**before, **dict.fromkeys(range(5, LAST + 1), received)}
+
+    before = dict.fromkeys(range(5), BOTH)
+    later = range(5, LAST + 1)
+    assert seen(project, COW) == {**before, **(dict.fromkeys(later, rest) if rest else {})}
+    assert seen(project, GRASS) == dict.fromkeys(later, region)
+
+
+def test_that_a_piece_given_from_a_frame_on_is_a_correction_of_both_before_it_too():
+    small = rectangle(38, 28, 2, 2)
+    project = given_from_5({f: made(small, 10.0) for f in range(LAST + 1)}, RIGHT)
+
+    assert outdated_frames(project, COW) == (1, 2, 3, 4)
+    assert outdated_frames(project, GRASS) == (0, 1, 2, 3, 4)
+
+
+def test_that_a_giver_of_all_of_its_mask_waits_for_no_run():
+    small = rectangle(38, 28, 2, 2)
+    project = given_from_5({f: made(small, 10.0) for f in range(LAST + 1)}, BOTH)
+
+    assert outdated_frames(project, COW) == ()
+    run_all(project)
+    assert seen(project, COW) == dict.fromkeys(range(5), BOTH)
 
 
 def test_that_a_piece_is_not_carried_over_a_keyframe_of_the_giver_that_has_it():
-    both = LEFT.union(RIGHT)
-    cow = {f: made(both, 10.0) for f in range(LAST + 1)}
+    cow = {f: made(BOTH, 10.0) for f in range(LAST + 1)}
     cow[8] = replace(cow[8], state=FrameState.KEYFRAME)
     project = two_things((cow, {}))
     project.apply(give_region_from(project, COW, GRASS, 5, RIGHT, MaskSource("reassign")))

@@ -8,7 +8,7 @@ from tarvis_core.annotation import identity_operations as ops
 from tarvis_core.annotation import target_operations
 from tarvis_core.annotation.exemplar import MaskExemplar
 from tarvis_core.annotation.project_changes import ExemplarChange
-from tarvis_core.annotation.track import FrameState
+from tarvis_core.annotation.track import FrameState, Taken
 from tarvis_core.errors import AnnotationError
 from tests.fakes.projects import (
     COW,
@@ -205,6 +205,61 @@ def test_that_two_swaps_are_none(project):
 
     assert (held_by(project, COW), held_by(project, GRASS)) == (cow, grass)
     assert project.exemplars == sample_project().exemplars
+
+
+def with_takers(project):
+    """The cow's click on frame 3 took pixels of the grass and of a third target, and may again."""
+    project.apply(target_operations.create_target(project)[1])
+    (third,) = set(project.targets) - {COW, GRASS}
+    whole = predicted(rectangle(0, 20, 9, 9))
+    rest = replace(
+        predicted(rectangle(0, 20, 4, 4)), taken=Taken(COW, whole), yields_to=frozenset({COW})
+    )
+    put(project, GRASS, {3: rest})
+    put(project, third, {3: rest})
+    return third, rest
+
+
+def taken_and_taker(held):
+    return None if held.taken is None else held.taken.by, *held.yields_to
+
+
+def test_that_whose_click_took_pixels_is_known_after_a_swap(project):
+    third, rest = with_takers(project)
+    project.apply(ops.swap_from(project, COW, GRASS, 2))
+
+    renamed = replace(rest, taken=replace(rest.taken, by=GRASS), yields_to=frozenset({GRASS}))
+    assert project.masks.get(third, 3) == renamed
+    assert project.masks.get(COW, 3).mask == rest.mask
+    assert project.exemplar_frames(GRASS) == (0, 3)
+
+
+@pytest.mark.parametrize("frame", [3, 2])
+def test_that_only_what_is_law_forgets_what_a_click_took_in_a_swap(project, frame):
+    _, rest = with_takers(project)
+    put(project, GRASS, {2: predicted(rest.mask)})
+    project.apply(ops.swap_from(project, COW, GRASS, frame))
+
+    took = taken_and_taker(project.masks.get(COW, 3))
+    assert took == ((None,) if frame == 3 else (GRASS, GRASS))
+
+
+def test_that_whose_click_took_pixels_is_known_after_a_split(project):
+    third, _ = with_takers(project)
+    number, changes = ops.split_at(project, COW, 2)
+    project.apply(changes)
+
+    assert taken_and_taker(project.masks.get(GRASS, 3)) == (number, number)
+    assert taken_and_taker(project.masks.get(third, 3)) == (number, number)
+
+
+def test_that_whose_click_took_pixels_is_known_after_a_merge(project):
+    third, _ = with_takers(project)
+    put(project, COW, {3: None})
+    project.apply(ops.merge(project, GRASS, COW))
+
+    assert taken_and_taker(project.masks.get(GRASS, 3)) == (None,)
+    assert taken_and_taker(project.masks.get(third, 3)) == (GRASS, GRASS)
 
 
 @pytest.mark.parametrize(
