@@ -1,6 +1,7 @@
 """Which data set a chosen file is of, and which of its videos is the project's."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from tarvis_core.errors import FormatError
 
 MAX_LEVELS = 4
 """So many folders around a chosen image may be the data set's: its video's, 480p, Annotations."""
+_OBJECT = re.compile(r"\d{3}")
+"""What folders of single objects are called."""
 _TEXTS = (".json", ".xml")
 """Files that describe a data set lie in its own folder."""
 
@@ -82,14 +85,17 @@ def matching_video(videos: list[AnnotatedVideo], name: str) -> AnnotatedVideo:
 def _data_sets(chosen: Path, name: str) -> Iterator[tuple[AnnotationFormat, Path]]:
     """What the chosen file or folder is in; else the folders around it, nearest first.
 
-    A file of one frame stands for its folder. A folder of the video's name comes last: it may look
-    like a data set of its own.
+    A file of one frame stands for its folder. The folder of the video alone comes last: it may look
+    like a data set of its own, above all where each object of the video has a folder there.
     """
     if not chosen.exists():
         raise FormatError("{path} is not there", path=chosen)
     num_levels = 1 if chosen.suffix.lower() in _TEXTS else MAX_LEVELS
     around = chosen.absolute().parents[:num_levels]
-    for path in (chosen, *sorted(around, key=lambda path: path.name == name)):
+    is_of_object = _OBJECT.fullmatch(chosen.parent.name) is not None
+    alone = {path for path in around if path.name == name}
+    alone |= {chosen.absolute().parent.parent} if is_of_object else set()
+    for path in (chosen, *sorted(around, key=lambda path: path in alone)):
         with contextlib.suppress(FormatError):
             known = recognise(path)
             if path == chosen and path.is_file() and known.has_file_per_frame:

@@ -17,6 +17,7 @@ from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import import_changes, project_to_video
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project_changes import LabelSetChange, VideoChange
 from tarvis_core.annotation.track import FrameState, MaskSource
 from tarvis_core.errors import AnnotationError, FormatError
 from tests.fakes.projects import COW, SIZE
@@ -65,6 +66,24 @@ def test_that_a_part_of_the_video_comes_back_to_its_frames_whichever_file_is_cho
         expected = (0, 1, 2) if known.id in COUNTED_FROM_0 else (2, 3, 4)
         assert look.frames == expected
         assert f"3 frames ({expected[0]} to {expected[-1]})" in look_html(look)
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.id)
+def test_that_odd_names_of_videos_and_classes_come_back(file, tmp_path, known):
+    project = file.project
+    odd = replace(project.video, path="/videos/Ein Kühe & <Gras> #1.%d.mp4")
+    words = tuple(replace(c, name=f'a & "b"\t<ü>/{c.id}') for c in project.label_set.categories)
+    label_set = replace(project.label_set, categories=words)
+    changes = (VideoChange(project.video, odd), LabelSetChange(project.label_set, label_set))
+    project.apply((*changes, *target_operations.rename(project, COW, "Bert\"a\n<&>'ü")))
+    result = ExchangeWorker()._export(ExportJob(file.path, known.id, tmp_path / "o ü#", 0, 11))
+    assert result.differences == ()
+
+    look = look_into(ImportJob(file.path, result.files[0]), ignore)
+
+    assert look.format_title == known.title
+    assert look.num_masks in (6, 7), "with the grass, or without"
+    assert look.differences == ()
 
 
 def test_that_a_file_that_is_of_no_data_set_is_refused_in_words_that_help(file, tmp_path):

@@ -5,7 +5,7 @@ COCO's compressed run lengths of the whole frame, masks of a frame disjoint, cla
 is ignored. In ground truth an id is class · 1000 + instance; results may use any.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from tarvis_core.annotation.formats.label_image import read_image_size
 from tarvis_core.annotation.formats.label_tree import IMAGE_SUFFIXES, list_names
 from tarvis_core.annotation.formats.loss import LossKind, place_of
 from tarvis_core.annotation.formats.target_naming import make_target
-from tarvis_core.annotation.formats.write_job import Content, WriteJob
+from tarvis_core.annotation.formats.write_job import Content, WriteJob, renamed
 from tarvis_core.annotation.label_set import Category, LabelSet
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import CategoryId, Target, TargetId, TargetKind
@@ -279,7 +279,7 @@ class MotsFormat(AnnotationFormat):
     def _write(self, job: WriteJob) -> None:
         is_result = job.options.content is Content.RESULTS
         seqmap = []
-        for video, folder in zip(job.videos(), job.folder_names, strict=True):
+        for video, folder in zip(job.videos(), _one_word_names(job), strict=True):
             name = f"{folder}.txt" if is_result else f"{TEXT_FOLDER}/{folder}.txt"
             with job.output.open(name) as file:
                 for line in _lines_of(job, video, folder):
@@ -288,6 +288,17 @@ class MotsFormat(AnnotationFormat):
         if not is_result:
             listing = "".join(seqmap).encode("utf-8")
             job.output.write(f"{_SEQMAP}.{job.options.split}", listing)
+
+
+def _one_word_names(job: WriteJob) -> Sequence[str]:
+    """A name without blanks for each video: blanks divide the lines of the list of sequences."""
+    names = ["_".join(name.split()) for name in job.folder_names]
+    if len(set(names)) < len(names):
+        return job.folder_names
+    for old, new in zip(job.folder_names, names, strict=True):
+        if old != new:
+            job.losses.add(LossKind.NAMES_CHANGED, renamed(old, new))
+    return names
 
 
 def _lines_of(job: WriteJob, video: AnnotatedVideo, folder: str) -> Iterator[str]:
@@ -351,7 +362,7 @@ def _sequence_lengths(root: Path, split: str | None) -> dict[str, int]:
     pattern = f"{_SEQMAP}.{split}" if split else f"{_SEQMAP}*"
     for listing in sorted(root.glob(pattern)):
         for line in read_bytes(listing).decode("utf-8", "replace").splitlines():
-            fields = line.split()
+            fields = line.rsplit(maxsplit=3)
             if len(fields) == 4 and fields[3].isdigit() and len(fields[3]) < 8:
                 lengths[fields[0]] = int(fields[3]) + 1
     return lengths
