@@ -186,6 +186,26 @@ def test_that_the_window_at_work_shows_no_text_untranslated(qapp, qtbot, applica
     assert [text for text in texts if untranslated(text, names)] == []
 
 
+def test_that_suggestions_and_the_tour_show_no_text_untranslated(qapp, qtbot, application, names):
+    told = []
+    application.notifications.notice_shown.connect(told.append)
+    application.task_panel.find_button.click()
+    qtbot.waitUntil(lambda: len(application.suggestions.waiting) == 2, timeout=60000)
+    assert in_english(qapp, names) == set()
+    application.actions["edit.accept_all"].trigger()
+    qtbot.waitUntil(lambda: bool(application.document.opened.targets), timeout=30000)
+    qtbot.wait(100)
+    assert in_english(qapp, {*names, *names_of_targets(application)}) == set()
+    application.actions["help.tour"].trigger()
+    assert in_english(qapp, {*names, *names_of_targets(application)}) == set()
+    assert len(told) > 1
+    assert [notice.text for notice in told if untranslated(notice.text, names)] == []
+
+
+def names_of_targets(application):
+    return {target.name for target in application.document.opened.targets.values()}
+
+
 def test_that_the_dialogs_show_no_text_untranslated(qapp, qtbot, application, names, tmp_path):
     click_and_track(application, qtbot)
     for action in (
