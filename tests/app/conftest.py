@@ -1,9 +1,11 @@
 """What tests of the window share: a small project, its document, and a video with numbers."""
 
 import gc
+from functools import partialmethod
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from tarvis_app.canvas.area_tools import LassoTool, PolygonTool
 from tarvis_app.canvas.box_tool import BoxTool
@@ -32,6 +34,8 @@ from tests.fakes.numbered_video import Recipe, write_numbered_video
 from tests.fakes.open_file import OpenFile
 from tests.fakes.projects import SIZE, sample_project
 
+LONGEST_WAIT_MS = 30_000
+
 
 @pytest.fixture(autouse=True)
 def _garbage_is_collected_here():
@@ -44,6 +48,17 @@ def _garbage_is_collected_here():
     yield
     gc.collect(1)
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _waits_are_generous(monkeypatch):
+    """A test waits for a condition; how long that takes says more about the machine's other work.
+
+    Only where nothing comes does it matter how long is waited.
+    """
+    for name in ("waitSignal", "waitSignals", "waitUntil"):
+        method = partialmethod(getattr(QtBot, name), timeout=LONGEST_WAIT_MS)
+        monkeypatch.setattr(QtBot, name, method)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_that_a_search_asked_while_the_model_loads_runs_when_it_is_there(
     assert not runs.is_running
     assert not panel.find_button.isEnabled()
     assert "Starts when" in panel.class_picker.count.text()
-    with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
+    with qtbot.waitSignal(runs.ended) as ended:
         shelf.may_load.set()
     assert ended.args[0].outcome is Outcome.FINISHED
     assert [request.label_set for request in searches(shelf.engine)] == ["youtube_vis"]
@@ -116,7 +116,7 @@ def test_that_a_search_asked_while_the_model_loads_runs_when_it_is_there(
 def test_that_a_search_without_weights_says_so(qtbot, search, panel, runs, shelf):
     shelf.engine = None
     shelf.may_load.set()
-    with qtbot.waitSignal(search.weights_missing, timeout=5000):
+    with qtbot.waitSignal(search.weights_missing):
         panel.find_button.click()
     assert not search.is_waiting
     assert panel.find_button.isEnabled()
@@ -140,7 +140,7 @@ def test_that_a_search_that_waited_while_a_run_began_is_told_of(
     panel.find_button.click()
     runs.track_both()
     assert runs.is_running
-    with qtbot.waitSignal(runs.nothing_to_do, timeout=5000) as told:
+    with qtbot.waitSignal(runs.nothing_to_do) as told:
         shelf.may_load.set()
     assert "A run is going on" in told.args[0]
     assert not search.is_waiting
@@ -154,7 +154,7 @@ def test_that_try_again_asks_for_what_is_picked_now(
     picker, engine = panel.class_picker, shelf.engine
     shelf.may_load.set()
     engine.before_clip = refuse
-    with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
+    with qtbot.waitSignal(runs.ended) as ended:
         panel.find_button.click()
     remedies = RunRemedies(runs, search, service, settings, actions)
     (again,) = remedies.for_end(ended.args[0])
@@ -162,7 +162,7 @@ def test_that_try_again_asks_for_what_is_picked_now(
     picker.classes.search.setText("dog")
     picker.classes._tick_first()
     engine.before_clip = None
-    with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
+    with qtbot.waitSignal(runs.ended) as ended:
         again.call()
     assert ended.args[0].outcome is Outcome.FINISHED
     assert searches(engine)[-1].categories == (dog.id,)

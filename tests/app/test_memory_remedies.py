@@ -67,14 +67,14 @@ def test_that_the_smaller_setting_is_offered_set_and_runs_on(
     forecast = RunForecast(document, view_state, runs, meter, service)
     search = ClassSearch(ClassPicker(), view_state, runs, service, forecast)
     remedies = RunRemedies(runs, search, service, settings, actions)
-    with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
+    with qtbot.waitSignal(runs.ended) as ended:
         runs.track_forward()
     end = ended.args[0]
     assert end.is_out_of_memory
     offered = {remedy.text: remedy for remedy in remedies.for_end(end)}
     assert SMALLER in offered
     before = document.opened.masks.num_masks
-    with qtbot.waitSignal(runs.ended, timeout=5000) as ended:
+    with qtbot.waitSignal(runs.ended) as ended:
         offered[SMALLER].call()
     assert ended.args[0].outcome is Outcome.FINISHED
     assert document.opened.masks.num_masks > before
@@ -100,7 +100,7 @@ def notices(notifications, service, settings):
 def test_that_the_engines_warnings_are_said_until_it_stops(qtbot, notices, notifications):
     log = logging.getLogger(f"{ENGINE_LOG}.clip_source")
     log.warning("the file is odd")
-    qtbot.waitUntil(lambda: notifications.current is not None, timeout=2000)
+    qtbot.waitUntil(lambda: notifications.current is not None)
     assert notifications.current.text == "The file is odd."
     assert notifications.current.remedies == ()
     notifications.clear()
@@ -116,7 +116,7 @@ def test_that_smaller_clips_can_be_kept_after_the_engine_made_them(
 ):
     log = logging.getLogger(f"{ENGINE_LOG}.clip_source")
     log.warning("memory ran out on %s; going on with %d frames", "cpu", 4)
-    qtbot.waitUntil(lambda: notifications.current is not None, timeout=2000)
+    qtbot.waitUntil(lambda: notifications.current is not None)
     assert notifications.current.text == "Memory ran out on cpu; going on with 4 frames."
     notifications.current.remedies[0].call()
     assert settings.reduction == 1

@@ -33,7 +33,7 @@ class Desk:
         )
 
     def open(self, qtbot, path):
-        with qtbot.waitSignal(self.opening.opened, timeout=5000):
+        with qtbot.waitSignal(self.opening.opened):
             self.opening.open(path)
 
     def close(self):
@@ -146,7 +146,7 @@ def test_that_a_project_in_use_is_open_for_edits_once_it_is_free(
     (again,) = other.notifications.current.remedies
     assert again.text == "Open for edits"
     desk.opening.close()
-    with qtbot.waitSignal(other.opening.opened, timeout=5000):
+    with qtbot.waitSignal(other.opening.opened):
         again.call()
     assert not other.opening.file.is_read_only
     assert other.notifications.current is None, "what was said is no longer true"
@@ -163,7 +163,7 @@ def test_that_a_refused_edit_offers_to_open_for_edits(qtbot, desk, settings, num
     cat = create_target(other.document.opened, "Cat")[1]
     assert not other.document.edit(Edit("New target", cat))
     (again,) = other.notifications.current.remedies
-    with qtbot.waitSignal(other.opening.opened, timeout=5000):
+    with qtbot.waitSignal(other.opening.opened):
         again.call()
     assert other.document.edit(Edit("New target", create_target(other.document.opened, "Cat")[1]))
     other.close()
@@ -194,7 +194,7 @@ def test_that_what_is_open_already_stays_open_for_edits(
     if by == "before it is shown":
         make_project(qtbot, desk, settings, numbered_video)
         desk = Desk(settings)
-        with qtbot.waitSignal(desk.opening.opener.opened, timeout=5000):
+        with qtbot.waitSignal(desk.opening.opener.opened):
             desk.opening.open(numbered_video)
         assert desk.opening.file is None
     else:
@@ -206,10 +206,10 @@ def test_that_what_is_open_already_stays_open_for_edits(
     if by == "link":
         (tmp_path / "link").symlink_to(desk.opening.file.path.parent)
         path = tmp_path / "link" / desk.opening.file.path.name
-    with qtbot.waitSignal(desk.notifications.notice_shown, timeout=5000):
+    with qtbot.waitSignal(desk.notifications.notice_shown):
         desk.opening.open(path)
     assert desk.notifications.current.text == f"{path.name} is open already."
-    qtbot.waitUntil(lambda: desk.opening.file is not None, timeout=5000)
+    qtbot.waitUntil(lambda: desk.opening.file is not None)
     if by != "before it is shown":
         assert desk.document.opened is project
     assert not desk.opening.file.is_read_only
@@ -302,10 +302,10 @@ def test_that_a_damaged_project_is_rescued_in_the_window(
     damaged = path.read_bytes()
     again = Desk(settings)
     again.opening.open(numbered_video if opens_video else path)
-    qtbot.waitUntil(lambda: again.notifications.current is not None, timeout=5000)
+    qtbot.waitUntil(lambda: again.notifications.current is not None)
     (remedy,) = again.notifications.current.remedies
     assert "Rescue" in remedy.text
-    with qtbot.waitSignal(again.opening.opened, timeout=5000):
+    with qtbot.waitSignal(again.opening.opened):
         remedy.call()
     assert again.opening.file.path == path.with_name(f"{path.stem}-rescued.tarvis")
     assert names(again) == ["Dog"]

@@ -95,16 +95,16 @@ def other_video(tmp_path):
 
 def open_at_once(qtbot, opening, disk, path):
     disk.is_slow = False
-    with qtbot.waitSignal(opening.opened, timeout=20000):
+    with qtbot.waitSignal(opening.opened):
         opening.open(path)
     disk.is_slow = True
 
 
 def test_that_slow_opening_is_said_until_the_video_is_there(qtbot, opening, disk, numbered_video):
     opening.open(numbered_video)
-    qtbot.waitUntil(lambda: "3 of 40 frames" in opening.status.text.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "3 of 40 frames" in opening.status.text.text())
     assert not opening.status.isHidden()
-    with qtbot.waitSignal(opening.opened, timeout=20000):
+    with qtbot.waitSignal(opening.opened):
         disk.hurry()
     assert opening.status.isHidden()
 
@@ -112,7 +112,7 @@ def test_that_slow_opening_is_said_until_the_video_is_there(qtbot, opening, disk
 def test_that_quick_opening_needs_no_word(qtbot, opening, disk, numbered_video):
     disk.is_slow = False
     opening.status._delay.setInterval(60000)
-    with qtbot.waitSignal(opening.opened, timeout=20000):
+    with qtbot.waitSignal(opening.opened):
         opening.open(numbered_video)
         assert opening.status.isHidden()
     assert not opening.status._delay.isActive()
@@ -127,11 +127,11 @@ def test_that_cancel_returns_to_what_was_open_with_nothing_lost(
     file, project, recent = opening.file, document.opened, settings.recent
     opening.open(other_video)
     assert disk.counted.wait(20)
-    qtbot.waitUntil(opening.status.cancel_button.isVisible, timeout=20000)
+    qtbot.waitUntil(opening.status.cancel_button.isVisible)
     qtbot.mouseClick(opening.status.cancel_button, Qt.MouseButton.LeftButton)
 
     assert opening.status.isHidden()
-    qtbot.waitUntil(lambda: disk.num_ended == 2, timeout=20000)
+    qtbot.waitUntil(lambda: disk.num_ended == 2)
     assert (opening.file, document.opened, settings.recent) == (file, project, recent)
     assert [target.name for target in project.targets.values()] == ["Dog"]
     assert view_state.frame == 7
@@ -139,7 +139,7 @@ def test_that_cancel_returns_to_what_was_open_with_nothing_lost(
     assert sorted(path.name for path in settings.folders.projects.glob("*.tarvis")) == [
         file.path.name
     ]
-    with qtbot.waitSignal(opening.frames.frame_ready, timeout=20000):
+    with qtbot.waitSignal(opening.frames.frame_ready):
         opening.frames.want(20)
 
 
@@ -149,7 +149,7 @@ def test_that_the_open_video_goes_on_while_another_is_opened(
     open_at_once(qtbot, opening, disk, numbered_video)
     opening.open(other_video)
     assert disk.counted.wait(20)
-    with qtbot.waitSignal(opening.frames.frame_ready, timeout=20000) as ready:
+    with qtbot.waitSignal(opening.frames.frame_ready) as ready:
         opening.frames.want(20)
     assert ready.args[0].frame == 20
     assert document.project is opening.file.project
@@ -184,8 +184,8 @@ def test_that_a_second_opening_ends_the_first(qtbot, opening, disk, numbered_vid
     opening.open(numbered_video)
     assert disk.counted.wait(20)
     opening.open(other_video)
-    qtbot.waitUntil(lambda: disk.num_ended == 1, timeout=20000)
-    with qtbot.waitSignal(opening.opened, timeout=20000) as opened:
+    qtbot.waitUntil(lambda: disk.num_ended == 1)
+    with qtbot.waitSignal(opening.opened) as opened:
         disk.hurry()
     assert opened.args[0].path == other_video
     assert len(disk.open) == 1
@@ -199,7 +199,7 @@ def test_that_a_project_whose_opening_is_cancelled_is_free_again(
     opening.open(tmp_path / "mine.tarvis")
     assert disk.counted.wait(20)
     opening.cancel()
-    qtbot.waitUntil(lambda: disk.num_ended == 2, timeout=20000)
+    qtbot.waitUntil(lambda: disk.num_ended == 2)
     opening.opener._thread.join(20)
     with ProjectFile.open(tmp_path / "mine.tarvis") as file:
         assert not file.is_read_only
@@ -211,7 +211,7 @@ def test_that_the_same_video_again_leaves_its_project_open_for_edits(
     open_at_once(qtbot, opening, disk, numbered_video)
     project = document.opened
     disk.is_slow = False
-    with qtbot.waitSignal(opening.opener.opened, timeout=20000):
+    with qtbot.waitSignal(opening.opener.opened):
         opening.open(numbered_video)
     assert document.opened is project
     assert not opening.file.is_read_only
@@ -221,7 +221,7 @@ def test_that_the_same_video_again_leaves_its_project_open_for_edits(
 def test_that_an_unforeseen_failure_is_told(qtbot, opening, disk, monkeypatch, caplog, tmp_path):
     monkeypatch.setattr(disk, "is_slow", None)
     monkeypatch.setattr(Path, "exists", lambda _: 1 / 0)
-    with qtbot.waitSignal(opening.video_refused, timeout=20000) as refused:
+    with qtbot.waitSignal(opening.video_refused) as refused:
         opening.open(tmp_path / "odd.mp4")
     assert "odd.mp4 could not be opened" in refused.args[0]
     assert "ZeroDivisionError" in caplog.text
@@ -245,13 +245,13 @@ def test_that_a_video_that_fails_in_the_end_says_why(
 ):
     opening.open(tmp_path / "gone.mp4")
     assert disk.counted.wait(20)
-    with qtbot.waitSignal(notifications.notice_shown, timeout=20000):
+    with qtbot.waitSignal(notifications.notice_shown):
         disk.hurry()
     assert "there is no file" in notifications.current.text
     monkeypatch.setattr(
         QFileDialog, "getOpenFileName", lambda *_arguments: (str(numbered_video), "")
     )
     (another,) = notifications.current.remedies
-    with qtbot.waitSignal(opening.opened, timeout=20000) as opened:
+    with qtbot.waitSignal(opening.opened) as opened:
         another.call()
     assert opened.args[0].path == numbered_video

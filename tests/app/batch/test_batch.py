@@ -60,7 +60,7 @@ def batch(qtbot, engine, settings, tmp_path):
 
 
 def run(qtbot, batch, plan):
-    with qtbot.waitSignal(batch.ended, timeout=20000) as ended:
+    with qtbot.waitSignal(batch.ended) as ended:
         batch.start(plan)
     return ended.args[0]
 
@@ -151,7 +151,7 @@ def test_that_a_stopped_batch_keeps_what_is_done_and_goes_on_from_there(
     engine.before_clip = hold
     names = ("a.mp4", "b.mp4", "c.mp4")
     plan = BatchPlan(tuple(videos / name for name in names), tmp_path / "out", FIND)
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(plan)
         assert has_begun.wait(20)
         batch.stop()
@@ -195,7 +195,7 @@ def test_that_the_dialog_starts_a_batch_and_opens_its_results(
     assert not dialog.start_button.isEnabled()
     assert dialog.form.picker.count.text() == "Classes are listed when the model is loaded."
     dialog.follow_model(ModelStatus(ModelState.READY, label_sets=("youtube_vis",)))
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         qtbot.mouseClick(dialog.start_button, Qt.MouseButton.LeftButton)
         assert not dialog.form.folder.isEnabled()
     assert dialog.table.item(0, 1).text() == "done: 2 targets"
@@ -227,7 +227,7 @@ def test_that_failed_videos_are_tried_again_and_no_others(qtbot, batch, engine, 
     (plan.folder / "a.tarvis").unlink()
     plan.videos[1].write_bytes((videos / "b.mp4").read_bytes())
 
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.retry_failed()
 
     assert batch.failed == ()
@@ -258,7 +258,7 @@ def test_that_whole_reasons_are_shown_copied_and_retried(
     assert dialog.failures.reasons.toPlainText() == reasons
     qtbot.mouseClick(dialog.failures.copy_button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == reasons
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         qtbot.mouseClick(dialog.failures.retry_button, Qt.MouseButton.LeftButton)
         assert not dialog.failures.retry_button.isEnabled()
     assert len(batch.failed) == 2
@@ -280,7 +280,7 @@ def test_that_failures_are_told_first_and_as_such(qtbot, batch, videos, view_sta
     assert batch.failed[0].message in notice.text
     assert [remedy.text for remedy in notice.remedies] == ["Show", "Retry failed"]
 
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(replace(batch.plan, videos=batch.plan.videos[:1], wanted=None))
     assert notifications.current.severity is Severity.INFORMATION
     assert notices.parent() is batch

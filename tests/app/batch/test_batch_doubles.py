@@ -44,7 +44,7 @@ def test_that_what_is_found_twice_is_one_target(qtbot, settings, tmp_path, task,
     write_numbered_video(tmp_path, Recipe("a.mp4", num_frames=NUM_FRAMES))
     search = FindTask("youtube_vis", task, None)
     plan = BatchPlan((tmp_path / "a.mp4",), tmp_path / "out", search)
-    with qtbot.waitSignal(batch.ended, timeout=20000) as ended:
+    with qtbot.waitSignal(batch.ended) as ended:
         batch.start(plan)
     assert ended.args == [""]
     batch.shut_down()

@@ -102,15 +102,15 @@ def test_that_the_status_bar_tells_of_a_batch_from_its_start_to_its_end(
     may_load.clear()
     gate.shut()
     batch.start(plan)
-    qtbot.waitUntil(lambda: batch.progress is not None, timeout=20000)
+    qtbot.waitUntil(lambda: batch.progress is not None)
     assert not button.isHidden()
     assert button.text() == "Batch: loading the model…"
     may_load.set()
     said = "Batch: video 2 of 3, 0 %, failed: 1"
-    qtbot.waitUntil(lambda: button.text() == said, timeout=20000)
+    qtbot.waitUntil(lambda: button.text() == said)
     assert "a_broken.mp4" in button.toolTip(), "what went wrong is seen while the batch goes on"
     assert button.accessibleName() == button.text()
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         gate.open()
     assert button.isHidden()
 
@@ -131,14 +131,14 @@ def test_that_the_dialog_says_what_takes_time(qtbot, batch, plan, folder, dialog
     may_load.clear()
     gate.shut()
     batch.start(plan)
-    qtbot.waitUntil(lambda: batch.progress is not None, timeout=20000)
+    qtbot.waitUntil(lambda: batch.progress is not None)
     assert dialog._text.text().startswith("Loading the model… · 0:0")
     assert dialog.table.item(0, 1).text() == "waits for the model"
     batch._started_at -= 30
-    qtbot.waitUntil(lambda: "· 0:3" in dialog._text.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "· 0:3" in dialog._text.text())
     may_load.set()
     assert gate.reached.wait(20)
-    qtbot.waitUntil(lambda: dialog._text.text().startswith("Video 2 of 3 · "), timeout=20000)
+    qtbot.waitUntil(lambda: dialog._text.text().startswith("Video 2 of 3 · "))
     assert "You may close this window" in dialog._text.text()
     assert dialog.table.item(2, 1).text() == "waiting"
 
@@ -167,7 +167,7 @@ def test_that_a_stop_is_shown_until_it_is_done_and_told_as_such(
     assert button.text() == "Batch: stopping…"
     assert dialog._text.text().startswith("Stopping…")
     assert not dialog.stop_button.isEnabled()
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         gate.open()
     assert batch.state(1) is VideoState.STOPPED
     assert dialog._text.text().endswith("Start goes on with the others.")
@@ -184,7 +184,7 @@ def test_that_a_stopped_batch_without_failures_says_that_it_was_stopped(
     batch.start(BatchPlan((folder / "b.mp4",), tmp_path / "out", FIND))
     assert gate.reached.wait(20)
     batch.stop()
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         gate.open()
     assert notifications.current.text == "The batch was stopped: 0 of 1 videos have a project."
     assert notices.parent() is batch
@@ -208,13 +208,13 @@ def test_that_stop_ends_the_counting_of_a_long_videos_frames(qtbot, engine, plan
 
 def test_that_the_outcome_stays_in_the_dialog(qtbot, batch, plan, folder, dialog):
     dialog.form.folder.setText(str(folder))
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(plan)
     assert dialog._text.text() == ("Double-click a video to open its project.")
     assert dialog.failures.heading.text() == "Failed: 1 of 3 videos. With a project: 2."
     (folder / "a_broken.mp4").unlink()
     dialog.form._look()
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(BatchPlan(find_videos(folder), plan.folder, FIND))
     assert dialog._text.text().startswith("2 of 2 videos of the batch have a project. Double-")
 
@@ -222,10 +222,10 @@ def test_that_the_outcome_stays_in_the_dialog(qtbot, batch, plan, folder, dialog
 def test_that_a_batch_that_begins_takes_back_what_was_said_of_the_last(qtbot, batch, plan, dialog):
     notifications = Notifications()
     notices = BatchNotices(batch, dialog, notifications)
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(plan)
     (_, retry) = notifications.current.remedies
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         retry.call()
         assert notifications.current is None
     assert notifications.current.text.startswith("Failed: 1 of 3 videos.")
@@ -237,7 +237,7 @@ def test_that_no_model_is_loaded_where_every_video_has_a_project(qtbot, batch, p
     for path in plan.projects:
         path.touch()
     may_load.clear()
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(plan)
     assert [batch.state(index) for index in range(3)] == [VideoState.KEPT] * 3
 
@@ -250,7 +250,7 @@ def test_that_a_batch_that_cannot_go_on_says_why_in_the_dialog(
     dialog = BatchDialog(batch, document, view_state, parent)
     dialog.ask()
     dialog.form.folder.setText(str(folder))
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(plan)
     assert dialog._text.text() == "There are no model weights on this machine yet."
     batch.shut_down()
@@ -289,7 +289,7 @@ def test_that_nothing_can_be_chosen_while_a_batch_goes_on(qtbot, batch, plan, di
     assert not any(button.isEnabled() for button in dialog.form._buttons)
     dialog.follow_model(ModelStatus(ModelState.READY, label_sets=("kitti_step",)))
     assert not dialog.form.picker.knows_classes
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         gate.open()
     assert all(button.isEnabled() for button in dialog.form._buttons)
     assert dialog.form.picker.knows_classes, "the model came meanwhile"
@@ -322,7 +322,7 @@ def test_that_a_killed_batch_goes_on_where_it_was(qtbot, batch, plan, folder):
     plan.folder.mkdir()
     for ending in ("", "-wal", "-shm", ".lock"):
         (plan.folder / f".b.unfinished.tarvis{ending}").write_bytes(b"cut off in the middle")
-    with qtbot.waitSignal(batch.ended, timeout=20000):
+    with qtbot.waitSignal(batch.ended):
         batch.start(plan)
     assert [batch.state(index) for index in (1, 2)] == [VideoState.DONE] * 2
     assert batch.results[1].num_targets == 2

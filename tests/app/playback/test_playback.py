@@ -64,7 +64,7 @@ def test_that_while_scrubbing_only_the_newest_wish_is_delivered(qtbot, numbered_
             self._reader = open_video(path)
 
         def frame(self, number):
-            assert gate.wait(5)
+            assert gate.wait(20)
             return self._reader.frame(number)
 
         def __getattr__(self, name):
@@ -77,7 +77,7 @@ def test_that_while_scrubbing_only_the_newest_wish_is_delivered(qtbot, numbered_
     for frame in range(10, 30):
         provider.want(frame)
     gate.set()
-    qtbot.waitUntil(lambda: bool(seen), timeout=3000)
+    qtbot.waitUntil(lambda: bool(seen))
     qtbot.wait(50)
     assert {frame for frame, _ in seen} == {29}
     assert {thread for _, thread in seen} == {QThread.currentThread()}
@@ -91,7 +91,7 @@ def test_that_the_motion_wished_last_is_measured(qtbot, provider, numbered_video
     provider.motion_ready.connect(measured.append)
     provider.want_motion(5, (4, 6))
     provider.want_motion(9, (7, 8, 10))
-    qtbot.waitUntil(lambda: bool(measured), timeout=5000)
+    qtbot.waitUntil(lambda: bool(measured))
     qtbot.wait(50)
     assert [motion.frame for motion in measured] == [9]
     assert sorted(measured[0].flows) == [7, 8, 10]
@@ -108,7 +108,7 @@ def test_that_a_frame_is_decoded_before_motion_is_measured(qtbot, numbered_video
 
         def frames(self, numbers):
             for pixels in self._reader.frames(numbers):
-                assert gate.wait(5)
+                assert gate.wait(20)
                 yield pixels
 
         def __getattr__(self, name):
@@ -121,7 +121,7 @@ def test_that_a_frame_is_decoded_before_motion_is_measured(qtbot, numbered_video
     provider.want_motion(5, (3, 4, 6, 7))
     provider.want(20)
     gate.set()
-    qtbot.waitUntil(lambda: bool(shown), timeout=5000)
+    qtbot.waitUntil(lambda: bool(shown))
     qtbot.wait(200)
     assert shown == [20]
     provider.stop()
@@ -210,7 +210,7 @@ def test_that_playing_keeps_to_the_clock_and_stops_at_the_end_of_the_range(qtbot
     frames = []
     state.frame_changed.connect(frames.append)
     with qtbot.waitSignal(
-        player.playing_changed, check_params_cb=lambda is_playing: not is_playing, timeout=3000
+        player.playing_changed, check_params_cb=lambda is_playing: not is_playing
     ):
         player.toggle()
     assert frames == sorted(frames)
@@ -225,11 +225,11 @@ def test_that_playing_keeps_to_times_that_are_not_even(qtbot, player):
     quick = np.arange(10) * 0.02
     player.use_times(np.concatenate([quick, 30 + np.arange(90) * 0.02]))
     player.toggle()
-    qtbot.waitUntil(lambda: state.frame == 9, timeout=3000)
+    qtbot.waitUntil(lambda: state.frame == 9)
     qtbot.wait(300)
     assert state.frame == 9
     state.show_frame(10)
-    qtbot.waitUntil(lambda: state.frame > 20, timeout=3000)
+    qtbot.waitUntil(lambda: state.frame > 20)
     player.pause()
 
 

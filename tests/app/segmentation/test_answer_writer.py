@@ -215,7 +215,7 @@ def test_that_undo_goes_on_with_the_clip_that_a_click_beside_ended(qtbot, desk):
     desk.gate.shut()
     with qtbot.waitSignal(desk.clicks.answered):
         desk.click(40.5)
-    assert desk.gate.reached.wait(5)
+    assert desk.gate.reached.wait(20)
 
     desk.view_state.select(COW)
     with qtbot.waitSignals([desk.service.fill_ended] * 2):

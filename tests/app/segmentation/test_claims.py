@@ -81,7 +81,7 @@ def test_that_each_place_is_asked_as_a_first_click_and_answered_small(qtbot, ser
 def test_that_a_click_is_answered_between_two_places(qtbot, service, engine, heard):
     engine.open.clear()
     service.ask_claims(3, PLACES, SMALL)
-    assert engine.reached.acquire(timeout=10)
+    assert engine.reached.acquire(timeout=20)
     service.preview(3, (PointExemplar(3, GRASS, 5, 5),), GRASS, gesture=1)
     with qtbot.waitSignals([service.preview_answered, service.claims_answered], order="strict"):
         engine.open.set()
@@ -92,7 +92,7 @@ def test_that_a_click_is_answered_between_two_places(qtbot, service, engine, hea
 def test_that_a_run_comes_before_the_places_that_are_left(qtbot, service, engine):
     engine.open.clear()
     service.ask_claims(3, PLACES, SMALL)
-    assert engine.reached.acquire(timeout=10)
+    assert engine.reached.acquire(timeout=20)
     point = PointExemplar(0, COW, 30, 30)
     step = TrackStep(TrackRequest((point,), 0, 5), ((COW, (Span(0, 5, None, None),)),))
     service.track((step,))
@@ -104,7 +104,7 @@ def test_that_a_run_comes_before_the_places_that_are_left(qtbot, service, engine
 def test_that_newer_questions_replace_older_ones(qtbot, service, engine, heard):
     engine.open.clear()
     service.ask_claims(3, PLACES, SMALL)
-    assert engine.reached.acquire(timeout=10)
+    assert engine.reached.acquire(timeout=20)
     newest = service.ask_claims(4, PLACES[:1], SMALL)
     with qtbot.waitSignal(service.claims_answered):
         engine.open.set()
@@ -115,7 +115,7 @@ def test_that_newer_questions_replace_older_ones(qtbot, service, engine, heard):
 def test_that_nobody_hears_what_is_not_wanted_any_more(qtbot, service, engine, heard):
     engine.open.clear()
     service.ask_claims(3, PLACES, SMALL)
-    assert engine.reached.acquire(timeout=10)
+    assert engine.reached.acquire(timeout=20)
     service.forget_claims()
     engine.open.set()
     with qtbot.waitSignal(service.preview_answered):
@@ -129,7 +129,7 @@ def test_that_questions_about_the_video_before_are_forgotten(
 ):
     engine.open.clear()
     service.ask_claims(3, PLACES, SMALL)
-    assert engine.reached.acquire(timeout=10)
+    assert engine.reached.acquire(timeout=20)
     service.set_video(numbered_video)
     engine.open.set()
     with qtbot.waitSignal(service.preview_answered):
@@ -166,12 +166,12 @@ def test_that_idle_work_waits_for_the_answer(qtbot, service, engine):
     while engine.reached.acquire(blocking=False):
         pass
     service.ask_claims(3, PLACES, SMALL)
-    assert engine.reached.acquire(timeout=10)
+    assert engine.reached.acquire(timeout=20)
     service.prepare(7)
     assert engine.prepared == []
     with qtbot.waitSignal(service.claims_answered):
         engine.open.set()
-    qtbot.waitUntil(lambda: 7 in engine.prepared, timeout=5000)
+    qtbot.waitUntil(lambda: 7 in engine.prepared)
 
 
 def test_that_the_small_frame_has_the_shape_of_the_frame():

@@ -65,7 +65,7 @@ def test_that_each_step_before_the_first_masks_is_told(qtbot, engine, runs, may_
     runs.step_begun.connect(steps.append)
     runs.progressed.connect(lambda progress: done.append(len(steps)))
     may_load.set()
-    with qtbot.waitSignal(runs.ended, timeout=20000):
+    with qtbot.waitSignal(runs.ended):
         runs.track_forward()
 
     assert [step.what for step in steps[:3]] == [
@@ -85,15 +85,15 @@ def test_that_each_step_before_the_first_masks_is_told(qtbot, engine, runs, may_
 
 def test_that_stop_while_the_model_loads_ends_the_run_at_once(qtbot, service, runs, may_load):
     runs.track_forward()
-    qtbot.waitUntil(lambda: service.model.state.value == "loading", timeout=20000)
-    with qtbot.waitSignal(runs.ended, timeout=20000) as ended:
+    qtbot.waitUntil(lambda: service.model.state.value == "loading")
+    with qtbot.waitSignal(runs.ended) as ended:
         runs.stop()
     assert ended.args[0].outcome is Outcome.STOPPED
     assert not runs.is_running
     assert not may_load.is_set()
 
     runs.track_forward()
-    with qtbot.waitSignal(runs.ended, timeout=20000) as ended:
+    with qtbot.waitSignal(runs.ended) as ended:
         may_load.set()
     assert ended.args[0].outcome is Outcome.FINISHED
     assert ended.args[0].job.number == 2
@@ -101,7 +101,7 @@ def test_that_stop_while_the_model_loads_ends_the_run_at_once(qtbot, service, ru
 
 def test_that_a_run_begun_while_the_model_loads_says_so(qtbot, service, runs):
     service.warm_up()
-    qtbot.waitUntil(lambda: service.model.state.value == "loading", timeout=20000)
+    qtbot.waitUntil(lambda: service.model.state.value == "loading")
     steps = []
     runs.step_begun.connect(steps.append)
     runs.track_forward()
@@ -156,9 +156,9 @@ def test_that_the_status_bar_says_each_step_and_that_time_passes(
     qtbot.addWidget(timeline)
     RunNotices(runs, timeline, status, notifications, None)
     runs.track_forward()
-    qtbot.waitUntil(lambda: status._text.text().startswith("Loading the model…"), timeout=20000)
+    qtbot.waitUntil(lambda: status._text.text().startswith("Loading the model…"))
     status._began_at -= 12
-    qtbot.waitUntil(lambda: "Loading the model… · 0:1" in status._text.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Loading the model… · 0:1" in status._text.text())
     assert status._stop.isEnabled()
     for clip, said in (
         (ClipWork(0, 7, 8, 3), "Looking at frames 0–7: 3 of 8"),

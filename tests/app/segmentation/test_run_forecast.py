@@ -99,7 +99,7 @@ def test_that_the_forecast_counts_the_frames_of_each_direction(
     qtbot, document, view_state, runs, meter, service, settings
 ):
     forecast = RunForecast(document, view_state, runs, meter, service)
-    with qtbot.waitSignal(forecast.changed, timeout=2000) as changed:
+    with qtbot.waitSignal(forecast.changed) as changed:
         view_state.set_range(0, 9)
     told = changed.args[0]
     frames = {direction: cost.num_frames for direction, cost in told.tracking.items()}
@@ -116,7 +116,7 @@ def test_that_the_forecast_counts_the_frames_of_each_direction(
     both = told.tracking[Direction.BOTH]
     assert (both.num_frames, both.seconds) == (10, 12 + 3 * 10 + 10 * 1100)
     assert told.needed_bytes == 2**30
-    with qtbot.waitSignal(forecast.changed, timeout=2000) as changed:
+    with qtbot.waitSignal(forecast.changed) as changed:
         service.kept_changed.emit(service.kept)
     service.kept = replace(service.kept, clips=(0, 3, 6))
     assert forecast.forecast().tracking[Direction.BOTH].seconds == 10 * 1100

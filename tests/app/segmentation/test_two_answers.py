@@ -83,7 +83,7 @@ def test_that_a_click_that_comes_during_a_second_look_has_its_first_answer_at_on
 ):
     engine.may_look.clear()
     first = ask(service)
-    assert engine.looks.wait(5)
+    assert engine.looks.wait(20)
     second = ask(service, GRASS, gesture=2)
     qtbot.waitUntil(lambda: len(heard) == 2)
     assert told(heard) == [(first, False), (second, False)]
@@ -97,7 +97,7 @@ def test_that_a_click_that_comes_during_a_second_look_has_its_first_answer_at_on
 def test_that_a_newer_click_ends_the_second_look_of_the_one_before(qtbot, service, engine, heard):
     engine.may_look.clear()
     ask(service, GRASS)
-    assert engine.looks.wait(5)
+    assert engine.looks.wait(20)
     older = ask(service, COW, gesture=2)
     qtbot.waitUntil(lambda: len(heard) == 2)
     newer = ask(service, COW, gesture=3, x=40)
