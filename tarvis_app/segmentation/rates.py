@@ -12,6 +12,8 @@ DECODING_PART = 0.08
 takes about as long on a CPU; it stands where nothing was measured yet."""
 MIN_FRAMES = 4
 """Fewer frames of a run say nothing."""
+FRAMES_BEFORE = 10
+"""While a run goes on, what was known before it counts as much as so many of its frames."""
 
 
 @dataclass(frozen=True)
@@ -121,21 +123,37 @@ class RunTimes:
         """Whether it went on for so long that it says something."""
         return any(frames >= MIN_FRAMES for frames, _ in self._decoded.values())
 
-    def encoding(self, before: EncodingRate | None, share: float = 1.0) -> EncodingRate | None:
-        """What encoding takes, given what was known before the run."""
+    def encoding(
+        self, before: EncodingRate | None, share: float | None = None
+    ) -> EncodingRate | None:
+        """What encoding takes.
+
+        Args:
+            before: What was known before the run.
+            share: How much the run counts, up to 1; None for more the longer it goes on.
+        """
         done = self._encoded
         if done.num_frames < MIN_FRAMES or not done.num_clips:
             return before
         newest = EncodingRate(done.frames_s / done.num_frames, done.clips_s / done.num_clips)
-        return newest if before is None else before.learned(newest, share)
+        if before is None:
+            return newest
+        return before.learned(newest, _share_of(done.num_frames) if share is None else share)
 
-    def decoding(self, before: DecodingRate | None, share: float = 1.0) -> DecodingRate | None:
-        """What decoding takes, given what was known before the run."""
+    def decoding(
+        self, before: DecodingRate | None, share: float | None = None
+    ) -> DecodingRate | None:
+        """What decoding takes; see `encoding`."""
         for num_targets, (frames, seconds) in self._decoded.items():
             if frames < MIN_FRAMES:
                 continue
             if before is None:
                 before = DecodingRate.first(seconds / frames, num_targets)
             else:
-                before = before.learned(seconds / frames, num_targets, share)
+                own = _share_of(frames) if share is None else share
+                before = before.learned(seconds / frames, num_targets, own)
         return before
+
+
+def _share_of(num_frames: int) -> float:
+    return num_frames / (num_frames + FRAMES_BEFORE)

@@ -49,6 +49,16 @@ def test_that_a_run_over_kept_features_teaches_nothing_about_encoding():
     assert times.decoding(None) == DecodingRate(0.1, 0.1)
 
 
+def test_that_a_run_counts_the_more_the_longer_it_goes_on():
+    times, known = RunTimes(), EncodingRate(0.5, 1.0)
+    times.add(AnswerTimes(EncodingTimes(10, 10.0, 2, 4.0), 2.0), 10, 1)
+    assert times.encoding(known) == EncodingRate(0.75, 1.5)
+    assert times.encoding(known, 1.0) == EncodingRate(1.0, 2.0)
+    assert times.decoding(DecodingRate(0.2, 0.2)).seconds(1, 1) == pytest.approx(0.3)
+    times.add(AnswerTimes(EncodingTimes(80, 80.0, 16, 32.0), 16.0), 80, 1)
+    assert times.encoding(known) == EncodingRate(0.95, 1.9)
+
+
 def test_that_encoding_does_not_count_as_decoding():
     times = RunTimes()
     times.add(AnswerTimes(EncodingTimes(5, 2.5, 1, 1.0), 1.0), 5, 1)
