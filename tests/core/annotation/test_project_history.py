@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from tarvis_core.annotation import (
     identity_operations,
     painting,
+    reassigning,
     target_operations,
     track_operations,
 )
@@ -221,6 +222,14 @@ class EditedProject(RuleBasedStateMachine):
             )
         )
         self.attempt(operation, self.project, *arguments)
+
+    @precondition(lambda self: self.project.targets)
+    @rule(data=st.data(), frame=FRAMES, region=masks(), goes_on=st.booleans())
+    def give_region(self, data, frame, region, goes_on):
+        giver, receiver = self.target(data), self.target(data)
+        give = reassigning.give_region_from if goes_on else reassigning.give_region
+        source = MaskSource("reassign", made_at=time.time())
+        self.attempt(give, self.project, giver, receiver, frame, region, source)
 
     @precondition(lambda self: self.project.targets)
     @rule(data=st.data(), frame=FRAMES)
