@@ -78,7 +78,7 @@ class KeyHints(QObject):
         elif self._view.tool.is_dragged:
             text = self.tr("{press} begins and ends, {press_right} as the right button")
         else:
-            text = self.tr("{press}: left button, {press_right}: right")
+            text = self.tr("{press}: click, {press_right}: right click")
         return text.format(**keys)
 
     def _key(self, action_id: str) -> str:

@@ -119,7 +119,7 @@ def test_that_a_polygon_that_is_begun_has_enter_for_itself(app):
 def test_that_the_keys_of_the_pointer_are_said_while_it_is_shown(app):
     mouse_words = said(app)[1]
     app.keyboard_cursor.move(12, 0)
-    assert said(app)[1] == f"{mouse_words} · Alt+Return: left button, Alt+Backspace: right"
+    assert said(app)[1] == f"{mouse_words} · Alt+Return: click, Alt+Backspace: right click"
     app.view_state.use_tool(ToolId.BOX)
     assert said(app)[1].endswith("Alt+Return begins and ends, Alt+Backspace as the right button")
     app.keyboard_cursor.press_add()
