@@ -19,7 +19,7 @@ from tarvis_app.segmentation.requests import (
     RunRequest,
     TrackStep,
 )
-from tarvis_app.segmentation.run_progress import RunPass, RunProgress
+from tarvis_app.segmentation.run_progress import Preparation, RunPass, RunProgress, RunStep
 from tarvis_app.segmentation.run_writer import hidden_changes, track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
@@ -66,6 +66,8 @@ class RunAnswers(QObject):
         self._begun_at = 0.0
         self._start_frame = 0
         self._num_doubtful = 0
+        self._is_clip_begun = False
+        service.step_begun.connect(self._note_step)
         service.clip_answered.connect(self._write_clip)
 
     @property
@@ -83,8 +85,16 @@ class RunAnswers(QObject):
         self._num_doubtful = 0
         self._start_frame = self._view_state.shown_frame
         self._started_at = time.monotonic()
+        self._is_clip_begun = False
         self._begun_at = time.time()  # of day: it is noted with the masks
         self.progress = RunProgress(0, frames_total, 0.0)
+
+    @Slot(object)
+    def _note_step(self, step: RunStep) -> None:
+        """Count time from the first clip on: the model is loaded once, not for every frame."""
+        if step.what is Preparation.CLIP and not self._is_clip_begun:
+            self._is_clip_begun = True
+            self._started_at = time.monotonic()
 
     @Slot(object)
     def _write_clip(self, answer: ClipAnswer) -> None:

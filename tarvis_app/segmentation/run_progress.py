@@ -49,7 +49,7 @@ class RunProgress:
     head: int | None = None
     """Frame that was written last; None before the first."""
     frames_first: int = 0
-    """Frames of the first clip; before it the network was loaded, perhaps."""
+    """Frames of the first clip, which takes longer than those after it."""
     elapsed_first_s: float = 0.0
     """When that clip was done."""
     at: RunPass | None = None

@@ -318,6 +318,7 @@ class ClipSource:
         if missing:
             with self.network.encoding_log.lap(Part.FRAMES, len(missing)):
                 num_known = len(known)
+                self._tell(frames, num_known)
                 fresh = self.network.encode_frames(
                     list(self._images(missing)),
                     stop,

@@ -83,6 +83,17 @@ def test_that_each_step_before_the_first_masks_is_told(qtbot, engine, runs, may_
     assert done[0] == len(steps), "the first masks have come"
 
 
+def test_that_the_time_of_loading_counts_for_no_frame(qtbot, runs, may_load):
+    """A run over hours was foretold after the first clip, of which most was the model's loading."""
+    told = []
+    runs.progressed.connect(told.append)
+    runs.track_forward()
+    runs._answers._started_at -= 600
+    with qtbot.waitSignal(runs.ended):
+        may_load.set()
+    assert 0 < told[0].elapsed_s < 300
+
+
 def test_that_stop_while_the_model_loads_ends_the_run_at_once(qtbot, service, runs, may_load):
     runs.track_forward()
     qtbot.waitUntil(lambda: service.model.state.value == "loading")
