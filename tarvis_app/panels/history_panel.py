@@ -1,4 +1,4 @@
-"""The history as a list: each step with its target's colour and its frame; a click goes there."""
+"""The history as a list: each step with a picture of what it did; a click goes there."""
 
 from dataclasses import dataclass
 
@@ -12,20 +12,23 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QListView, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edit_commands import EditCommand
 from tarvis_app.panels.row_delegate import Index, RowDelegate
+from tarvis_app.panels.step_pictures import StepPictures
 from tarvis_app.theme import Theme
 from tarvis_core.annotation.target import Target
 
 STEP_ROLE = Qt.ItemDataRole.UserRole + 1
 NAMES_ROLE = Qt.ItemDataRole.UserRole + 2
 """The text with the names of the targets, without the frame."""
-ROW_HEIGHT = 24
+PICTURE_ROLE = Qt.ItemDataRole.UserRole + 3
+"""What the step did to masks of its frame, as a `QImage`; None where that is nothing."""
+ROW_HEIGHT = 34
 SWATCH = 10
 MAX_SWATCHES = 4
 NO_PARENT = QModelIndex()
@@ -52,6 +55,7 @@ class HistoryModel(QAbstractListModel):
         self._document = document
         self._stack = document.undo_stack
         self._num_rows = 0
+        self._pictures = StepPictures()
         self._stack.indexChanged.connect(self._follow)
         document.targets_changed.connect(self._follow_targets)
         document.masks_changed.connect(self._follow_targets)
@@ -76,6 +80,8 @@ class HistoryModel(QAbstractListModel):
             return step
         if role == NAMES_ROLE:
             return self.with_names(step)
+        if role == PICTURE_ROLE:
+            return self._picture(index.row())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.with_names(step) if step.frame is None else self.with_frame(step)
         return None
@@ -106,6 +112,15 @@ class HistoryModel(QAbstractListModel):
         targets = tuple(known[target] for target in command.targets if target in known)
         return Step(text, targets, command.frame, is_done)
 
+    def _picture(self, row: int) -> QImage | None:
+        command = self._stack.command(row - 1) if row else None
+        project = self._document.project
+        if not isinstance(command, EditCommand) or command.frame is None or project is None:
+            return None
+        changes = command.on_frame(command.frame).changes
+        colours = {target.id: target.colour for target in project.targets.values()}
+        return self._pictures.of(tuple(changes.values()), colours)
+
     @Slot()
     def _follow(self) -> None:
         wanted = self._stack.count() + 1
@@ -134,11 +149,24 @@ class HistoryRowDelegate(RowDelegate):
         rect = self.paint_ground(painter, option)
         painter.save()
         painter.setOpacity(1.0 if step.is_done else 0.5)
-        left = self._paint_swatches(painter, rect, step)
+        picture: QImage | None = index.data(PICTURE_ROLE)
+        if picture is None:
+            left = self._paint_swatches(painter, rect, step)
+        else:
+            left = self._paint_picture(painter, rect, picture)
         self._paint_texts(
             painter, QRect(left, rect.top(), rect.right() - left - 8, rect.height()), index
         )
         painter.restore()
+
+    def _paint_picture(self, painter: QPainter, rect: QRect, picture: QImage) -> int:
+        """What the step did; returns where the text begins."""
+        width, height = picture.width() // 2, picture.height() // 2
+        place = QRect(rect.left() + 8, rect.top() + (rect.height() - height) // 2, width, height)
+        painter.fillRect(place, QColor(self._theme.colours.canvas))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, picture)
+        return place.right() + 8
 
     def _paint_swatches(self, painter: QPainter, rect: QRect, step: Step) -> int:
         """A square in the colour of each target; returns where the text begins."""

@@ -1,12 +1,12 @@
-"""The history: every step with its targets' colours and its frame; choosing one goes there."""
+"""The history: every step with a picture and its frame; choosing one goes there."""
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
 from tarvis_app.document.edits import Edit
-from tarvis_app.panels.history_panel import STEP_ROLE, HistoryPanel
+from tarvis_app.panels.history_panel import PICTURE_ROLE, STEP_ROLE, HistoryPanel
 from tarvis_app.window_run import delete_now
-from tarvis_core.annotation import painting, target_operations
+from tarvis_core.annotation import painting, target_operations, track_operations
 from tests.fakes.projects import COW, GRASS, rectangle
 
 
@@ -18,8 +18,8 @@ def panel(document, theme):
     delete_now(panel)
 
 
-def paint(document, target, frame, x=3, gesture=None):
-    changes = painting.put_mask(document.opened, target, frame, rectangle(x, 4, 5, 5))
+def paint(document, target, frame, x=3, gesture=None, width=5):
+    changes = painting.put_mask(document.opened, target, frame, rectangle(x, 4, width, 8))
     document.edit(Edit("Paint", changes, frame, gesture))
 
 
@@ -74,13 +74,47 @@ def test_that_choosing_a_step_goes_there_and_the_last_one_is_marked(panel, docum
     assert panel.currentIndex().row() == 2
 
 
-def test_that_a_row_is_painted_in_the_colour_of_its_target(panel, document):
-    paint(document, COW, 4)
-    picture = panel.grab().toImage()
+def test_that_a_step_without_masks_is_painted_in_the_colour_of_its_target(panel, document):
+    document.edit(Edit("Rename", target_operations.rename(document.opened, COW, "Bull")))
     colour = document.opened.target(COW).colour
-    place = panel.visualRect(panel.steps.index(1)).topLeft() + panel.viewport().pos()
-    pixel = picture.pixelColor(place.x() + 12, place.y() + 12)
-    assert (pixel.red(), pixel.green(), pixel.blue()) == colour
+    assert shown_colour(panel, 1, 12) == colour
+    assert panel.steps.index(1).data(PICTURE_ROLE) is None
+    assert panel.steps.index(0).data(PICTURE_ROLE) is None
+
+
+def shown_colour(panel, row, left):
+    """The colour in the middle of a row, so far from its left."""
+    rect = panel.visualRect(panel.steps.index(row))
+    place = rect.topLeft() + panel.viewport().pos()
+    pixel = panel.grab().toImage().pixelColor(place.x() + left, place.y() + rect.height() // 2)
+    return pixel.red(), pixel.green(), pixel.blue()
+
+
+def test_that_a_step_shows_what_it_did_to_its_mask(panel, document):
+    """The cow is there on frame 4 already, from 7 to 17; it is put where it has five columns."""
+    paint(document, COW, 4, x=12, width=10)
+    picture = panel.steps.index(1).data(PICTURE_ROLE)
+    colour = document.opened.target(COW).colour
+    middle = picture.height() // 2
+    row = [picture.pixelColor(x, middle) for x in range(picture.width())]
+    came = [x for x, pixel in enumerate(row) if pixel.alpha() > 250]
+    stayed = [x for x, pixel in enumerate(row) if 120 < pixel.alpha() < 135]
+    went = [x for x, pixel in enumerate(row) if 145 < pixel.alpha() < 160]
+    assert went[-1] < stayed[0] <= stayed[-1] < came[0]
+    assert abs(len(stayed) - len(came)) <= 3
+    assert (row[came[0]].red(), row[came[0]].green(), row[came[0]].blue()) == colour
+    assert shown_colour(panel, 1, 8 + (came[0] + came[-1]) // 4) == colour
+    assert panel.steps.index(1).data(PICTURE_ROLE) == picture, "kept, not made again"
+
+
+def test_that_a_step_that_empties_a_mask_shows_what_went(panel, document):
+    changes = track_operations.mark_absent_from(document.opened, COW, 4)
+    document.edit(Edit("Absent", changes, 4))
+    picture = panel.steps.index(1).data(PICTURE_ROLE)
+    middle = picture.pixelColor(picture.width() // 2, picture.height() // 2)
+    assert 145 < middle.alpha() < 160
+    document.edit(Edit("Delete", target_operations.delete_targets(document.opened, [COW])))
+    assert panel.steps.index(1).data(PICTURE_ROLE) is None, "whose it was is not known any more"
 
 
 def test_that_a_click_is_where_its_answer_is(panel, document):
