@@ -189,6 +189,8 @@ class HeadsUpDisplay(QObject):
                 FrameState.ABSENT: self.tr("absent"),
                 FrameState.PREDICTED: self.tr("predicted"),
             }[summary.state]
+            if summary.state is FrameState.KEYFRAME and summary.is_empty:
+                state = self.tr("keyframe, absent")
             if summary.state is FrameState.PREDICTED and self._keys.enter_confirms:
                 state = self.tr("predicted – Enter accepts it")
         if target.id in self._filled:

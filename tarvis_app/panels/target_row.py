@@ -167,7 +167,7 @@ class TargetRowDelegate(RowDelegate):
             is_given = index.data(TargetRole.IS_GIVEN)
             state = self.tr("no mask yet") if is_given else self.tr("not here")
         elif summary.state is FrameState.KEYFRAME:
-            state = self.tr("◆ keyframe")
+            state = self.tr("◆ absent") if summary.is_empty else self.tr("◆ keyframe")
         elif summary.state is FrameState.VERIFIED:
             state = self.tr("✓ verified")
         elif summary.is_empty:

@@ -154,6 +154,18 @@ def test_that_the_display_says_what_the_keys_do_now(canvas, document, view_state
     assert not canvas.tool.step_back()
 
 
+def test_that_the_display_says_of_an_empty_keyframe_that_the_target_is_absent(
+    canvas, document, view_state
+):
+    display = HeadsUpDisplay(canvas, document, view_state)
+    view_state.select(COW)
+    absent = keyframe(Mask.empty(*SIZE))
+    for held, said in ((keyframe(rectangle(1, 1, 3, 3)), "keyframe"), (absent, "keyframe, absent")):
+        change = document.opened.masks.change_to(COW, FRAME, held)
+        document.edit(Edit("Draw", (change,)))
+        assert display._target.text().endswith(f" · {said}")
+
+
 def test_that_a_lasso_takes_the_inside_of_the_way(canvas, document, view_state):
     view_state.use_tool(ToolId.LASSO)
     drag(canvas, (5, 5), (20, 5), (20, 20), (5, 20))

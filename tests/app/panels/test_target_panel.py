@@ -12,6 +12,7 @@ from tarvis_app.panels.target_panel import TargetPanel
 from tarvis_app.panels.target_row import RowButton, button_rects
 from tarvis_app.panels.thumbnails import HEIGHT, WIDTH, Thumbnails, thumbnail
 from tarvis_app.playback.frame_cache import frame_image
+from tarvis_core.annotation import track_operations
 from tarvis_core.annotation.exemplar import PointExemplar
 from tarvis_core.annotation.painting import set_exemplars
 from tarvis_core.annotation.target import TargetKind
@@ -127,13 +128,16 @@ def test_that_several_rows_are_selected_and_the_last_clicked_is_active(panel, vi
     assert rows == ["Grass"]
 
 
-def test_that_rows_say_state_score_and_class(panel, view_state):
+def test_that_rows_say_state_score_and_class(panel, document, view_state):
     view_state.note_shown_frame(2)
     delegate = panel.list.itemDelegate()
     assert delegate.detail(panel.shown.index(1, 0)) == "≈ 62 % · cow"
     view_state.note_shown_frame(0)
     assert delegate.detail(panel.shown.index(1, 0)) == "◆ keyframe · cow"
     assert delegate.detail(panel.shown.index(0, 0)) == "✓ verified · grass"
+    document.edit(Edit("Absent", track_operations.mark_absent_from(document.opened, COW, 3)))
+    view_state.note_shown_frame(3)
+    assert delegate.detail(panel.shown.index(1, 0)) == "◆ absent · cow"
 
 
 def test_that_a_row_says_that_the_mask_of_a_clicked_target_is_still_to_come(
