@@ -200,6 +200,8 @@ class Opening(QObject):
         if taken.stranger is not None:
             self.notices.tell_stranger(video.path, taken.stranger)
         file = taken.file or self._create(taken)
+        is_the_same = file is not None and self._holds(file.path)
+        frame = self._view_state.frame
         self.close()
         self.file = file
         self.view.use(file)
@@ -210,6 +212,8 @@ class Opening(QObject):
         self._settings.add_recent(self._shown)
         self.opened.emit(video)
         self.view.restore()
+        if is_the_same:  # it was open to look at
+            self._view_state.show_frame(frame)
         if video.problems:
             self.notices.warn(" ".join(map(translated, video.problems)))
         self._tell_refused_edits(taken)

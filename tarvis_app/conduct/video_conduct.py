@@ -83,7 +83,8 @@ class VideoNotices(QObject):
         self._window.setWindowTitle(f"{video.path.name} – TarViS Studio")
         file = self._opening.file
         place = self.tr("in memory only") if file is None else str(file.path)
-        self._saved_button.show_place(place, is_kept=file is not None)
+        is_read_only = file is not None and file.is_read_only
+        self._saved_button.show_place(place, is_kept=file is not None, is_read_only=is_read_only)
 
     @Slot(int, str)
     def tell_frame_failure(self, frame: int, message: str) -> None:

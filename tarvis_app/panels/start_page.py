@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from tarvis_app.actions import Actions
@@ -97,7 +97,7 @@ class StartPage(QWidget):
     @Slot()
     def go(self) -> None:
         """Something is being opened, or is open: the keys belong to the canvas again."""
-        focus = QApplication.focusWidget()
+        focus = self.window().focusWidget()  # also while a dialog has the keys
         if focus is not None and self.isAncestorOf(focus):
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()

@@ -95,10 +95,11 @@ class SavedButton(QToolButton):
         self._follow_text()
         self.hide()
 
-    def show_place(self, place: str, *, is_kept: bool) -> None:
-        """Say where the project is, or that it is nowhere."""
+    def show_place(self, place: str, *, is_kept: bool, is_read_only: bool = False) -> None:
+        """Say where the project is, or that it is nowhere, or only to be looked at."""
         self._place, self._is_kept = place, is_kept
-        self.setText(self.tr("All changes saved") if is_kept else self.tr("Not saved"))
+        text = self.tr("All changes saved") if is_kept else self.tr("Not saved")
+        self.setText(self.tr("Read only") if is_read_only else text)
         self._follow_text()
         self.show()
 

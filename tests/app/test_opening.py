@@ -145,10 +145,12 @@ def test_that_a_project_in_use_is_open_for_edits_once_it_is_free(
     assert other.opening.file.is_read_only
     (again,) = other.notifications.current.remedies
     assert again.text == "Open for edits"
+    other.view_state.show_frame(7)
     desk.opening.close()
     with qtbot.waitSignal(other.opening.opened):
         again.call()
     assert not other.opening.file.is_read_only
+    assert other.view_state.frame == 7
     assert other.notifications.current is None, "what was said is no longer true"
     assert settings.recent == (numbered_video,)
     other.close()

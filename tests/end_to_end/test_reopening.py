@@ -3,9 +3,11 @@
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
 
+from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.video.sample_clip import sample_clip_path
 from tests.fakes.fake_engine import FakeEngine, loader
 from tests.fakes.numbered_video import Recipe, write_numbered_video
@@ -67,6 +69,26 @@ def letter(tmp_path):
     return letter
 
 
+def test_that_a_project_in_another_window_is_said_to_be_read_only(run, video):
+    other = []
+
+    def note(hand):
+        hand.wait_for_video()
+        other.append(hand.app.opening.file.path)
+
+    def look(hand):
+        hand.wait_for_video()
+        assert hand.app.saved_button.text() == "Read only"
+        other.pop().close()
+        assert offered(hand) == "Open for edits"
+        hand.app.notifications.current.remedies[0].call()
+        hand.wait(lambda: hand.app.saved_button.text() == "All changes saved")
+
+    assert run(video, note, loader(FakeEngine())) == 0
+    other.append(ProjectFile.open(other.pop()))
+    assert run(video, look, loader(FakeEngine())) == 0
+
+
 def test_that_an_empty_window_offers_what_can_be_opened(run, video, letter, monkeypatch):
     def annotate(hand):
         app, page = hand.app, hand.app.start_page
@@ -79,14 +101,19 @@ def test_that_an_empty_window_offers_what_can_be_opened(run, video, letter, monk
         assert "Click an object" not in app.target_panel._empty.text()
         assert app.task_panel.run_targets.text() == ""
         assert not app.saved_button.isVisible()
-        monkeypatch.setattr(
-            "tarvis_app.dialogs.file_dialogs.QFileDialog.getOpenFileName",
-            lambda *_arguments: (str(video), ""),
-        )
+
+        def choose(*_arguments):
+            dialog = QDialog(app.window)
+            QTimer.singleShot(50, dialog.accept)
+            dialog.exec()
+            QTimer.singleShot(0, dialog.deleteLater)
+            return str(video), ""
+
+        monkeypatch.setattr("tarvis_app.dialogs.file_dialogs.QFileDialog.getOpenFileName", choose)
         QTest.keyClick(page.open_button, Qt.Key.Key_Return)
         hand.wait_for_video()
         assert not page.isVisible()
-        assert app.canvas.hasFocus()
+        assert app.window.focusWidget() is app.canvas
         assert app.saved_button.isVisible()
         assert "Click an object" in app.target_panel._empty.text()
         app.window.path_dropped.emit(letter)
@@ -175,10 +202,8 @@ def test_that_nothing_of_the_old_video_is_said_of_the_new_one(run, video, tmp_pa
 
         def look():
             seen.append(app.task_panel.run_targets.text())
-            last, button = app.transport._last, app.video_button
-            seen.append(last.text())
-            assert last.width() >= last.sizeHint().width()
-            assert button.width() >= button.sizeHint().width()
+            last = app.transport._last
+            seen.append((last.text(), last.width() >= last.sizeHint().width()))
 
         hand.wait_for_video()
         hand.click(30, 40)
@@ -189,4 +214,4 @@ def test_that_nothing_of_the_old_video_is_said_of_the_new_one(run, video, tmp_pa
         hand.wait(lambda: app.task_panel.run_targets.text() == "Nothing to track yet")
 
     assert run(video, annotate, loader(FakeEngine())) == 0
-    assert seen == ["", "of 119"]
+    assert seen == ["", ("of 119", True)]
