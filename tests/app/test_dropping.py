@@ -7,7 +7,11 @@ from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
 from tarvis_app.window_run import delete_now
+from tarvis_core.annotation.formats.annotated_video import VideoCollection
+from tarvis_core.annotation.formats.davis import DavisFormat
+from tarvis_core.annotation.formats.project_conversion import project_to_video
 from tests.fakes.fake_engine import load_fake
+from tests.fakes.projects import sample_project
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
@@ -66,6 +70,23 @@ def test_that_dropped_annotations_are_looked_into_before_anything_changes(
     assert application.import_dialog.isVisible()
     assert "masks.json" in failed.args[0]
     assert "masks.json" in application.import_dialog.report.toPlainText()
+
+
+def test_that_a_dropped_folder_is_a_video_or_a_data_set_by_what_lies_in_it(
+    qtbot, application, numbered_video, tmp_path
+):
+    project = sample_project()
+    DavisFormat().write(VideoCollection(project.label_set, [project_to_video(project)]), tmp_path)
+    with qtbot.waitSignal(application.opening.opened, timeout=10000):
+        drop(application.window, numbered_video)
+    with qtbot.waitSignal(application.exchange.import_failed, timeout=10000) as failed:
+        drop(application.window, tmp_path)
+    assert "the annotations are for frames of 40 × 30 pixels" in failed.args[0]
+
+    images = tmp_path / "Annotations" / "480p" / "cow"
+    with qtbot.waitSignal(application.opening.opened, timeout=10000) as opened:
+        drop(application.window, images)
+    assert opened.args[0].path == images
 
 
 def test_that_what_is_no_file_of_this_machine_is_not_taken(application):
