@@ -197,12 +197,11 @@ def _missing(
 def _too_much(
     clip: Clip, target: TargetId, frame: int, mask: Mask, most: int
 ) -> ClickProposal | None:
-    survey = Survey.of(mask)
-    if not survey.places:
-        return None
+    survey = Survey.of(mask, most)
     ask = partial(claim, clip.engine, clip.video, clip.numbers[frame], size=survey.mask.shape)
-    claims = np.stack([ask(place) for place in survey.places[:most]])
-    return survey.propose(target, frame, claims)
+    while survey.open_places:
+        survey = survey.answered([ask(place) for place in survey.open_places])
+    return survey.propose(target, frame)
 
 
 def _judge(

@@ -7,13 +7,20 @@ mask slides off slowly, the frames beside it are as wrong as it is, and nothing 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
 from tarvis_app.playback.frame_motion import FrameMotion, shrunk, small_size
-from tarvis_app.review.surplus import Pixel, deepest, largest_surplus, places_to_ask
+from tarvis_app.review.surplus import (
+    MOST_MIDDLES,
+    MOST_PLACES,
+    Pixel,
+    deepest,
+    largest_unclaimed,
+    places_to_ask,
+)
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import Track
@@ -53,38 +60,51 @@ class Survey:
     """(h, w) bool, small."""
     pixels: tuple[Pixel, ...]
     """The places; none where the mask is too small for this."""
+    claims: tuple[np.ndarray, ...] = ()
+    """(h, w) bool each, what the network sees at the first places."""
 
     @classmethod
-    def of(cls, mask: Mask) -> Self:
-        """Choose the places of a mask."""
+    def of(cls, mask: Mask, most: int = MOST_PLACES) -> Self:
+        """Choose the places of a mask, so many at most."""
         small = shrunk(mask, small_size(mask.size)) > 0.5
-        return cls(mask.size, small, tuple(places_to_ask(small)))
+        return cls(mask.size, small, tuple(places_to_ask(small, most)))
 
     @property
-    def places(self) -> tuple[tuple[float, float], ...]:
-        """(x, y) of each in pixels of the frame."""
-        return tuple(_place(pixel, self._scale, self.size) for pixel in self.pixels)
+    def open_places(self) -> tuple[tuple[float, float], ...]:
+        """The places without a claim, (x, y) in pixels of the frame."""
+        pixels = self.pixels[len(self.claims) :]
+        return tuple(_place(pixel, self._scale, self.size) for pixel in pixels)
+
+    def answered(self, claims: Iterable[np.ndarray]) -> Self:
+        """With the claims of the open places, and perhaps one more place to be asked about."""
+        known = (*self.claims, *claims)
+        found = largest_unclaimed(self.mask, self.pixels, known)
+        num_middles = len(self.pixels) - MOST_PLACES
+        if found is None or found[1] in self.pixels or num_middles >= MOST_MIDDLES:
+            return replace(self, claims=known)
+        return replace(self, claims=known, pixels=(*self.pixels, found[1]))
 
     @property
     def _scale(self) -> float:
         height, width = self.mask.shape
         return max(self.size[0] / height, self.size[1] / width)
 
-    def propose(self, target: TargetId, frame: int, claims: np.ndarray) -> ClickProposal | None:
-        """Where a negative click would help most.
+    def propose(self, target: TargetId, frame: int) -> ClickProposal | None:
+        """Where a negative click would help most, once every place has its claim.
 
         Args:
             target: Whose mask it is.
             frame: Of which frame.
-            claims: (N, h, w) bool, what the network sees at each place.
 
         Returns:
-            None where all of the mask is claimed, but for little.
+            None where all of the mask is claimed, but for little, or by nothing.
         """
-        found = largest_surplus(self.mask, self.pixels, claims)
-        if found is None:
+        found = largest_unclaimed(self.mask, self.pixels, self.claims)
+        if found is None or found[1] not in self.pixels:
             return None
         radius, middle = found
+        if not self.claims[self.pixels.index(middle)][middle]:
+            return None
         x, y = _place(middle, self._scale, self.size)
         return ClickProposal(target, frame, x, y, radius * self._scale, is_positive=False)
 

@@ -1,10 +1,12 @@
-"""What a mask has too much: the part that none of its own places claims.
+"""What a mask has too much: what none of its own places claims, and another thing does.
 
 The network is asked anew about places all over the mask, each as if it were the first click on a
 new target. The answer to a place is a claim of the mask's own unless it leads away: unless it lies
-mostly outside the mask and leaves out the mask's deepest place. Targets may consist of several
-things, a rider and a horse: each is claimed by its own places. What no claim of its own has, the
-mask has too much; of all such regions the one is taken that the largest circle fits into.
+largely outside the mask and leaves out the mask's deepest place. Targets may consist of several
+things, a rider and a horse: each is claimed by its own places. Of the regions that no claim of its
+own has, the one is taken that the largest circle fits into, and the network is asked about the
+middle of that as well, until a region stays whose own middle was asked. It is too much if the claim
+of its middle has that middle, and so leads away.
 
 `benchmarks/proposals.py` tells how often that is right.
 """
@@ -15,33 +17,36 @@ import cv2
 import numpy as np
 
 MOST_PLACES = 16
+MOST_MIDDLES = 8
+"""So many middles of unclaimed regions are asked about after those places."""
 DEPTH = 0.05
 """So deep inside the mask its places lie, relative to the square root of its area."""
 MIN_DEPTH = 1.5
 """The same in pixels of the small frame."""
 SPACING = 2.0
 """So many depths, at least, are between two places."""
-OWN_PART = 0.7
+OWN_PART = 0.6
 """A claim is the mask's own if so much of it lies inside."""
 MIN_AREA = 30
 """Smaller masks, in pixels of the small frame, are left alone."""
 MIN_RADIUS = 1.0
 """Of the largest circle in what is too much, in pixels of the small frame."""
-MIN_SURPLUS = 0.04
+MIN_SURPLUS = 0.03
 """The same, relative to the square root of the mask's area."""
 
 Pixel = tuple[int, int]
 """Row and column of the small frame."""
 
 
-def places_to_ask(mask: np.ndarray) -> list[Pixel]:
+def places_to_ask(mask: np.ndarray, most: int = MOST_PLACES) -> list[Pixel]:
     """The deepest place of a mask, and others far from each other.
 
     Args:
         mask: (h, w) bool.
+        most: So many at most.
 
     Returns:
-        At most `MOST_PLACES`; none for a mask that is too small.
+        None for a mask that is too small.
     """
     area = int(mask.sum())
     if area < MIN_AREA:
@@ -52,7 +57,7 @@ def places_to_ask(mask: np.ndarray) -> list[Pixel]:
     rows, columns = np.indices(mask.shape)
     found = [_largest(depth)]
     away = np.full(mask.shape, np.inf)
-    while len(found) < MOST_PLACES:
+    while len(found) < most:
         row, column = found[-1]
         away = np.minimum(away, np.hypot(rows - row, columns - column))
         place = _largest(np.where(is_deep, away + np.minimum(depth, 2 * least), 0.0))
@@ -62,15 +67,15 @@ def places_to_ask(mask: np.ndarray) -> list[Pixel]:
     return found
 
 
-def largest_surplus(
-    mask: np.ndarray, places: Sequence[Pixel], claims: np.ndarray
+def largest_unclaimed(
+    mask: np.ndarray, places: Sequence[Pixel], claims: Sequence[np.ndarray]
 ) -> tuple[float, Pixel] | None:
     """The largest circle in what none of a mask's own claims has.
 
     Args:
         mask: (h, w) bool.
-        places: Those of `places_to_ask`.
-        claims: (N, h, w) bool, what the network sees at each.
+        places: Those of `places_to_ask`, and others.
+        claims: (h, w) bool each, what the network sees there.
 
     Returns:
         Its radius and its middle, in pixels of the small frame; None if it is small.

@@ -47,10 +47,8 @@ class SurplusSearch(QObject):
         self.forget()
         self._question = question
         survey = Survey.of(question.mask)
-        if not survey.places:
-            return True
-        self._survey = survey
-        self.wanted.emit(question.frame, survey.places, survey.mask.shape)
+        if survey.open_places:
+            self._ask(question, survey)
         return self._survey is None
 
     @property
@@ -62,12 +60,20 @@ class SurplusSearch(QObject):
     def take(self, answer: ClaimAnswer) -> None:
         """Take the network's answer."""
         question, survey = self._question, self._survey
-        if question is None or survey is None or answer.request.places != survey.places:
+        if question is None or survey is None or answer.request.places != survey.open_places:
             return
         self._survey = None
         if answer.claims is not None:
-            self._proposal = survey.propose(question.target, question.frame, answer.claims)
+            survey = survey.answered(answer.claims)
+            if survey.open_places:
+                self._ask(question, survey)
+                return
+            self._proposal = survey.propose(question.target, question.frame)
         self.answered.emit()
+
+    def _ask(self, question: Question, survey: Survey) -> None:
+        self._survey = survey
+        self.wanted.emit(question.frame, survey.open_places, survey.mask.shape)
 
     def forget(self) -> None:
         """Ask nothing any more."""

@@ -5,7 +5,7 @@ import pytest
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.edits import Edit
-from tarvis_app.playback.frame_motion import measure_motion, small_picture
+from tarvis_app.playback.frame_motion import measure_motion, shrunk, small_picture
 from tarvis_app.review.click_advice import ClickAdvice
 from tarvis_app.review.proposal_item import ADD, TAKE, ProposalItem
 from tarvis_app.segmentation.claims import ClaimAnswer, ClaimRequest
@@ -17,6 +17,7 @@ from tests.fakes.projects import COW, GRASS, SIZE, rectangle
 
 BODY, SHADOW = rectangle(10, 8, 14, 12), rectangle(24, 12, 8, 8)
 GROWN = BODY.union(SHADOW)
+GROUND = rectangle(24, 0, 16, 30)
 HERE = 5
 
 
@@ -26,6 +27,7 @@ class Network:
     def __init__(self, advice):
         self.advice = advice
         self.asked = []
+        self.num_answered = 0
         self.num_forgotten = 0
         advice.surplus.wanted.connect(self.ask)
         advice.surplus.unwanted.connect(self.forget)
@@ -36,15 +38,15 @@ class Network:
     def forget(self):
         self.num_forgotten += 1
 
-    def answer(self, mask):
-        """Everything that is clicked on is the thing of this mask."""
-        request = self.asked[-1]
-        height, width = request.size
-        rows = (np.arange(height) + 0.5) * SIZE[0] // height
-        columns = (np.arange(width) + 0.5) * SIZE[1] // width
-        small = mask.to_array()[rows.astype(int)][:, columns.astype(int)]
-        claims = np.repeat(small[None], len(request.places), axis=0)
-        self.advice.surplus.take(ClaimAnswer(request, claims))
+    def answer(self, *things):
+        """Whatever is clicked on is the thing that lies there, of these."""
+        while self.num_answered < len(self.asked):
+            request = self.asked[self.num_answered]
+            self.num_answered += 1
+            pixels = [thing.to_array() for thing in things]
+            at = [[each for each in pixels if each[int(y), int(x)]] for x, y in request.places]
+            claims = [shrunk(Mask.from_array(each[0]), request.size) > 0.5 for each in at]
+            self.advice.surplus.take(ClaimAnswer(request, np.stack(claims)))
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def go(document, view_state, advice):
 def test_that_what_the_network_claims_for_nothing_is_clicked_away(document, advice, network, go):
     go({HERE: GROWN})
     assert advice.proposal is None
-    network.answer(BODY)
+    network.answer(BODY, GROUND)
     proposal = advice.proposal
     assert (proposal.target, proposal.frame, proposal.is_positive) == (COW, HERE, False)
     assert SHADOW.to_array()[int(proposal.y), int(proposal.x)]
@@ -116,7 +118,7 @@ def test_that_what_is_missing_comes_first_and_the_network_is_not_asked(advice, n
 
 def test_that_the_network_is_asked_where_the_frames_beside_agree(advice, network, go):
     go(dict.fromkeys(range(12), GROWN))
-    network.answer(BODY)
+    network.answer(BODY, GROUND)
     assert not advice.proposal.is_positive
 
 
@@ -125,7 +127,7 @@ def test_that_a_person_who_waits_is_told_so_and_then_what_came_out(
 ):
     go({HERE: GROWN})
     assert "the network is asked" in notifications.current.text
-    network.answer(BODY)
+    network.answer(BODY, GROUND)
     assert notifications.current is None
     go({HERE: BODY}, HERE)
     network.answer(GROWN)
@@ -148,21 +150,22 @@ def test_that_nobody_wants_the_answer_elsewhere(advice, network, go, view_state,
     view_state.note_shown_frame(8)
     assert network.num_forgotten == 1
     assert notifications.current is None
-    network.answer(BODY)
+    network.answer(BODY, GROUND)
     assert advice.proposal is None
     assert len(network.asked) == 1
 
 
 def test_that_the_same_question_is_asked_once_and_a_new_mask_anew(advice, network, go):
     go({HERE: GROWN})
-    network.answer(BODY)
+    network.answer(BODY, GROUND)
+    num_asked = len(network.asked)
     go.write({9: BODY})
-    assert len(network.asked) == 1
+    assert len(network.asked) == num_asked
     assert not advice.proposal.is_positive
     go.write({HERE: GROWN.union(rectangle(2, 2, 6, 6))})
     assert advice.proposal is None
-    assert len(network.asked) == 2
-    network.answer(GROWN)
+    assert len(network.asked) == num_asked + 1
+    network.answer(GROWN, rectangle(0, 0, 10, 30))
     assert advice.proposal.x < 10
 
 

@@ -1,30 +1,43 @@
-"""What a mask has too much: what none of its own places claims; the network is told by hand."""
+"""What a mask has too much: none of its own places claims it, and another thing does."""
 
 import numpy as np
 import pytest
 
 from tarvis_app.review.click_proposal import Survey
-from tarvis_app.review.surplus import MOST_PLACES, deepest, largest_surplus, places_to_ask
+from tarvis_app.review.surplus import MOST_MIDDLES, MOST_PLACES, deepest, places_to_ask
 from tarvis_core.annotation.mask import Mask
 from tests.fakes.projects import COW
 
-SHAPE = (90, 120)
+SIZE = (192, 256)
+"""Of frames that are compared as they are."""
 
 
 def block(left, top, width, height):
-    pixels = np.zeros(SHAPE, dtype=bool)
+    pixels = np.zeros(SIZE, dtype=bool)
     pixels[top : top + height, left : left + width] = True
     return pixels
 
 
-BODY, HEAD, SHADOW = block(10, 10, 40, 30), block(50, 10, 20, 12), block(10, 40, 40, 16)
+NOTHING = block(0, 0, 0, 0)
+BODY, HEAD = block(30, 30, 90, 70), block(120, 30, 40, 24)
+GROUND = block(0, 100, 256, 92)
+SHADOW = block(30, 100, 90, 30)
 
 
-def claims_of(mask, *things):
-    """A network that sees, at each place, the thing that lies there."""
-    places = places_to_ask(mask)
-    at = [next((thing for thing in things if thing[place]), block(0, 0, 0, 0)) for place in places]
-    return places, np.array(at)
+def asked(mask, *things, most=MOST_PLACES):
+    """The survey of a mask, and where it asked: whatever lies at a place is one of the things."""
+    survey, seen = Survey.of(Mask.from_array(mask), most), []
+    while survey.open_places:
+        places = [(int(y), int(x)) for x, y in survey.open_places]
+        seen += places
+        survey = survey.answered(
+            next((thing for thing in things if thing[place]), NOTHING) for place in places
+        )
+    return survey, seen
+
+
+def proposal(mask, *things, most=MOST_PLACES):
+    return asked(mask, *things, most=most)[0].propose(COW, 7)
 
 
 def test_that_places_lie_all_over_the_mask_and_away_from_its_outline():
@@ -33,66 +46,82 @@ def test_that_places_lie_all_over_the_mask_and_away_from_its_outline():
     assert places[0] == deepest(mask)[1]
     assert 4 <= len(places) <= MOST_PLACES
     assert len(set(places)) == len(places)
-    outline = ~mask
     for row, column in places:
-        assert not outline[row - 1 : row + 2, column - 1 : column + 2].any()
+        assert mask[row - 3 : row + 4, column - 3 : column + 4].all()
     assert {bool(BODY[place]) for place in places} == {True, False}
     assert len(places_to_ask(np.ones((400, 600), dtype=bool))) == MOST_PLACES
 
 
-def test_that_a_mask_of_few_pixels_is_left_alone():
-    assert places_to_ask(block(5, 5, 4, 4)) == []
-    assert largest_surplus(block(5, 5, 4, 4), [], np.zeros((0, *SHAPE), dtype=bool)) is None
-    assert places_to_ask(block(0, 0, 0, 0)) == []
+@pytest.mark.parametrize("mask", [NOTHING, block(5, 5, 4, 4)])
+def test_that_a_mask_of_few_pixels_is_left_alone(mask):
+    survey, seen = asked(mask, GROUND)
+    assert seen == []
+    assert survey.propose(COW, 7) is None
+
+
+def test_that_what_another_thing_claims_is_too_much():
+    found = proposal(BODY | SHADOW, BODY, GROUND)
+    assert (found.target, found.frame, found.is_positive) == (COW, 7, False)
+    assert SHADOW[int(found.y), int(found.x)]
+    assert found.radius == pytest.approx(15, abs=1)
 
 
 def test_that_nothing_is_too_much_where_its_own_places_claim_all():
     """A rider and a horse are two things for the network and one for a person."""
-    mask = BODY | HEAD
-    assert largest_surplus(mask, *claims_of(mask, BODY, HEAD)) is None
+    assert proposal(BODY | HEAD, BODY, HEAD) is None
 
 
-def test_that_what_no_place_claims_is_too_much():
-    """Also a click in the middle of it gives the body: the network knows no thing there."""
-    mask = BODY | SHADOW
-    places, claims = claims_of(mask, BODY)
-    claims[~claims.any(axis=(1, 2))] = BODY
-    radius, middle = largest_surplus(mask, places, claims)
-    assert SHADOW[middle]
-    assert radius == pytest.approx(8, abs=1)
+def test_that_what_nothing_claims_is_not_taken_away():
+    """The network knows no thing there, or sees the target itself and does not paint it."""
+    assert proposal(BODY | SHADOW, BODY) is None
+    survey = Survey.of(Mask.from_array(BODY | SHADOW))
+    while survey.open_places:
+        survey = survey.answered([BODY] * len(survey.open_places))
+    assert survey.propose(COW, 7) is None
 
 
-def test_that_what_another_thing_reaches_into_is_too_much():
-    """The claim of a wall that the mask has run into leads away from the mask."""
-    wall = block(50, 0, 70, 90)
-    mask = BODY | HEAD
-    _, middle = largest_surplus(mask, *claims_of(mask, BODY, wall))
-    assert HEAD[middle]
+def test_that_the_middle_of_what_is_unclaimed_is_asked_as_well():
+    """The head is not among the places; asked, it claims itself."""
+    survey, seen = asked(BODY | HEAD, BODY, HEAD, most=1)
+    assert [bool(HEAD[place]) for place in seen] == [False, True]
+    assert survey.propose(COW, 7) is None
+    wall = block(120, 0, 130, 192)
+    survey, seen = asked(BODY | HEAD, BODY, wall, most=1)
+    assert HEAD[seen[-1]]
+    found = survey.propose(COW, 7)
+    assert (int(found.y), int(found.x)) == seen[-1]
 
 
-def test_that_a_claim_of_more_than_the_mask_is_its_own_if_it_has_the_deepest_place():
+def test_that_not_all_of_a_mask_in_pieces_is_asked_about():
+    pieces = [block(x, y, 18, 18) for x in range(10, 230, 24) for y in range(10, 160, 24)]
+    survey, seen = asked(np.any(pieces, axis=0), *pieces)
+    assert len(seen) == MOST_PLACES + MOST_MIDDLES
+    assert survey.propose(COW, 7) is None
+
+
+def test_that_claims_of_more_than_the_mask_are_its_own_if_they_have_its_deepest_place():
     """Where the mask lacks most of its target, its claims lead away, and nothing is too much."""
-    mask, target = BODY | HEAD, BODY | HEAD | block(10, 40, 110, 50)
-    assert largest_surplus(mask, *claims_of(mask, target)) is None
+    target = BODY | HEAD | block(30, 100, 220, 90)
+    assert proposal(BODY | HEAD, target) is None
 
 
 def test_that_little_is_not_too_much():
-    mask = BODY | block(10, 40, 40, 2)
-    places, claims = claims_of(mask, BODY)
-    claims[:] = BODY
-    assert largest_surplus(mask, places, claims) is None
+    assert proposal(BODY | block(30, 100, 90, 4), BODY, GROUND) is None
 
 
-def test_that_the_proposal_takes_away_and_is_told_in_pixels_of_the_frame():
-    large = np.kron(BODY | SHADOW, np.ones((8, 8), dtype=bool))
-    survey = Survey.of(Mask.from_array(large))
-    assert survey.mask.shape == (192, 256)
-    for x, y in survey.places:
-        assert large[int(y), int(x)]
-    body = Survey.of(Mask.from_array(np.kron(BODY, np.ones((8, 8), dtype=bool)))).mask
-    claims = np.repeat(body[None], len(survey.places), axis=0)
-    proposal = survey.propose(COW, 7, claims)
-    assert (proposal.target, proposal.frame, proposal.is_positive) == (COW, 7, False)
-    assert SHADOW[int(proposal.y / 8), int(proposal.x / 8)]
-    assert proposal.radius == pytest.approx(64, abs=8)
-    assert survey.propose(COW, 7, np.repeat(survey.mask[None], len(survey.places), 0)) is None
+def test_that_places_and_proposals_are_in_pixels_of_the_frame():
+    def enlarged(mask):
+        return np.kron(mask, np.ones((4, 4), dtype=bool))
+
+    mask = BODY | SHADOW
+    survey = Survey.of(Mask.from_array(enlarged(mask)))
+    assert survey.mask.shape == SIZE
+    while survey.open_places:
+        places = survey.open_places
+        assert all(enlarged(mask)[int(y), int(x)] for x, y in places)
+        survey = survey.answered(
+            BODY if BODY[int(y / 4), int(x / 4)] else GROUND for x, y in places
+        )
+    found = survey.propose(COW, 7)
+    assert SHADOW[int(found.y / 4), int(found.x / 4)]
+    assert found.radius == pytest.approx(60, abs=4)
