@@ -1,6 +1,8 @@
 """Small videos made for tests: any masks, any attributes."""
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -101,3 +103,13 @@ def read_everything(reader: DatasetReader) -> None:
         for _ in video.frames():
             pass
         assert video.targets is not None
+
+
+def change_json(file: Path, path: Sequence[str | int], value: object) -> None:
+    """Put a value at a place of a JSON file, given by its keys and positions."""
+    content = json.loads(file.read_text())
+    inner = content
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    file.write_text(json.dumps(content))

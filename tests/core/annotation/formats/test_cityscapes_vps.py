@@ -13,7 +13,7 @@ from tarvis_core.annotation.formats.write_job import Content, WriteOptions
 from tarvis_core.errors import FormatError
 from tests.core.annotation.formats.example_files import EXAMPLES, scene_tracks, video_tracks
 from tests.core.annotation.formats.reading import read_everything
-from tests.core.annotation.formats.scenes import LABEL_SET, collection, scene_video
+from tests.core.annotation.formats.scenes import LABEL_SET, change_json, collection, scene_video
 
 CITYSCAPES = CityscapesVpsFormat()
 
@@ -118,12 +118,7 @@ def test_that_a_submission_without_an_image_is_refused(tmp_path):
 def test_that_damage_is_an_error_that_names_the_file(tmp_path, path, value):
     CITYSCAPES.write(collection(scene_video()), tmp_path)
     file = tmp_path / "panoptic_gt_train_city_vps.json"
-    content = json.loads(file.read_text())
-    inner = content
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    file.write_text(json.dumps(content))
+    change_json(file, path, value)
 
     with pytest.raises(FormatError, match=r"city_vps\.json|\.png"):
         read_everything(CITYSCAPES, file)

@@ -14,6 +14,7 @@ from tests.core.annotation.formats.reading import read_everything
 from tests.core.annotation.formats.scenes import (
     LABEL_SET,
     box_mask,
+    change_json,
     collection,
     l_mask,
     scene_video,
@@ -141,12 +142,7 @@ def written(folder):
 )
 def test_that_damage_is_an_error_that_names_the_file(tmp_path, path, value):
     file = written(tmp_path)
-    content = json.loads(file.read_text())
-    inner = content
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    file.write_text(json.dumps(content))
+    change_json(file, path, value)
 
     with pytest.raises(FormatError, match=r"train\.json|list of images"):
         read_everything(DATUMARO, file)

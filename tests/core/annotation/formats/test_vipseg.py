@@ -18,7 +18,13 @@ from tarvis_core.annotation.target import TargetKind
 from tarvis_core.errors import FormatError
 from tests.core.annotation.formats.example_files import EXAMPLES, scene_tracks, video_tracks
 from tests.core.annotation.formats.reading import read_everything
-from tests.core.annotation.formats.scenes import LABEL_SET, box_mask, collection, scene_video
+from tests.core.annotation.formats.scenes import (
+    LABEL_SET,
+    box_mask,
+    change_json,
+    collection,
+    scene_video,
+)
 
 VIPSEG, RAW = VipsegFormat(), VipsegRawFormat()
 
@@ -146,12 +152,7 @@ def truth(folder):
 )
 def test_that_damage_is_an_error_that_names_the_file(tmp_path, path, value):
     file = truth(tmp_path)
-    content = json.loads(file.read_text())
-    inner = content
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    file.write_text(json.dumps(content))
+    change_json(file, path, value)
 
     with pytest.raises(FormatError, match=rf"{file.name}|000"):
         read_everything(VIPSEG, file)
