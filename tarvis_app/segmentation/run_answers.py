@@ -24,6 +24,7 @@ from tarvis_app.segmentation.run_writer import hidden_changes, track_changes
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.segmentation_changes import sparing_others
 
 
 class RunAnswers(QObject):
@@ -113,8 +114,11 @@ class RunAnswers(QObject):
             self._num_doubtful += num_doubtful(noted)
             self._write(self.tr("Check by tracking back"), noted)
             return
-        changes = track_changes(self._document.opened, step, answer, self._begun_at)
-        hidden = hidden_changes(self._document.opened, step, answer, self._begun_at)
+        project = self._document.opened
+        changes = track_changes(project, step, answer, self._begun_at)
+        if self._view_state.brush.is_exclusive:
+            changes = sparing_others(project, changes)
+        hidden = hidden_changes(project, step, answer, self._begun_at)
         written = self._write(self.tr("Track"), changes, hidden)
         if written:
             self.tracks_written.emit(self._gesture, written)

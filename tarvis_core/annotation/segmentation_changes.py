@@ -7,13 +7,20 @@ frame is carried as it was shown, and comes back so. Law frames and answers are 
 is stale while it has masks older than one of them.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tarvis_core.annotation.clicking import CARRIED, answer_at, answered_frames, given_to_runs
+from tarvis_core.annotation.clicking import (
+    CARRIED,
+    answer_at,
+    answered_frames,
+    given_to_runs,
+    is_answer,
+)
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import ClipMasks, PredictedMask
 from tarvis_core.annotation.target import TargetId
@@ -155,6 +162,30 @@ def changes_from_clip(
                 after = _carried(shown, source)
             changes.append(project.masks.change_to(target, frame, after))
     return tuple(changes)
+
+
+def sparing_others(project: Project, changes: Iterable[MaskChange]) -> tuple[MaskChange, ...]:
+    """The same changes without the pixels that a person stands behind as another target's.
+
+    These are those of law frames, and all that a locked target shows. The answer to clicks keeps
+    what it has: when it was given, it was decided who has which pixel.
+    """
+    return tuple(_sparing_others(project, change) for change in changes)
+
+
+def _sparing_others(project: Project, change: MaskChange) -> MaskChange:
+    after = change.after
+    if after is None or after.mask.is_empty or is_answer(after):
+        return change
+    left = after.mask
+    for other in project.targets:
+        summary = project.masks.track(other).summary(change.frame)
+        if other == change.target or summary is None or summary.is_empty:
+            continue
+        if summary.state.is_law or project.target(other).is_locked:
+            held = project.masks.get(other, change.frame)
+            left = left if held is None else left.difference(held.mask)
+    return change if left == after.mask else replace(change, after=with_mask(after, left))
 
 
 def _carried(answer: TrackFrame, source: MaskSource | None) -> TrackFrame:

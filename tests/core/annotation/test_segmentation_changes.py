@@ -21,6 +21,7 @@ from tarvis_core.annotation.segmentation_changes import (
     outdated_frames,
     spans,
     spans_beside,
+    sparing_others,
     stale_spans,
 )
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
@@ -262,3 +263,30 @@ def test_that_a_clicked_frame_without_its_answer_makes_nothing_stale(clicked):
     put(clicked, COW, {f: by_network(ANSWERED.mask, 40.0) for f in range(1, 12)})
     put(clicked, COW, {0: by_person(ANSWERED.mask, 10.0), 4: by_network(ANSWERED.mask, 60.0)})
     assert stale_spans(clicked, COW, 0, 11) == ()
+
+
+@pytest.mark.parametrize("state", [FrameState.KEYFRAME, FrameState.VERIFIED, FrameState.PREDICTED])
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_that_a_run_takes_no_pixel_of_law_frames_and_locked_targets(project, state, is_locked):
+    other = rectangle(0, 0, 10, 30)
+    put(project, GRASS, {5: TrackFrame(other, state), 6: TrackFrame(other, state)})
+    project.apply(target_operations.set_locked(project, [GRASS], is_locked=is_locked))
+    changes = changes_from_clip(project, answer([5, 7]), {COW: [Span(1, 11, 0, None)]})
+
+    project.apply(sparing_others(project, changes))
+
+    is_spared = state.is_law or is_locked
+    expected = EVERYTHING.difference(other) if is_spared else EVERYTHING
+    assert project.masks.get(COW, 5).mask == expected
+    assert project.masks.get(COW, 7).mask == EVERYTHING
+    assert project.masks.get(GRASS, 5).mask == other
+
+
+def test_that_nothing_left_is_an_absence_and_answers_to_clicks_keep_what_they_have(clicked):
+    put(clicked, GRASS, {4: keyframe(EVERYTHING), 5: keyframe(EVERYTHING)})
+    changes = changes_from_clip(clicked, answer([4, 5]), {COW: [Span(1, 11, 0, None)]})
+
+    clicked.apply(sparing_others(clicked, changes))
+
+    assert clicked.masks.get(COW, 4).mask == ANSWERED.mask
+    assert clicked.masks.get(COW, 5).state is FrameState.ABSENT
