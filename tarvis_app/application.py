@@ -75,6 +75,7 @@ class Application(ApplicationParts):
     def _connect_opening(self) -> None:
         self.opening.opened.connect(self.model_habits.use_video)
         self.opening.opened.connect(self.run_status.end)
+        self.opening.opened.connect(self.run_notices.take_back)
         self.opening.opened.connect(self.library.use_video)
         self.opening.opened.connect(self.video_dialog.show_video)
         self.opening.opened.connect(self.video_button.show_video)

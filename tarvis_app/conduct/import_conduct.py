@@ -7,7 +7,7 @@ from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.document.document import Document
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ImportLook
-from tarvis_app.notifications import Notifications, Remedy
+from tarvis_app.notifications import Notice, Notifications, Remedy
 
 
 class ImportNotices(QObject):
@@ -24,7 +24,9 @@ class ImportNotices(QObject):
         self._dialog = dialog
         self._document = document
         self._notifications = notifications
+        self._told: Notice | None = None
         exchange.imported.connect(self.tell_import)
+        document.undo_stack.indexChanged.connect(self.take_back)
 
     @Slot(object)
     def tell_import(self, look: ImportLook) -> None:
@@ -36,4 +38,10 @@ class ImportNotices(QObject):
             self.tr("{count} targets", None, look.num_targets),
         )
         text = self.tr("{what} added from {title}.").format(what=what, title=look.format_title)
-        self._notifications.inform(text, [Remedy(self.tr("Undo"), self._document.undo)])
+        undo = Remedy(self.tr("Undo"), self._document.undo)
+        self._told = self._notifications.inform(text, [undo])
+
+    @Slot()
+    def take_back(self) -> None:
+        """Another step is the newest now, and Undo would take that back."""
+        self._notifications.withdraw(self._told)

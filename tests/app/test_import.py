@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.dialogs.import_dialog import ImportDialog
 from tarvis_app.dialogs.import_texts import look_html
+from tarvis_app.document.edits import Edit
 from tarvis_app.exchange.exchange_jobs import ExportJob, ImportJob, ImportLook
 from tarvis_app.exchange.exchange_worker import ExchangeWorker
 from tarvis_app.exchange.import_check import check, look_into
@@ -213,6 +215,25 @@ def test_that_nothing_is_changed_before_the_person_says_so(
         dialog.import_button.click()
     assert len(document.opened.targets) == 2 * len(before)
     assert not dialog.import_button.isEnabled()
+
+
+def test_that_undo_is_offered_until_another_step_is_made(
+    qtbot, dialog, exchange, document, notifications, file, tmp_path
+):
+    notices = ImportNotices(exchange, dialog, document, notifications)
+    with qtbot.waitSignal(exchange.import_looked, timeout=10000):
+        dialog.look_into(coco_file(exported(file, tmp_path / "out", "coco")))
+    before = tuple(document.opened.targets)
+    with qtbot.waitSignal(exchange.imported, timeout=10000):
+        dialog.import_button.click()
+    (undo,) = notifications.current.remedies
+    document.edit(Edit("New target", target_operations.create_target(document.opened, "Cat")[1]))
+    assert notifications.current is None, "it would take the new target back"
+    document.undo()
+    notices.tell_import(ImportLook(Path(), (), "COCO", 2, ()))
+    undo.call()
+    assert tuple(document.opened.targets) == before
+    assert notifications.current is None
 
 
 def test_that_the_person_is_asked_whether_masks_are_right(

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
 from tarvis_core.annotation.project_file import ProjectFile
+from tarvis_core.errors import DeviceMemoryError
 from tarvis_core.video.sample_clip import sample_clip_path
 from tests.fakes.fake_engine import FakeEngine, loader
 from tests.fakes.numbered_video import Recipe, write_numbered_video
@@ -191,6 +192,27 @@ def offered(hand):
     """What the first button of the message says."""
     notice = hand.app.notifications.current
     return "" if notice is None or not notice.remedies else notice.remedies[0].text
+
+
+def test_that_the_end_of_a_run_is_not_said_of_another_video(run, video, tmp_path):
+    other = write_numbered_video(tmp_path, Recipe("other.mp4", num_frames=6))
+
+    def fail(_frames):
+        raise DeviceMemoryError("the GPU ran out of memory")
+
+    def annotate(hand):
+        app = hand.app
+        hand.wait_for_video()
+        hand.click(30, 40)
+        hand.wait(lambda: bool(hand.content()))
+        hand.press(Qt.Key.Key_F)
+        hand.wait(lambda: app.notifications.current is not None)
+        assert "memory" in app.notifications.current.text
+        app.window.path_dropped.emit(other)
+        hand.wait(lambda: app.provider.video.path == other)
+        assert app.notifications.current is None, "its remedies would start a run here"
+
+    assert run(video, annotate, loader(FakeEngine(before_clip=fail))) == 0
 
 
 def test_that_nothing_of_the_old_video_is_said_of_the_new_one(run, video, tmp_path):
