@@ -60,7 +60,12 @@ def track_frame(row: Row, size: tuple[int, int]) -> TrackFrame:
     mask = Mask(size[0], size[1], (x_min, y_min, x_max, y_max), counts)
     source = None if tool is None else MaskSource(tool, weights, made_at)
     held = TrackFrame(mask, _STATES[state], score, disagreement, source)
-    return held if sharing is None else _with_sharing(held, json.loads(sharing))
+    if sharing is None:
+        return held
+    try:
+        return _with_sharing(held, json.loads(sharing))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return held  # the mask is whole; what it remembers is damaged
 
 
 def _sharing_json(held: TrackFrame) -> str | None:

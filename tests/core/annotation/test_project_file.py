@@ -14,7 +14,7 @@ from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import VideoChange, reversed_changes
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import Target, TargetId
-from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
+from tarvis_core.annotation.track import FrameState, MaskSource, Taken, TrackFrame
 from tarvis_core.errors import ProjectFileError
 from tests.fakes.projects import (
     COW,
@@ -96,6 +96,33 @@ def test_that_everything_known_of_a_mask_is_kept(file, path):
 
     with ProjectFile.open(path) as reopened:
         assert reopened.project.masks.get(COW, 8) == frame
+
+
+def shared():
+    """A mask that gives way to the grass, which took pixels of it after another target did."""
+    whole = TrackFrame(rectangle(0, 0, 40, 30), FrameState.KEYFRAME, 0.5, None, MaskSource("brush"))
+    rest = TrackFrame(rectangle(0, 0, 20, 30), FrameState.KEYFRAME, taken=Taken(GRASS + 1, whole))
+    taken = Taken(GRASS, rest)
+    mask = rectangle(0, 0, 10, 30)
+    return TrackFrame(mask, FrameState.KEYFRAME, yields_to=frozenset([GRASS]), taken=taken)
+
+
+def test_that_what_answers_to_clicks_took_of_a_mask_is_kept_with_it(file, path):
+    file.project.apply([file.project.masks.change_to(COW, 8, shared())])
+    file.close()
+    with ProjectFile.open(path) as reopened:
+        assert reopened.project.masks.get(COW, 8) == shared()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"yields_to": [2], "whole": 3}'])
+def test_that_a_mask_is_whole_though_what_it_remembers_is_damaged(file, path, text):
+    file.project.apply([file.project.masks.change_to(COW, 8, shared())])
+    file._database.connection.execute("UPDATE masks SET sharing = ? WHERE frame = 8", (text,))
+    file.close()
+    with ProjectFile.open(path) as reopened:
+        held = reopened.project.masks.get(COW, 8)
+        assert held == dataclasses.replace(shared(), yields_to=frozenset(), taken=None)
+        assert reopened.problems() == ()
 
 
 def test_that_an_edit_taken_back_leaves_the_file_as_it_was(file, path):
