@@ -54,7 +54,7 @@ class TimelineContent(QObject):
         document.masks_changed.connect(self._follow_masks)
         document.targets_changed.connect(self.rows_changed)
         document.exemplars_changed.connect(self._follow_exemplars)
-        view_state.video_changed.connect(self._read)
+        view_state.video_changed.connect(self._start_over)
         view_state.selection_changed.connect(self.changed)
         view_state.range_changed.connect(self.changed)
         theme.changed.connect(self.changed)
@@ -137,8 +137,12 @@ class TimelineContent(QObject):
 
     @Slot()
     def _read(self) -> None:
-        self._marks.clear()
         self._strips.read(self.project)
+        self._start_over()
+
+    @Slot()
+    def _start_over(self) -> None:
+        self._marks.clear()
         self.video_changed.emit()
 
     @Slot(object)

@@ -1,7 +1,7 @@
 """What is known of every frame of every target, as codes that are binned to pixels at once."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -82,6 +82,31 @@ class StripRow:
         made_at = np.zeros(num_frames, dtype=np.float64)
         return cls(np.zeros(num_frames, dtype=np.uint8), doubt, disagreement, area, made_at)
 
+    @classmethod
+    def of(cls, num_frames: int, summaries: Mapping[int, FrameSummary]) -> "StripRow":
+        """A target of which all of this is known: as frame by frame, but at once."""
+        row = cls.blank(num_frames)
+        known = [(f, summary) for f, summary in summaries.items() if 0 <= f < num_frames]
+        if not known:
+            return row
+        frames = np.array([frame for frame, _ in known])
+        states = [summary.state for _, summary in known]
+        is_key = np.array([state is FrameState.KEYFRAME for state in states])
+        is_verified = np.array([state is FrameState.VERIFIED for state in states])
+        area = np.array([summary.area for _, summary in known], dtype=np.float64)
+        score = np.array([summary.score for _, summary in known], dtype=np.float64)
+        disagreement = np.array([summary.disagreement or 0.0 for _, summary in known])
+        doubt = np.maximum(disagreement, 1.0 - score)
+        levels = sum((doubt >= limit).astype(np.uint8) for limit in DOUBT_LIMITS)
+        codes = np.where(area == 0, StripCode.ABSENT, StripCode.SURE + levels)
+        codes = np.where(is_verified, StripCode.VERIFIED, codes)
+        row.codes[frames] = np.where(is_key, StripCode.KEYFRAME, codes)
+        row.doubt[frames] = np.where(is_key | is_verified, 0.0, doubt)
+        row.disagreement[frames] = disagreement
+        row.area[frames] = area
+        row.made_at[frames] = [summary.made_at or 0.0 for _, summary in known]
+        return row
+
     def put(self, frame: int, summary: FrameSummary | None) -> None:
         """Note what is known of a frame."""
         is_predicted = summary is not None and not summary.state.is_law
@@ -124,8 +149,8 @@ class TrackStrips:
         if project is None:
             return
         for target, track in project.masks.tracks.items():
-            for frame, summary in track.summaries.items():
-                self._put(target, frame, summary)
+            if len(track):
+                self._rows[target] = StripRow.of(self._num_frames, track.summaries)
 
     def follow(self, changes: Iterable[MaskChange]) -> None:
         """Take in changes of masks."""

@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 from tarvis_app.document.edits import Edit
 from tarvis_app.timeline.strip_image import strip_image
 from tarvis_app.timeline.time_scale import TimeScale, tick_step
-from tarvis_app.timeline.track_strip import Plot, StripCode, TrackStrips, binned_max, strip_code
+from tarvis_app.timeline.track_strip import (
+    Plot,
+    StripCode,
+    StripRow,
+    TrackStrips,
+    binned_max,
+    strip_code,
+)
 from tarvis_core.annotation.mask import Mask
-from tarvis_core.annotation.track import FrameState, TrackFrame
+from tarvis_core.annotation.track import FrameState, FrameSummary, TrackFrame
 from tests.fakes.projects import COW, GRASS, SIZE, keyframe, predicted, rectangle
 
 MASK = rectangle(1, 1, 4, 4)
@@ -44,6 +51,38 @@ def test_that_the_last_frame_counts_however_many_share_its_pixel():
 def test_that_each_frame_is_drawn_when_frames_are_wider_than_pixels():
     values = np.array([0, 7, 2], dtype=np.uint8)
     assert binned_max(values, 0, 3, 9).tolist() == [0, 0, 0, 7, 7, 7, 2, 2, 2]
+
+
+A_SUMMARY = st.builds(
+    FrameSummary,
+    st.sampled_from(FrameState),
+    st.floats(0, 1),
+    st.one_of(st.none(), st.floats(0, 1)),
+    st.just((0, 0, 4, 4)),
+    st.integers(0, 9),
+    st.one_of(st.none(), st.floats(1e9, 2e9)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.integers(-2, 14), A_SUMMARY))
+def test_that_a_row_read_at_once_is_as_if_put_frame_by_frame(summaries):
+    one_by_one = StripRow.blank(12)
+    for frame, summary in summaries.items():
+        if 0 <= frame < 12:
+            one_by_one.put(frame, summary)
+    at_once = StripRow.of(12, summaries)
+    for name in ("codes", "doubt", "disagreement", "area", "made_at"):
+        values, expected = getattr(at_once, name), getattr(one_by_one, name)
+        assert values.dtype == expected.dtype
+        assert np.array_equal(values, expected)
+
+
+def test_that_a_project_of_many_masks_is_read_in_a_blink(monkeypatch, project):
+    monkeypatch.setattr(StripRow, "put", lambda *_: pytest.fail("one by one takes seconds"))
+    strips = TrackStrips()
+    strips.read(project)
+    assert strips.codes(COW) is not None
 
 
 @pytest.mark.parametrize(
