@@ -114,6 +114,8 @@ class RunWishes(QObject):
             return self._why_nothing_ahead(wish)
         if wish.direction is Direction.BACKWARD:
             return self._why_nothing_behind(wish)
+        if self._holds_keyframe(wish):
+            return self.tr("Nothing to track: the frames beside this one are keyframes, too.")
         return self.tr("Nothing to carry from here: click the target on this frame first.")
 
     def _why_nothing_ahead(self, wish: RunWish) -> str:

@@ -193,6 +193,17 @@ def test_that_a_run_between_neighbouring_keyframes_says_so(
     assert "is a keyframe, too" in told[0]
 
 
+def test_that_a_run_both_ways_between_keyframes_says_so(document, view_state, runs, told):
+    masks = document.opened.masks
+    mask = keyframe(rectangle(2, 2, 4, 4))
+    edit(document, (masks.change_to(COW, f, mask) for f in (4, 5, 6)))
+    view_state.select(COW)
+    view_state.note_shown_frame(5)
+    runs.track_both()
+    assert len(told) == 1
+    assert "the frames beside this one are keyframes, too" in told[0]
+
+
 @pytest.mark.parametrize("start", ["track_both", "track_stale", "check"])
 def test_that_a_run_during_a_run_says_how_to_stop_the_first(
     qtbot, document, view_state, runs, told, start
