@@ -1,10 +1,11 @@
 """The status bar's word about a video or project that takes long to open, with a way out."""
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from tarvis_app.opener import Opener
 from tarvis_app.opening_work import OpeningProgress, Stage
+from tarvis_app.panels.elided_label import ElidedLabel
 from tarvis_app.panels.minutes import minutes_text
 
 SHOWN_AFTER_MS = 700
@@ -12,8 +13,8 @@ SHOWN_AFTER_MS = 700
 REFRESHED_EVERY_MS = 200
 NAME_WIDTH = 160
 """Pixels for the file's name, which is shortened in the middle."""
-TEXT_WIDTH = 60
-"""Where the bar has no room the text is cut, down to this."""
+TEXT_WIDTH = 120
+"""Where the status bar has no room the text is shortened, down to this."""
 
 
 class OpeningStatus(QWidget):
@@ -32,8 +33,7 @@ class OpeningStatus(QWidget):
         self._delay.timeout.connect(self._appear)
         self._timer = QTimer(self, interval=REFRESHED_EVERY_MS)
         self._timer.timeout.connect(self.refresh)
-        self.text = QLabel(self)
-        self.text.setMinimumWidth(TEXT_WIDTH)
+        self.text = ElidedLabel(TEXT_WIDTH, self)
         self.cancel_button = QPushButton(self.tr("Cancel"), self)
         self.cancel_button.setToolTip(self.tr("Open it no more; what is open stays (Esc)"))
         self.cancel_button.setAccessibleName(self.tr("Cancel opening"))
@@ -72,7 +72,6 @@ class OpeningStatus(QWidget):
         """Say how far it is by now."""
         if self._progress is not None:
             self.text.setText(self.progress_text(self._progress))
-            self.text.setToolTip(str(self._progress.path))
 
     def progress_text(self, progress: OpeningProgress) -> str:
         """What takes time, how far that is, and since when."""
