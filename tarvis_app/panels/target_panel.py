@@ -17,6 +17,7 @@ from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.document.target_list_model import TargetListModel, TargetRole
 from tarvis_app.menu_table import TARGET_MENU
+from tarvis_app.panels.shrinking_panel import ShrinkingPanel
 from tarvis_app.panels.target_filter import TargetFilter
 from tarvis_app.panels.target_finder import TargetFinder
 from tarvis_app.panels.target_list import TargetList
@@ -29,7 +30,7 @@ from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import TargetId
 
 
-class TargetPanel(QWidget):
+class TargetPanel(ShrinkingPanel):
     """Shows all targets whatever gave them; selects, renames, hides, locks and classifies them.
 
     Signals:

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from tarvis_app.actions import Actions
 from tarvis_app.document.document import Document
 from tarvis_app.document.keyframe_editing import KeyframeEditing
 from tarvis_app.panels.quiet_bar import QuietBar
+from tarvis_app.panels.shrinking_panel import ShrinkingPanel
 from tarvis_app.review.click_proposal import ClickProposal
 from tarvis_app.review.problems import Problem, rank
 from tarvis_app.review.review_queue import ReviewQueue
@@ -28,7 +28,7 @@ MAX_ROWS = 500
 PROBLEM_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
-class ReviewPanel(QWidget):
+class ReviewPanel(ShrinkingPanel):
     """Lists problems, worst first, and goes to them.
 
     Signals:
