@@ -146,6 +146,7 @@ class HeadsUpDisplay(QObject):
             (self._hint, self._hint_text()),
             (self._problem, self._problem.text()),
             (self._note, self._note.text()),
+            (self._unlabelled, self._unlabelled.text()),
         ):
             self._say(label, text if has_project else "")
         self._place()
@@ -201,6 +202,11 @@ class HeadsUpDisplay(QObject):
         width, height = self._view.width(), self._view.height()
         self._target.move(MARGIN, MARGIN)
         below = MARGIN + self._target.height() + GAP
+        right = width - self._unlabelled.width() - MARGIN
+        is_beside = self._target.isHidden() or right > self._target.geometry().right() + GAP
+        self._unlabelled.move(right, MARGIN if is_beside else below)
+        if not (is_beside or self._unlabelled.isHidden()):
+            below += self._unlabelled.height() + GAP
         self._problem.move(MARGIN, below)
         if not self._problem.isHidden():
             below += self._problem.height() + GAP
@@ -208,7 +214,6 @@ class HeadsUpDisplay(QObject):
         if not self._note.isHidden():
             below += self._note.height() + GAP
         self._legend.move((width - self._legend.width()) // 2, below)
-        self._unlabelled.move(width - self._unlabelled.width() - MARGIN, MARGIN)
         self._hint.move(MARGIN, height - self._hint.height() - MARGIN)
         self._scale.move(
             width - self._scale.width() - MARGIN, height - self._scale.height() - MARGIN

@@ -1,5 +1,7 @@
 """The canvas says of Enter and Esc what they do where the keys are."""
 
+import itertools
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -154,3 +156,18 @@ def test_that_what_does_not_fit_in_one_line_of_the_canvas_has_more(app):
         assert "…" not in label.text()
         assert label.geometry().right() <= view.width()
         assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_that_no_words_over_the_frame_lie_on_others(app):
+    display, view = app.display, app.canvas
+    view.setMinimumWidth(0)
+    display.show_unlabelled("Unlabelled: 7,972 px (0.9 %) · M fills")
+    display.show_problem("Problem 1 of 12 · Cow: clips disagree, IoU 0.41")
+    display.show_note("The run changed 8 frames · Ctrl+Enter keeps it", has_legend=True)
+    labels = [
+        display._target, display._unlabelled, display._problem, display._note, display._legend,
+    ]  # fmt: skip
+    for width in (700, 420, 300):
+        view.resize(width, 400)
+        for one, other in itertools.combinations(labels, 2):
+            assert not one.geometry().intersects(other.geometry()), width
