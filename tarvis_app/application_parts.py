@@ -41,6 +41,7 @@ from tarvis_app.panels.history_panel import HistoryPanel
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.panels.opening_status import OpeningStatus
 from tarvis_app.panels.run_status import RunStatus
+from tarvis_app.panels.scrolled_panel import ScrolledPanel
 from tarvis_app.panels.start_page import StartPage
 from tarvis_app.panels.status_widgets import MemoryButton, ModelButton, SavedButton
 from tarvis_app.panels.target_panel import TargetPanel
@@ -114,8 +115,8 @@ class ApplicationParts(WorkingParts):
             transport=self.transport,
             timeline=self.banner_place,
             task=self.task_panel,
-            targets=self.target_panel,
-            review=self.review_panel,
+            targets=ScrolledPanel(self.target_panel),
+            review=ScrolledPanel(self.review_panel),
             history=self.history,
             log=self.log_panel,
             status=(

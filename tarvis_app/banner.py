@@ -26,6 +26,8 @@ INFORMATION_STAYS_MS = 6000
 ROOM_FOR_TEXT = 460
 """Pixels, icon and cross included; where the buttons leave less, they stand below the text."""
 
+LEAST_PLACE = 122
+"""Pixels of a place, with a message or without: three rows of the timeline, or the message."""
 CLOSE_SIZE = QSize(16, 16)
 ICONS = {
     Severity.INFORMATION: "information-outline",
@@ -153,6 +155,7 @@ class BannerPlace(QWidget):
         self.setObjectName("panel")
         self._banner = banner
         self._status_bar: QStatusBar | None = None
+        self.setMinimumHeight(LEAST_PLACE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

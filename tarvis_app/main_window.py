@@ -29,6 +29,11 @@ TIMELINE_HEIGHT = 224
 
 SMALL_TIMELINE_HEIGHT = 217
 """The same on a small screen, where the task panel needs the room."""
+
+LOW_TIMELINE_HEIGHT = 165
+"""Three rows, on a screen that is low even for a small one."""
+LOW_SCREEN = 640
+"""Pixels: a small screen whose letters are enlarged."""
 LAYOUT_VERSION = 2
 TOOLBAR = (
     "file.open", "edit.undo", "edit.redo", "",
@@ -75,7 +80,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("TarViS Studio")
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(960, 560)
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -129,6 +134,8 @@ class MainWindow(QMainWindow):
         docks["targets"].raise_()
         self.resizeDocks([docks["task"], docks["targets"]], [256, 280], Qt.Orientation.Horizontal)
         height = TIMELINE_HEIGHT if self._is_tall_screen() else SMALL_TIMELINE_HEIGHT
+        if self.screen().availableSize().height() < LOW_SCREEN:
+            height = LOW_TIMELINE_HEIGHT
         self.resizeDocks([docks["timeline"]], [height], Qt.Orientation.Vertical)
         return docks
 

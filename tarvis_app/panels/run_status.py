@@ -3,18 +3,21 @@
 import time
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from tarvis_app.actions import Actions
 from tarvis_app.panels.busy_bar import BusyBar
+from tarvis_app.panels.elided_label import ElidedLabel
 from tarvis_app.panels.minutes import minutes_text
 from tarvis_app.segmentation.run_progress import Preparation, RunProgress, RunStep
 
 SLOW = 0.5
 """Frames per second; below, it is said how long one takes."""
 TICK_MS = 500
-TEXT_WIDTH = 60
-"""Where the bar has no room the text is cut, down to this."""
+TEXT_WIDTH = 340
+"""Where there is little room the bar gives way to the text first, as long as that is no wider."""
+BAR_WIDTHS = 40, 150
+"""Of the bar, at least and at most."""
 
 
 class RunStatus(QWidget):
@@ -30,10 +33,10 @@ class RunStatus(QWidget):
         self._began_at = 0.0
         self._clock = QTimer(self, interval=TICK_MS)
         self._clock.timeout.connect(self.refresh)
-        self._text = QLabel(self)
-        self._text.setMinimumWidth(TEXT_WIDTH)
+        self._text = ElidedLabel(TEXT_WIDTH, self)
         self._bar = BusyBar(self)
-        self._bar.setFixedWidth(150)
+        self._bar.setMinimumWidth(BAR_WIDTHS[0])
+        self._bar.setMaximumWidth(BAR_WIDTHS[1])
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the run"))
         self._stop = QToolButton(self)

@@ -24,7 +24,7 @@ from tarvis_app.theme import ICON_SIZE, Theme
 
 MAX_ROWS = 6
 """So many rows are seen without scrolling where there is room."""
-MIN_ROWS = 3
+MIN_ROWS = 2
 """So many are seen on the smallest screen."""
 
 
@@ -78,7 +78,7 @@ class SuggestionPanel(QWidget):
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         top = QHBoxLayout()
         top.addWidget(self._title, stretch=1)

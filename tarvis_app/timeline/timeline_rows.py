@@ -20,6 +20,9 @@ from tarvis_app.timeline.timeline_scene import (
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import TargetId
 
+LEAST_HEIGHT = 40
+"""Beside a long message: frame numbers and the playhead."""
+
 HANDLE_REACH = 6
 
 
@@ -36,7 +39,7 @@ class TimelineRows(QAbstractScrollArea):
         self._cached = QPixmap()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(HEADER_HEIGHT + 3 * ROW_HEIGHT)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.setAccessibleName(self.tr("Timeline"))
         self.verticalScrollBar().valueChanged.connect(self.redraw)
         self.content.changed.connect(self.redraw)
