@@ -28,8 +28,8 @@ PULSE_STEP = 0.35
 class ClickAdvice(QObject):
     """Shows the proposed click of the problem that was gone to.
 
-    It is on what the mask lacks; if nothing is missing, on what it has too much, which the network
-    is asked about.
+    It is on what the mask lacks. If nothing is missing and the person asks for a click, the network
+    is asked what is too much: a guess, which is shown as one.
 
     Signals:
         changed: Another click is proposed, or none. Argument: the `ClickProposal` or None.
@@ -56,6 +56,8 @@ class ClickAdvice(QObject):
         self._wanted: tuple[TargetId, int] | None = None
         self._is_asked = False
         """Whether the person asked for a click and waits for an answer."""
+        self._may_guess = False
+        """Whether what is too much may be shown: since the person asked, until they click."""
         self._asking: Notice | None = None
         """What a person who waits is told meanwhile."""
         self._motion: FrameMotion | None = None
@@ -79,6 +81,7 @@ class ClickAdvice(QObject):
     @Slot(object)
     def advise(self, problem: Problem) -> None:
         """Propose a click for a problem as soon as its frame is shown."""
+        self._may_guess = False
         self._want(problem.target, problem.frame)
 
     @Slot()
@@ -91,7 +94,7 @@ class ClickAdvice(QObject):
         if target is None:
             self._notifications.ask(self.tr("Select a target first, or go to a problem (J)."))
             return
-        self._is_asked = True
+        self._is_asked = self._may_guess = True
         self._want(target, self._view_state.shown_frame)
 
     @Slot(object)
@@ -104,9 +107,10 @@ class ClickAdvice(QObject):
     @Slot()
     def clear(self) -> None:
         """Propose nothing."""
-        self._wanted, self._motion, self._is_asked = None, None, False
+        self._wanted, self._motion = None, None
+        self._is_asked = self._may_guess = False
         self.surplus.forget()
-        self._notifications.withdraw(self._asking)
+        self._withdraw_asking()
         self._show(None)
 
     def _want(self, target: TargetId, frame: int) -> None:
@@ -143,7 +147,7 @@ class ClickAdvice(QObject):
         others = [held.mask for other, held in masks.items() if other != target]
         motion = self._motion
         proposal = propose_click(track, motion, others) if asked and motion else None
-        if proposal is not None:
+        if proposal is not None or not self._may_guess:
             self._settle(proposal)
         else:
             self._look_for_surplus(Question(target, frame, masks[target].mask))
@@ -172,11 +176,17 @@ class ClickAdvice(QObject):
         return motion is not None and motion.frame == frame and set(asked) <= set(motion.flows)
 
     def _settle(self, proposal: ClickProposal | None) -> None:
-        """Show what was found; a person who asked is told if it is nothing."""
-        self._notifications.withdraw(self._asking)
-        self._asking = None
+        """Show what was found; a person who asked is told if it is nothing, or a guess."""
+        self._withdraw_asking()
         self._show(proposal)
         is_asked, self._is_asked = self._is_asked, False
+        if is_asked and proposal is not None and not proposal.is_positive:
+            self._notifications.ask(
+                self.tr(
+                    "Perhaps this is too much. It is a guess and often wrong: look, and ask once "
+                    "more to click it away."
+                )
+            )
         if is_asked and proposal is None:
             self._notifications.ask(
                 self.tr(
@@ -184,6 +194,10 @@ class ClickAdvice(QObject):
                     "network, asked again, say where. A box or the brush says the target anew."
                 )
             )
+
+    def _withdraw_asking(self) -> None:
+        self._notifications.withdraw(self._asking)
+        self._asking = None
 
     def _show(self, proposal: ClickProposal | None) -> None:
         if proposal == self.proposal:
@@ -206,6 +220,7 @@ class ClickAdvice(QObject):
             self.item.set_phase(0.0)
 
     def _click(self, proposal: ClickProposal) -> None:
+        self._may_guess = False
         self._view_state.select(proposal.target)
         place = (proposal.x, proposal.y)
         self._drawing.add_point(proposal.frame, place, is_positive=proposal.is_positive)

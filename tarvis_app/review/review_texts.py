@@ -70,7 +70,7 @@ class ReviewTexts(QObject):
         """What the ring on the frame is."""
         text = self.tr("Dashed ring: this seems to be missing. {key} clicks there.")
         if not is_positive:
-            text = self.tr("Dashed ring: this seems to be too much. {key} clicks it away.")
+            text = self.tr("Dashed ring: perhaps too much, a guess. {key} clicks it away.")
         return text.format(key=self._key("review.click"))
 
     def what_to_do(self) -> str:

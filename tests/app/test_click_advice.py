@@ -7,6 +7,7 @@ from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_motion import measure_motion, shrunk, small_picture
 from tarvis_app.review.click_advice import ClickAdvice
+from tarvis_app.review.problems import Finding, Problem, Reason
 from tarvis_app.review.proposal_item import ADD, TAKE, ProposalItem
 from tarvis_app.segmentation.claims import ClaimAnswer, ClaimRequest
 from tarvis_app.segmentation.requests import RequestNumber
@@ -128,11 +129,31 @@ def test_that_a_person_who_waits_is_told_so_and_then_what_came_out(
     go({HERE: GROWN})
     assert "the network is asked" in notifications.current.text
     network.answer(BODY, GROUND)
-    assert notifications.current is None
+    assert "Perhaps this is too much" in notifications.current.text
+    advice.clear()
     go({HERE: BODY}, HERE)
     network.answer(GROWN)
     assert advice.proposal is None
     assert "No click stands out" in notifications.current.text
+
+
+def test_that_nobody_guesses_for_a_person_who_did_not_ask(
+    advice, network, go, view_state, document
+):
+    """Neither on the frame of a problem, nor again after a click."""
+    go.write({HERE: GROWN})
+    view_state.show_frame(HERE)
+    view_state.note_shown_frame(HERE)
+    advice.advise(Problem((Finding(COW, HERE, Reason.AREA, 0.9, -0.5),)))
+    assert network.asked == []
+    view_state.select(COW)
+    advice.propose_or_click()
+    network.answer(BODY, GROUND)
+    num_asked = len(network.asked)
+    advice.propose_or_click()
+    go.write({HERE: GROWN.union(rectangle(2, 2, 6, 6))})
+    assert len(network.asked) == num_asked
+    assert advice.proposal is None
 
 
 def test_that_a_network_that_cannot_be_asked_is_waited_for_no_longer(
@@ -153,6 +174,8 @@ def test_that_nobody_wants_the_answer_elsewhere(advice, network, go, view_state,
     network.answer(BODY, GROUND)
     assert advice.proposal is None
     assert len(network.asked) == 1
+    advice.propose_or_click()
+    assert "the network is asked" in notifications.current.text
 
 
 def test_that_the_same_question_is_asked_once_and_a_new_mask_anew(advice, network, go):

@@ -450,7 +450,7 @@ def test_that_the_panel_names_the_keys_that_are_in_force(
     panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, 4.0))
     assert "missing. Ctrl+P clicks there" in panel._advice.text()
     panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, 4.0, is_positive=False))
-    assert "too much. Ctrl+P clicks it away" in panel._advice.text()
+    assert "perhaps too much, a guess. Ctrl+P clicks it away" in panel._advice.text()
     panel.show_advice(None)
     assert panel._advice.text().startswith("J: next problem")
 

@@ -36,7 +36,8 @@ def test_that_a_second_press_clicks_away_what_the_network_claims_for_another(run
         proposal = advice.proposal
         assert not proposal.is_positive
         assert advice.item.isVisible()
-        assert "too much" in hand.app.review_panel._advice.text()
+        assert "perhaps too much" in hand.app.review_panel._advice.text()
+        assert "a guess" in hand.app.notifications.current.text
         assert strip.to_array()[int(proposal.y), int(proposal.x)]
         hand.press(Qt.Key.Key_P)
         hand.wait(lambda: hand.masks.get(FIRST, HERE).mask != torn)
