@@ -63,8 +63,29 @@ def track_request(
 
 
 def frame_ranges(spans: Spans) -> dict[TargetId, tuple[tuple[int, int], ...]]:
-    """First and last frames of spans, by target."""
-    return {target: tuple((s.first, s.last) for s in each) for target, each in spans.items()}
+    """The frames of spans by target, in order and apart.
+
+    With the law frames beside them: the clip that goes on there looks at the last frames of a span
+    once more.
+    """
+    return {target: _joined(map(_with_law, each)) for target, each in spans.items()}
+
+
+def _with_law(span: Span) -> tuple[int, int]:
+    return (
+        span.first - (span.left == span.first - 1),
+        span.last + (span.right == span.last + 1),
+    )
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
 
 
 def rivals_on(

@@ -111,12 +111,13 @@ def test_that_clicks_are_asked_where_their_frame_shows_no_answer(clicked):
         assert request.exemplars == points
 
 
-def test_that_all_carried_frames_are_wanted_unless_said_otherwise(project):
-    carried = {COW: [Span(1, 8, 0, None)]}
+def test_that_carried_frames_are_wanted_with_the_law_frames_beside_them(project):
+    put(project, COW, {5: keyframe(rectangle(1, 1, 2, 2))})
+    carried = {COW: [Span(1, 4, 0, 5), Span(6, 9, 5, None)]}
 
-    assert track_request(project, carried).wanted == {COW: ((1, 8),)}
-    written = {COW: [Span(1, 2, 0, None), Span(5, 8, None, None)]}
-    assert track_request(project, carried, written=written).wanted == {COW: ((1, 2), (5, 8))}
+    assert track_request(project, carried).wanted == {COW: ((0, 9),)}
+    written = {COW: [Span(1, 2, 0, 5), Span(7, 9, 5, None)]}
+    assert track_request(project, carried, written=written).wanted == {COW: ((0, 2), (7, 9))}
 
 
 def test_that_a_run_is_told_what_is_shown_of_others_where_it_starts(project):
