@@ -119,6 +119,7 @@ class Banner(QFrame):
         self._buttons = []
         for remedy in remedies:
             button = QPushButton(remedy.text, self)
+            button.setToolTip(self.tr("Does this, and the message goes"))
             button.clicked.connect(self._notifications.clear)
             button.clicked.connect(remedy.call)
             self._offered.insertWidget(self._offered.count() - 1, button)

@@ -17,6 +17,8 @@ class BatchButton(QToolButton):
         self._batch = batch
         self._theme = theme
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setAccessibleName(actions.text("file.batch"))
+        self.setToolTip(actions["file.batch"].toolTip())
         self.clicked.connect(actions["file.batch"].trigger)
         batch.changed.connect(self.refresh)
         theme.changed.connect(self.refresh)

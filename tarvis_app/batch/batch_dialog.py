@@ -67,6 +67,15 @@ class BatchDialog(QDialog):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the batch"))
         layout.addWidget(self._bar)
+        for widget, text in (
+            (self.start_button, self.tr("Label the videos that have no project yet")),
+            (
+                self.stop_button,
+                self.tr("Stop after the frames in work; a later start goes on from there"),
+            ),
+            (self._close, self.tr("Close; a batch that goes on is not stopped (Esc)")),
+        ):
+            widget.setToolTip(text)
         self._text.setWordWrap(True)
         layout.addWidget(self._text)
         buttons = QHBoxLayout()

@@ -40,6 +40,8 @@ class BatchFailures(QWidget):
         self.hide()
 
     def _place(self) -> None:
+        self.retry_button.setToolTip(self.tr("Try the failed videos again"))
+        self.copy_button.setToolTip(self.tr("Put the reasons on the clipboard"))
         self.reasons.setReadOnly(True)
         self.reasons.setAccessibleName(self.tr("Why videos failed"))
         lines = VISIBLE_LINES * self.reasons.fontMetrics().lineSpacing()

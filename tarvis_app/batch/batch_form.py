@@ -63,11 +63,23 @@ class BatchForm(QWidget):
         self._buttons: list[QPushButton] = []
         self._place_folders()
         self._place_task()
+        self._explain()
         self.follow_model(ModelStatus(ModelState.UNLOADED))
         self.folder.textChanged.connect(self._look)
         self.destination.textChanged.connect(self._look_for_projects)
         self.finds.toggled.connect(self._offer)
         self.picker.chosen_changed.connect(self.changed)
+
+    def _explain(self) -> None:
+        for widget, text in (
+            (self.folder, self.tr("Every video in it becomes a project")),
+            (self.destination, self.tr("Where the projects are written")),
+            (self.finds, self.tr("The network looks for classes in each video")),
+            (self.follows, self.tr("The shown frame's targets are followed in each video")),
+            (self._buttons[0], self.tr("Choose the folder of videos")),
+            (self._buttons[1], self.tr("Choose the folder for the projects")),
+        ):
+            widget.setToolTip(text)
 
     def _place_folders(self) -> None:
         grid = QGridLayout(self)

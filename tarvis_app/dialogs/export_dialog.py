@@ -71,6 +71,7 @@ class ExportDialog(QDialog):
         self._close = QPushButton(self.tr("Close"), self)
         self._is_busy = False
         self._fill()
+        self._explain()
         self._place()
         self._connect()
         self._be_busy(is_busy=False)
@@ -93,8 +94,29 @@ class ExportDialog(QDialog):
         self._holds.setWordWrap(True)
         self._holds.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self.report.setOpenLinks(False)
+        self.report.setAccessibleName(self.tr("What to expect, and what came of it"))
+        self._bar.setAccessibleName(self.tr("Progress of the export"))
         self.start_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.start_button.setDefault(True)
+
+    def _explain(self) -> None:
+        for widget, text in (
+            (self.formats, self.tr("The format to write; the arrow keys go through them")),
+            (self.folder, self.tr("The export gets a folder of its own in this one")),
+            (self._browse, self.tr("Choose the folder to export into")),
+            (self._frames, self.tr("Which frames are exported")),
+            (self._targets, self.tr("Which targets are exported")),
+            (self._images, self.tr("Write the pictures of the frames beside the masks")),
+            (
+                self._checks,
+                self.tr("Read what was written and compare it with the project, mask by mask"),
+            ),
+            (self._stop, self.tr("End the export; what was written so far stays")),
+            (self._show, self.tr("Open the folder with what was written")),
+            (self.start_button, self.tr("Write the files (Enter)")),
+            (self._close, self.tr("Close; an export that goes on is not stopped (Esc)")),
+        ):
+            widget.setToolTip(text)
 
     def _place(self) -> None:
         right = QGridLayout()

@@ -57,9 +57,26 @@ class ImportDialog(QDialog):
         self.import_button = QPushButton(self.tr("Import"), self)
         self.import_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.back_button = QPushButton(self.tr("Do not import"), self)
+        self._explain()
         self._place()
         self._connect()
         self._be_busy(is_busy=False)
+
+    def _explain(self) -> None:
+        for widget, text in (
+            (self.unchecked_button, self.tr("Runs may give other masks in their place")),
+            (self.checked_button, self.tr("They stay as they are until somebody corrects them")),
+            (self.stop_button, self.tr("Give up reading the files (Esc)")),
+            (self.other_button, self.tr("Look into another file or folder; nothing is changed")),
+            (
+                self.import_button,
+                self.tr(
+                    "Add what was found to the project, as one step that can be undone (Enter)"
+                ),
+            ),
+            (self.back_button, self.tr("Go back; nothing is changed (Esc)")),
+        ):
+            widget.setToolTip(text)
 
     def _place(self) -> None:
         progress = QHBoxLayout()

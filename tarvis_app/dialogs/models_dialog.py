@@ -58,6 +58,7 @@ class ModelsDialog(QDialog):
         self._stop = QPushButton(self.tr("Stop"), self)
         self._close = QPushButton(self.tr("Close"), self)
         self._set_up_device()
+        self._explain()
         self._place()
         self._connect()
         self._follow_selection()
@@ -86,6 +87,26 @@ class ModelsDialog(QDialog):
         )
         self.clips.setAccessibleName(self.tr("Size of clips"))
         self._show_reduction()
+
+    def _explain(self) -> None:
+        self._bar.setAccessibleName(self.tr("Progress of the download or import"))
+        for widget, text in (
+            (self._device, self.tr("Where the network computes")),
+            (self._import, self.tr("Add weights from a file, .safetensors or the published .pth")),
+            (
+                self._download,
+                self.tr("Fetch the chosen weights; a stopped download goes on where it was"),
+            ),
+            (
+                self._use,
+                self.tr(
+                    "Click, track and search with the chosen weights from now on (double-click)"
+                ),
+            ),
+            (self._stop, self.tr("Stop the download or import")),
+            (self._close, self.tr("Close; a download that goes on is not stopped (Esc)")),
+        ):
+            widget.setToolTip(text)
 
     def _show_reduction(self) -> None:
         self.clips.setCurrentIndex(self._settings.reduction)

@@ -93,6 +93,19 @@ class ShortcutsDialog(QDialog):
         header.resizeSection(2, 120)
         self.editor.setMaximumSequenceLength(1)
         self.editor.setAccessibleName(self.tr("New shortcut"))
+        self.table.setAccessibleName(self.tr("Actions and their shortcuts"))
+        for widget, text in (
+            (self._search, self.tr("Narrow the list to actions and keys with this in their names")),
+            (self.table, self.tr("Choose the shortcut to change: each action has two")),
+            (self.editor, self.tr("Press the new keys here")),
+            (
+                self._apply,
+                self.tr("Give the chosen action these keys; without keys it loses its shortcut"),
+            ),
+            (self._reset, self.tr("Give the chosen action the keys that it came with")),
+            (self.reset_all, self.tr("Give every action the keys that it came with; asks first")),
+        ):
+            widget.setToolTip(text)
         self._message.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._message.setWordWrap(True)
         layout = QVBoxLayout(self)

@@ -57,6 +57,7 @@ class VideoDialog(QDialog):
         self._weights, self._memory = self._value(), self._value()
         self._choose = QPushButton(actions.text("model.choose"), self)
         self._close = QPushButton(self.tr("Close"), self)
+        self._explain(actions)
         self._place()
         self.first.valueChanged.connect(self._set_range)
         self.last.valueChanged.connect(self._set_range)
@@ -65,6 +66,16 @@ class VideoDialog(QDialog):
         self._close.clicked.connect(self.accept)
         view_state.range_changed.connect(self._follow_range)
         costs.changed.connect(self._follow_costs)
+
+    def _explain(self, actions: Actions) -> None:
+        for widget, text in (
+            (self.first, self.tr("Runs and exports begin here")),
+            (self.last, self.tr("Runs and exports end here, this frame included")),
+            (self._close, self.tr("Close (Esc)")),
+        ):
+            widget.setToolTip(text)
+        self.whole.setToolTip(actions["video.whole_range"].toolTip())
+        self._choose.setToolTip(actions["model.choose"].toolTip())
 
     def _value(self) -> QLabel:
         label = QLabel(self)

@@ -49,6 +49,7 @@ class WeightsTable(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(True)
         self.setAccessibleName(self.tr("Weights"))
+        self.setToolTip(self.tr("Double-click weights to use them"))
 
     def show_weights(self, weights: Sequence[WeightsInfo], in_use: Path | None) -> None:
         """Show these; the row that was chosen stays chosen, where it is still there.

@@ -98,6 +98,8 @@ class ClassList(QWidget):
         self.view.setModel(self._shown)
         self.view.setUniformItemSizes(True)
         self.view.setAccessibleName(self.tr("Classes"))
+        self.view.setToolTip(self.tr("Space or a double-click ticks; without a tick all are meant"))
+        self.search.setToolTip(self.tr("Enter ticks the first class that is listed"))
         self.view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         layout = QVBoxLayout(self)

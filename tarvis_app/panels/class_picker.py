@@ -47,9 +47,13 @@ class ClassPicker(QWidget):
         self._has_search = False
         self._sets = QComboBox(self)
         self._sets.setAccessibleName(self.tr("Label set"))
+        self._sets.setToolTip(self.tr("The data set whose classes are listed"))
         self._sets.setPlaceholderText(self.tr("Label set"))
         self._task = QComboBox(self)
         self._task.setAccessibleName(self.tr("What to find"))
+        self._task.setToolTip(
+            self.tr("Things one by one, each with its track, or a class for every pixel")
+        )
         self._task.addItem(self.tr("Things, one by one"), ClassTask.INSTANCES)
         self._task.addItem(self.tr("Every pixel (panoptic)"), ClassTask.PANOPTIC)
         self.classes = ClassList(self)

@@ -17,6 +17,7 @@ class Section(QWidget):
         super().__init__(parent)
         self._button = QToolButton(self)
         self._button.setText(title)
+        self._button.setToolTip(self.tr("Fold this part away, or show it"))
         self._button.setCheckable(True)
         self._button.setChecked(True)
         self._button.setAutoRaise(True)

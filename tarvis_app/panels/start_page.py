@@ -38,6 +38,8 @@ class StartPage(QWidget):
         self.open_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.open_button.clicked.connect(actions["file.open"].trigger)
         self.last_button = self._button(self.tr("Go on with the last video"))
+        for button in (self.open_button, self.last_button):
+            button.setToolTip(button.text())
         self.last_button.clicked.connect(self._go_on)
         self.sample_button = self._button(actions.text("file.open_sample"))
         self.sample_button.setToolTip(actions["file.open_sample"].toolTip())

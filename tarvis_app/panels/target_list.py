@@ -81,6 +81,11 @@ class TargetList(QListView):
             QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed
         )
         self.setAccessibleName(self.tr("Targets"))
+        self.setToolTip(
+            self.tr(
+                "Click selects, Ctrl or Shift several; a right click offers all that can be done"
+            )
+        )
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._is_scrolled = False
         self._chosen.chosen.connect(self._take_choice)

@@ -213,6 +213,9 @@ class TaskPanel(QScrollArea):
         self.search_forecast = SearchForecast(self)
         self.find_button = QPushButton(self.tr("Find in range"), self)
         layout.addWidget(self.class_picker, stretch=1)
+        self.find_button.setToolTip(
+            self.tr("Look for the ticked classes in the range; what is found waits as suggestions")
+        )
         self.find_button.setProperty("primary", True)  # noqa: FBT003 -- Qt's own signature
         self.find_button.clicked.connect(self.find_wanted)
         words = QVBoxLayout()

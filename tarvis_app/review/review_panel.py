@@ -92,6 +92,7 @@ class ReviewPanel(ShrinkingPanel):
         self._bar.setMaximumHeight(8)
         self._bar.setAccessibleName(self.tr("Verified masks"))
         self.list.setAccessibleName(self.tr("Problems"))
+        self.list.setToolTip(self.tr("A click goes to where it is"))
         self.list.setWordWrap(True)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
