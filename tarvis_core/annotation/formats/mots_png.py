@@ -23,7 +23,7 @@ from tarvis_core.annotation.formats.label_tree import (
     list_folders,
 )
 from tarvis_core.annotation.formats.loss import LossKind
-from tarvis_core.annotation.formats.mots import (
+from tarvis_core.annotation.formats.mots_reader import (
     IGNORED_CLASS,
     IGNORED_ID,
     MOTS_LABELS,
