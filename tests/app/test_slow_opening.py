@@ -180,6 +180,33 @@ def test_that_a_late_result_is_dropped(qtbot, opening, disk, document, numbered_
     assert disk.open == []
 
 
+def test_that_what_hangs_on_a_lost_drive_holds_up_no_other(
+    qtbot, opening, disk, numbered_video, other_video, monkeypatch
+):
+    """A thread within a call of the system cannot be ended; what it brings later is let go."""
+    is_back, hangs = threading.Event(), threading.Event()
+
+    def hang(path, _watch):
+        if path == numbered_video:
+            hangs.set()
+            assert is_back.wait(20)
+        return disk(path, _watch)
+
+    disk.is_slow = False
+    monkeypatch.setattr(opening, "_open_reader", hang)
+    opening.open(numbered_video)
+    assert hangs.wait(20)
+    lost = opening.opener._thread
+    assert opening.cancel()
+    with qtbot.waitSignal(opening.opened) as opened:
+        opening.open(other_video)
+    assert opened.args[0].path == other_video
+    is_back.set()
+    lost.join(20)
+    assert len(disk.open) == 1, "only what is shown"
+    assert opening.frames.video.path == other_video
+
+
 def test_that_a_second_opening_ends_the_first(qtbot, opening, disk, numbered_video, other_video):
     opening.open(numbered_video)
     assert disk.counted.wait(20)
