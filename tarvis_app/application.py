@@ -55,6 +55,7 @@ class Application(ApplicationParts):
         self.runs.left_out.connect(self.notifications.inform)
         self.runs.overtaken.connect(self.notifications.inform)
         self.targets.identified.connect(self.runs.end_for)
+        self.targets.identified.connect(self.suggestions.growth.forget)
         self.service.model_changed.connect(self.model_button.show_status)
         self.forecast.changed.connect(self.task_panel.forecast.show_forecast)
         self.forecast.changed.connect(self.task_panel.search_forecast.show_forecast)

@@ -136,6 +136,35 @@ def acceptance(
     return number, (*creation, *(_as_keyframe(c) if c.frame == key else c for c in masks))
 
 
+def growth(
+    project: Project,
+    suggestion: Suggestion,
+    target: TargetId,
+    frames: Iterable[int],
+    *,
+    is_exclusive: bool,
+) -> tuple[MaskChange, ...]:
+    """The changes that give a target the masks that were found since it was accepted.
+
+    Args:
+        project: The project.
+        suggestion: What became the target.
+        target: The target; what it has on a frame stays.
+        frames: On which there is something new.
+        is_exclusive: Whether it gets no pixels that another target has.
+    """
+    source = MaskSource("find classes", suggestion.weights, made_at=time.time())
+    size = project.video.frame_size
+    changes = [
+        MaskChange(target, frame, None, predicted_frame(suggestion.masks[frame], size, source))
+        for frame in sorted(frames)
+        if project.masks.get(target, frame) is None
+    ]
+    if is_exclusive:
+        changes = [_without_others(project, change, ()) for change in changes]
+    return tuple(changes)
+
+
 def is_covered(
     project: Project, suggestion: Suggestion, disjoint: Container[TargetId] = ()
 ) -> bool:

@@ -10,7 +10,7 @@ from tarvis_app.opening import Opening
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.suggestions.suggestion import Suggestion
 from tarvis_app.suggestions.suggestion_list import SuggestionList
-from tarvis_core.annotation.label_set import Category
+from tarvis_core.annotation.label_set import Category, Colour
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.segmentation import PredictedMask
 from tarvis_core.annotation.target import CategoryId, TargetId, TargetKind
@@ -84,6 +84,7 @@ def to_json(suggestions: Sequence[Suggestion]) -> list[Any]:
             "score": held.score,
             "weights": held.weights,
             "is_panoptic": held.is_panoptic,
+            "colour": None if held.colour is None else list(held.colour),
             "masks": {
                 str(frame): [each.mask.to_coco_rle()["counts"], each.score, each.disagreement]
                 for frame, each in held.masks.items()
@@ -117,4 +118,13 @@ def from_json(held: Mapping[str, Any]) -> Suggestion:
         masks,
         str(held["weights"]),
         is_panoptic=bool(held["is_panoptic"]),
+        colour=_colour_of(held.get("colour")),
     )
+
+
+def _colour_of(held: Any) -> Colour | None:
+    """The colour that a suggestion had; None where nobody noted it."""
+    if held is None:
+        return None
+    red, green, blue = (int(part) for part in held)
+    return red, green, blue

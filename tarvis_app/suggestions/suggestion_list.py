@@ -9,6 +9,7 @@ from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.requests import ClipAnswer, FindRequest
+from tarvis_app.suggestions.accepted_growth import AcceptedGrowth
 from tarvis_app.suggestions.reject_command import RejectCommand
 from tarvis_app.suggestions.suggestion import (
     Number,
@@ -51,6 +52,7 @@ class SuggestionList(QObject):
         self._view_state = view_state
         self._found: dict[Number, Suggestion] = {}
         self._accepted: dict[Number, TargetId] = {}
+        self.growth = AcceptedGrowth(document, view_state, self._found)
         self._rejected: frozenset[Number] = frozenset()
         self._search: int | None = None
         self.choice = SuggestionChoice(view_state, self)
@@ -85,6 +87,7 @@ class SuggestionList(QObject):
         """Forget everything: another project is open."""
         self._found.clear()
         self._accepted.clear()
+        self.growth.clear()
         self._rejected = frozenset()
         self._search = None
         self._refresh()
@@ -113,6 +116,7 @@ class SuggestionList(QObject):
                 category = label_set.category(found.category)
                 known = suggestion_of(number, category, found, answer)
             self._found[number] = known.grown(found, masks)
+        self.growth.catch_up()
         self._refresh()
 
     def _drop_searched_again(self, request: ClassRequest) -> None:
@@ -192,6 +196,7 @@ class SuggestionList(QObject):
         )
         self._accepted[held.number] = target
         if self._document.edit(replace(step, changes=tuple(changes))):
+            self.growth.note(held, target, step.gesture)
             return target
         del self._accepted[held.number]
         return None

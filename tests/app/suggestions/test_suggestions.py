@@ -252,6 +252,15 @@ def test_that_what_waits_survives_as_json(suggestions, document, view_state):
     assert len(reopened.waiting) == 1
 
 
+def test_that_what_waits_has_its_colours_again(suggestions, document, view_state):
+    suggestions.reject(suggestions.waiting[:1])
+    (held,) = suggestions.waiting
+    text = json.dumps(to_json(suggestions.waiting))
+    reopened = SuggestionList(document, view_state)
+    reopened.restore(from_json(each) for each in json.loads(text))
+    assert [each.colour for each in reopened.waiting] == [held.colour]
+
+
 def test_that_panoptic_suggestions_are_not_compared_with_each_other(
     suggestions, document, view_state
 ):
