@@ -109,13 +109,13 @@ class FirstPaint(QObject):
 
 
 def run_window(
-    path: Path | None, load: LoadEngine = load_engine, folders: Folders | None = None
+    path: Path | None, load: LoadEngine | None = None, folders: Folders | None = None
 ) -> int:
     """Open the window on a video or project and stay until it is closed.
 
     Args:
         path: What to open; None for the sample clip.
-        load: How the network is loaded.
+        load: How the network is loaded; None for the usual way.
         folders: Where settings, projects and logs are kept; None for the usual places.
 
     Returns:
@@ -126,7 +126,7 @@ def run_window(
     qt = _qt_application()
     settings = Settings(places)
     install_translation(qt, settings.language)
-    application = Application(qt, settings, load)
+    application = Application(qt, settings, load or load_engine)
     hook = ErrorHook(application)
     hook.install()
     FirstPaint(application)

@@ -1,11 +1,14 @@
 """What tests of the whole window share: a window that runs with a script in place of a person."""
 
+import gc
+
 import pytest
 from PySide6.QtCore import QTimer
 
+from tarvis_app import window_run
+from tarvis_app.__main__ import main
 from tarvis_app.application import Application
 from tarvis_app.settings import Folders
-from tarvis_app.window_run import run_window
 from tests.fakes.hand import NUM_FRAMES, Hand
 from tests.fakes.numbered_video import Recipe, write_numbered_video
 
@@ -49,6 +52,25 @@ def perform(qapp, qtbot):
 
 
 @pytest.fixture
-def run(perform, folders):
-    """Runs the window with an engine of the test's choice and a script in place of a person."""
-    return lambda path, script, load: perform(script, lambda: run_window(path, load, folders))
+def run_main(perform, folders, monkeypatch):
+    """Runs `main` on a file, with folders of its own and a script in place of a person."""
+    monkeypatch.setattr(window_run, "default_folders", lambda: folders)
+
+    def start(path, script):
+        try:
+            return perform(script, lambda: main([] if path is None else [str(path)]))
+        finally:
+            gc.unfreeze()  # `main` keeps what was loaded from being searched; tests load much more
+
+    return start
+
+
+@pytest.fixture
+def run(run_main, monkeypatch):
+    """The same with an engine of the test's choice."""
+
+    def start(path, script, load):
+        monkeypatch.setattr(window_run, "load_engine", load)
+        return run_main(path, script)
+
+    return start

@@ -3,8 +3,6 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from tarvis_app import window_run
-from tarvis_app.__main__ import main
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.model.checkpoint import save_checkpoint
@@ -15,13 +13,6 @@ from tests.fakes.sample_video import BALL, BALL_LOOP, BLOCK, BLOCK_AT, write_beg
 from tests.parity.parity_model import parity_model
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-
-
-@pytest.fixture
-def run_main(perform, folders, monkeypatch):
-    """Runs `main` on a video, with folders of its own and a script in place of a person."""
-    monkeypatch.setattr(window_run, "default_folders", lambda: folders)
-    return lambda path, script: perform(script, lambda: main([str(path)]))
 
 
 def test_that_the_whole_loop_holds_with_the_starter_model(run_main, tmp_path):

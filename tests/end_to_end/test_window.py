@@ -1,4 +1,4 @@
-"""The whole window, from `run_window` to its exit status, with an engine that answers at once."""
+"""The whole window, from `main` to its exit status, with an engine that answers at once."""
 
 import json
 import threading
