@@ -192,6 +192,8 @@ class HeadsUpDisplay(QObject):
             }[summary.state]
             if summary.state is FrameState.KEYFRAME and summary.is_empty:
                 state = self.tr("keyframe, absent")
+            if summary.state is FrameState.VERIFIED and summary.is_empty:
+                state = self.tr("verified, absent")
             if summary.state is FrameState.PREDICTED and self._keys.enter_confirms:
                 state = self.tr("predicted – Enter accepts it")
         if target.id in self._filled:

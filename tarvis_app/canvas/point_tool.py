@@ -36,6 +36,8 @@ class PointTool(Tool):
     def hint(self) -> str:
         project, active = self.context.document.project, self.context.view_state.active_target
         target = None if project is None or active is None else project.targets.get(active)
+        if self._hovered is not None:
+            return self.tr("The outline is what a click here would give; let go of Shift to end it")
         if target is None:
             return self.tr("Click an object to make it a target; hold Shift to try it first")
         text = self.tr("Left click: belongs to {name} · right: does not · N: next click is new")
@@ -55,8 +57,10 @@ class PointTool(Tool):
     def hover(self, pointer: Pointer) -> None:
         """With Shift, ask what a click here would give."""
         if pointer.is_shift and self.is_inside(pointer):
-            self._hovered = pointer
+            was_hovered, self._hovered = self._hovered is not None, pointer
             self._timer.start()
+            if not was_hovered:
+                self.hint_changed.emit()
         elif self._hovered is not None:
             self.leave()
 
@@ -64,7 +68,9 @@ class PointTool(Tool):
     def leave(self) -> None:
         """Forget the hover preview."""
         self._timer.stop()
-        self._hovered = None
+        was_hovered, self._hovered = self._hovered is not None, None
+        if was_hovered:
+            self.hint_changed.emit()
         self.preview_ended.emit()
 
     def _ask(self) -> None:

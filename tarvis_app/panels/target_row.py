@@ -169,7 +169,7 @@ class TargetRowDelegate(RowDelegate):
         elif summary.state is FrameState.KEYFRAME:
             state = self.tr("◆ absent") if summary.is_empty else self.tr("◆ keyframe")
         elif summary.state is FrameState.VERIFIED:
-            state = self.tr("✓ verified")
+            state = self.tr("✓ absent") if summary.is_empty else self.tr("✓ verified")
         elif summary.is_empty:
             state = self.tr("absent")
         else:

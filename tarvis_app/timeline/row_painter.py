@@ -10,7 +10,7 @@ from tarvis_app.timeline.span_states import MarkedSpan, SpanState
 from tarvis_app.timeline.strip_image import strip_image
 from tarvis_app.timeline.time_scale import TimeScale
 from tarvis_app.timeline.timeline_scene import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, TimelineScene
-from tarvis_app.timeline.track_strip import StripCode
+from tarvis_app.timeline.track_strip import KEYFRAME_CODES, VERIFIED_CODES
 from tarvis_core.annotation.target import Target, TargetId
 
 STRIP_MARGIN = 5
@@ -150,7 +150,7 @@ class RowPainter:
         first, last = int(self._scale.first) - 1, int(self._scale.last) + 1
         painter.save()
         painter.setClipRect(GUTTER, y, self._scale.width, ROW_HEIGHT)
-        verified = self._scene.strips.edges(target, StripCode.VERIFIED, first, last)
+        verified = self._scene.strips.edges(target, VERIFIED_CODES, first, last)
         foot = y + ROW_HEIGHT - STRIP_MARGIN - VERIFIED_HEIGHT
         for start, end in stretches_of(verified, 1.0 / max(self._scale.pixels_per_frame, 1e-9)):
             left, right = (GUTTER + self._scale.x_of(frame) for frame in (start, end + 1))
@@ -159,7 +159,7 @@ class RowPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(0, 0, 0, 170), 1.0))
         painter.setBrush(QColor("white"))
-        keyframes = self._scene.strips.edges(target, StripCode.KEYFRAME, first, last)
+        keyframes = self._scene.strips.edges(target, KEYFRAME_CODES, first, last)
         middle = y + ROW_HEIGHT / 2
         columns = (keyframes - self._scale.first) * self._scale.pixels_per_frame // DIAMOND_PITCH
         _, apart = np.unique(columns, return_index=True)

@@ -60,7 +60,7 @@ class RowTexts(QObject):
         if summary.state is FrameState.KEYFRAME:
             return self.tr("keyframe, absent") if summary.is_empty else self.tr("keyframe")
         if summary.state is FrameState.VERIFIED:
-            return self.tr("verified")
+            return self.tr("verified, absent") if summary.is_empty else self.tr("verified")
         if summary.is_empty:
             return self.tr("absent")
         return self.tr("tracked, doubt {doubt:.0f} %").format(doubt=100 * doubt_of(summary))

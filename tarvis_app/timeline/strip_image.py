@@ -16,6 +16,8 @@ STRENGTH = {
     StripCode.LIKELY: 0.65,
     StripCode.DOUBTFUL: 0.48,
     StripCode.UNSURE: 0.34,
+    StripCode.VERIFIED_ABSENT: 0.13,
+    StripCode.KEYFRAME_ABSENT: 0.13,
     StripCode.VERIFIED: 1.0,
     StripCode.KEYFRAME: 1.0,
 }

@@ -25,8 +25,15 @@ class StripCode(IntEnum):
     LIKELY = 3
     DOUBTFUL = 4
     UNSURE = 5
-    VERIFIED = 6
-    KEYFRAME = 7
+    VERIFIED_ABSENT = 6
+    """A person confirmed that it is not there."""
+    KEYFRAME_ABSENT = 7
+    VERIFIED = 8
+    KEYFRAME = 9
+
+
+VERIFIED_CODES = (StripCode.VERIFIED, StripCode.VERIFIED_ABSENT)
+KEYFRAME_CODES = (StripCode.KEYFRAME, StripCode.KEYFRAME_ABSENT)
 
 
 DOUBT_LIMITS = (0.15, 0.35, 0.6)
@@ -44,9 +51,9 @@ def strip_code(summary: FrameSummary | None) -> StripCode:
     if summary is None:
         return StripCode.NOTHING
     if summary.state is FrameState.KEYFRAME:
-        return StripCode.KEYFRAME
+        return StripCode.KEYFRAME_ABSENT if summary.is_empty else StripCode.KEYFRAME
     if summary.state is FrameState.VERIFIED:
-        return StripCode.VERIFIED
+        return StripCode.VERIFIED_ABSENT if summary.is_empty else StripCode.VERIFIED
     if summary.is_empty:
         return StripCode.ABSENT
     level = sum(doubt_of(summary) >= limit for limit in DOUBT_LIMITS)
@@ -98,9 +105,12 @@ class StripRow:
         disagreement = np.array([summary.disagreement or 0.0 for _, summary in known])
         doubt = np.maximum(disagreement, 1.0 - score)
         levels = sum((doubt >= limit).astype(np.uint8) for limit in DOUBT_LIMITS)
-        codes = np.where(area == 0, StripCode.ABSENT, StripCode.SURE + levels)
-        codes = np.where(is_verified, StripCode.VERIFIED, codes)
-        row.codes[frames] = np.where(is_key, StripCode.KEYFRAME, codes)
+        is_empty = area == 0
+        codes = np.where(is_empty, StripCode.ABSENT, StripCode.SURE + levels)
+        verified = np.where(is_empty, StripCode.VERIFIED_ABSENT, StripCode.VERIFIED)
+        key = np.where(is_empty, StripCode.KEYFRAME_ABSENT, StripCode.KEYFRAME)
+        codes = np.where(is_verified, verified, codes)
+        row.codes[frames] = np.where(is_key, key, codes)
         row.doubt[frames] = np.where(is_key | is_verified, 0.0, doubt)
         row.disagreement[frames] = disagreement
         row.area[frames] = area
@@ -128,7 +138,7 @@ class StripRow:
         """What says which stretches wait for a run."""
         return RowFacts(
             self.codes != StripCode.NOTHING,
-            self.codes >= StripCode.VERIFIED,
+            self.codes >= StripCode.VERIFIED_ABSENT,
             self.area == 0,
             self.made_at,
         )
@@ -230,13 +240,15 @@ class TrackStrips:
             binned.append(curve / scale)
         return np.maximum.reduce(binned)
 
-    def edges(self, target: TargetId, code: StripCode, first: int, last: int) -> np.ndarray:
-        """Frames from `first` to `last` inclusive that have this code, in order."""
+    def edges(
+        self, target: TargetId, codes: Sequence[StripCode], first: int, last: int
+    ) -> np.ndarray:
+        """Frames from `first` to `last` inclusive that have one of these codes, in order."""
         row = self._rows.get(target)
         if row is None:
             return np.zeros(0, dtype=np.int64)
         first = max(0, first)
-        return np.flatnonzero(row.codes[first : last + 1] == code) + first
+        return np.flatnonzero(np.isin(row.codes[first : last + 1], codes)) + first
 
 
 def binned_max(values: np.ndarray, first: float, last: float, width: int) -> np.ndarray:

@@ -29,6 +29,16 @@ def test_that_shift_asks_what_a_click_would_give_and_gives_nothing(canvas, point
     assert document.undo_stack.count() == 0
 
 
+def test_that_the_hint_says_what_is_shown_while_shift_is_held(canvas, point, qtbot):
+    before = point.hint
+    with qtbot.waitSignal(canvas.hint_changed):
+        move(canvas, 20.5, 10.5, NO_BUTTON, SHIFT)
+    assert point.hint.startswith("The outline is what a click here would give")
+    with qtbot.waitSignal(canvas.hint_changed):
+        move(canvas, 22.5, 10.5)
+    assert point.hint == before
+
+
 def test_that_without_shift_the_preview_ends(canvas, point, qtbot):
     move(canvas, 20.5, 10.5, NO_BUTTON, SHIFT)
     with (

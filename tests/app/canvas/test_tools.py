@@ -1,5 +1,7 @@
 """Tools on a real canvas with a real mouse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -15,6 +17,7 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.view_state import ToolId
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.track import FrameState
 from tests.fakes.mouse import LEFT, NONE, RIGHT, click, drag, move, place
 from tests.fakes.projects import COW, GRASS, SIZE, keyframe, rectangle
 
@@ -160,7 +163,11 @@ def test_that_the_display_says_of_an_empty_keyframe_that_the_target_is_absent(
     display = HeadsUpDisplay(canvas, document, view_state)
     view_state.select(COW)
     absent = keyframe(Mask.empty(*SIZE))
-    for held, said in ((keyframe(rectangle(1, 1, 3, 3)), "keyframe"), (absent, "keyframe, absent")):
+    for held, said in (
+        (keyframe(rectangle(1, 1, 3, 3)), "keyframe"),
+        (absent, "keyframe, absent"),
+        (replace(absent, state=FrameState.VERIFIED), "verified, absent"),
+    ):
         change = document.opened.masks.change_to(COW, FRAME, held)
         document.edit(Edit("Draw", (change,)))
         assert display._target.text().endswith(f" · {said}")

@@ -90,7 +90,9 @@ def test_that_a_project_of_many_masks_is_read_in_a_blink(monkeypatch, project):
     [
         (None, StripCode.NOTHING),
         (keyframe(MASK), StripCode.KEYFRAME),
+        (keyframe(Mask.empty(*SIZE)), StripCode.KEYFRAME_ABSENT),
         (TrackFrame(MASK, FrameState.VERIFIED), StripCode.VERIFIED),
+        (TrackFrame(Mask.empty(*SIZE), FrameState.VERIFIED), StripCode.VERIFIED_ABSENT),
         (TrackFrame(Mask.empty(*SIZE), FrameState.ABSENT), StripCode.ABSENT),
         (TrackFrame(MASK, FrameState.PREDICTED, 0.99, 0.01), StripCode.SURE),
         (TrackFrame(MASK, FrameState.PREDICTED, 0.99, 0.4), StripCode.DOUBTFUL),
@@ -120,12 +122,19 @@ def test_that_strips_followed_change_by_change_equal_strips_read_anew(document):
 
 
 def test_that_the_image_has_a_row_per_target_in_its_colour():
-    codes = np.array([[0, 7], [7, 2]], dtype=np.uint8)
+    key = StripCode.KEYFRAME
+    codes = np.array([[0, key], [key, StripCode.SURE]], dtype=np.uint8)
     image = strip_image(codes, [(10, 20, 30), (200, 100, 50)])
     assert (image.width(), image.height()) == (2, 2)
     assert image.pixelColor(0, 0).alpha() == 0
     assert image.pixelColor(1, 0).getRgb() == (10, 20, 30, 255)
     assert image.pixelColor(1, 1).alpha() < image.pixelColor(0, 1).alpha()
+
+
+@pytest.mark.parametrize("code", [StripCode.KEYFRAME_ABSENT, StripCode.VERIFIED_ABSENT])
+def test_that_confirmed_absence_looks_like_absence(code):
+    image = strip_image(np.array([[StripCode.ABSENT, code]], dtype=np.uint8), [(10, 20, 30)])
+    assert image.pixelColor(1, 0) == image.pixelColor(0, 0)
 
 
 def test_that_zooming_in_time_keeps_the_frame_under_the_pointer():
