@@ -116,9 +116,9 @@ class RunAnswers(QObject):
             return
         project = self._document.opened
         changes = track_changes(project, step, answer, self._begun_at)
+        hidden = tuple(hidden_changes(project, step, answer, self._begun_at))
         if self._view_state.brush.is_exclusive:
-            changes = sparing_others(project, changes)
-        hidden = hidden_changes(project, step, answer, self._begun_at)
+            changes, hidden = (sparing_others(project, each) for each in (changes, hidden))
         written = self._write(self.tr("Track"), changes, hidden)
         if written:
             self.tracks_written.emit(self._gesture, written)

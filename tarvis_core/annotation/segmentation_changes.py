@@ -170,22 +170,39 @@ def sparing_others(project: Project, changes: Iterable[MaskChange]) -> tuple[Mas
     These are those of law frames, and all that a locked target shows. The answer to clicks keeps
     what it has: when it was given, it was decided who has which pixel.
     """
-    return tuple(_sparing_others(project, change) for change in changes)
+    spared = []
+    masks: dict[tuple[TargetId, int], Mask] = {}
+    for change in changes:
+        after = change.after
+        if after is None or after.mask.is_empty or is_answer(after):
+            spared.append(change)
+            continue
+        left = after.mask
+        for other in _standing(project, change):
+            held = masks.get((other, change.frame))
+            if held is None:
+                frame = project.masks.get(other, change.frame)
+                assert frame is not None, "the summary knows it"
+                held = masks[other, change.frame] = frame.mask
+            if left.intersection_area(held):
+                left = left.difference(held)
+        is_same = left is after.mask
+        spared.append(change if is_same else replace(change, after=with_mask(after, left)))
+    return tuple(spared)
 
 
-def _sparing_others(project: Project, change: MaskChange) -> MaskChange:
-    after = change.after
-    if after is None or after.mask.is_empty or is_answer(after):
-        return change
-    left = after.mask
+def _standing(project: Project, change: MaskChange) -> Iterator[TargetId]:
+    """The other targets whose pixels beside a changed mask a person stands behind."""
+    assert change.after is not None, "a mask is written"
+    x_min, y_min, x_max, y_max = change.after.mask.box
     for other in project.targets:
         summary = project.masks.track(other).summary(change.frame)
         if other == change.target or summary is None or summary.is_empty:
             continue
-        if summary.state.is_law or project.target(other).is_locked:
-            held = project.masks.get(other, change.frame)
-            left = left if held is None else left.difference(held.mask)
-    return change if left == after.mask else replace(change, after=with_mask(after, left))
+        box = summary.box
+        is_apart = box[0] >= x_max or box[2] <= x_min or box[1] >= y_max or box[3] <= y_min
+        if not is_apart and (summary.state.is_law or project.target(other).is_locked):
+            yield other
 
 
 def _carried(answer: TrackFrame, source: MaskSource | None) -> TrackFrame:

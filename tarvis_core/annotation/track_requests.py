@@ -20,6 +20,8 @@ Spans = Mapping[TargetId, Collection[Span]]
 
 LAW_APART = 4
 """Of a rival's law frames in a row every fourth is given: the network carries it over the rest."""
+MOST_LAW = 32
+"""About so many law frames of a rival are given at most: a mask each, and a frame to look at."""
 LEAST_LEFT = 0.5
 """A rival's mask that lies to a larger part on what is wanted is taken for wrong, and not given."""
 
@@ -153,9 +155,19 @@ def _masks_by_frame(exemplars: Iterable[Exemplar]) -> dict[int, Mask]:
 
 
 def _law_frames(project: Project, target: TargetId, extent: tuple[int, int]) -> Iterator[int]:
-    """The law frames of a target from the first to the last of `extent`, thinned out."""
-    given = None
-    for frame in project.masks.track(target).law_frames:
-        if extent[0] <= frame <= extent[1] and (given is None or frame - given >= LAW_APART):
+    """The law frames of a target from the first to the last of `extent`, thinned out.
+
+    Those on which it comes and goes are all among them.
+    """
+    first, last = extent
+    apart = max(LAW_APART, (last - first) // MOST_LAW)
+    track, given, was_empty = project.masks.track(target), first - apart, False
+    for frame in track.law_frames:
+        summary = track.summary(frame)
+        if not first <= frame <= last or summary is None:
+            continue
+        is_due = frame - given >= apart and not summary.is_empty
+        if is_due or summary.is_empty != was_empty:
             given = frame
             yield frame
+        was_empty = summary.is_empty

@@ -14,6 +14,11 @@ from torch import Tensor
 
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
+from tarvis_core.inference.answered_targets import (
+    EVERYTHING,
+    AnsweredTargets,
+    predicted_frames,
+)
 from tarvis_core.inference.clip_exemplars import (
     ClipExemplars,
     HandedOver,
@@ -68,7 +73,7 @@ class ObjectTracks:
         *,
         is_backward: bool = False,
         drafts: Drafts | None = None,
-        rivals: Container[int] = (),
+        answered: AnsweredTargets = EVERYTHING,
     ) -> None:
         """Begin a run.
 
@@ -79,8 +84,8 @@ class ObjectTracks:
             is_backward: Whether the run goes back in time.
             drafts: What clicks and boxes mean on their own frame: the run carries these masks as
                 if they were drawn. None: the clip that contains the frame is asked.
-            rivals: Targets that only compete. Nobody looks for one that is lost, and a frame on
-                which nothing but rivals was given is no anchor.
+            answered: What is wanted. Nobody looks for a rival that is lost, and a frame on which
+                nothing but rivals was given is no anchor.
         """
         self._source = source
         self._drafts = drafts
@@ -88,7 +93,7 @@ class ObjectTracks:
         self._cues = cues
         self._settings = settings
         self._is_backward = is_backward
-        self._rivals = rivals
+        self._answered = answered
         self._writer: ObjectMaskWriter = (
             PublishedWriter()
             if settings.behaviour is Behaviour.PUBLISHED
@@ -109,11 +114,8 @@ class ObjectTracks:
         """Whether a target is in the clip before, starts in this one, or can be looked for."""
         handed_over = self._hand_over(frames)
         known = (*handed_over.visible, *self._cues.starters_in(frames))
-        return any(map(self._is_carried, known)) or bool(self._recallable(handed_over, frames))
-
-    def _is_carried(self, target: int) -> bool:
-        """Whether a target is neither a rival nor a distractor."""
-        return target > 0 and target not in self._rivals
+        is_carried = any(map(self._answered.is_carried, known))
+        return is_carried or bool(self._recallable(handed_over, frames))
 
     def queries(self, clip: ClipInput) -> Sequence[QuerySet]:
         """Queries of the targets, and in a second set those of lost ones.
@@ -237,8 +239,14 @@ class ObjectTracks:
         return tuple(
             target
             for target in candidates
-            if target > 0 and target not in present and self._memory.knows(target)
+            if target > 0
+            and target not in present
+            and self._memory.knows(target)
+            and not all(self._is_gone(target, frame) for frame in frames)
         )
+
+    def _is_gone(self, target: int, frame: int) -> bool:
+        return self._answered.is_gone(target, frame, self._cues, is_backward=self._is_backward)
 
     def _nothing(self, frames: tuple[int, ...]) -> ClipLogits:
         height, width = self._source.geometry.padded_size
@@ -270,13 +278,13 @@ class ObjectTracks:
                 logits_NTHW = without_islands(
                     logits_NTHW, targets, exemplars.targets, exemplars.objects, places
                 )
-        is_predicted_NT = np.ones((len(targets), len(clip.frames)), dtype=np.bool_)
-        for row, target in enumerate(targets):
-            entry = exemplars.entry_frames.get(target)
-            if entry is not None:
-                for column, frame in enumerate(clip.frames):
-                    is_before = frame > entry if self._is_backward else frame < entry
-                    is_predicted_NT[row, column] = not is_before
+        is_predicted_NT = predicted_frames(
+            targets,
+            clip.frames,
+            exemplars.entry_frames,
+            np.array([[self._is_gone(t, frame) for frame in clip.frames] for t in targets]),
+            is_backward=self._is_backward,
+        )
         blank = ~torch.from_numpy(is_predicted_NT).to(logits_NTHW.device)
         logits_NTHW = logits_NTHW.masked_fill(blank[:, :, None, None], ABSENT_LOGIT)
         if self._settings.behaviour is Behaviour.PUBLISHED:
@@ -286,14 +294,17 @@ class ObjectTracks:
     def _update_missing(
         self, before: tuple[int, ...], now: tuple[int, ...]
     ) -> tuple[TargetId, ...]:
-        lost = tuple(dict.fromkeys(t for t in before if self._is_carried(t) and t not in now))
+        lost = tuple(
+            dict.fromkeys(t for t in before if self._answered.is_carried(t) and t not in now)
+        )
         still = tuple(target for target in self._missing if target not in now)
         self._missing = tuple(dict.fromkeys([*still, *lost]))
         return tuple(TargetId(target) for target in lost)
 
     def _noted(self, settled: Sequence[SettledFrame]) -> tuple[SettledFrame, ...]:
         for each in settled:
-            starters = [t for t in self._cues.at(each.frame).starters if t not in self._rivals]
+            given = self._cues.at(each.frame).starters
+            starters = [t for t in given if self._answered.is_carried(abs(t))]
             self._memory.note(each.frame, starters, each.masks)
         return tuple(settled)
 

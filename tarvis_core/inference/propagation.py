@@ -18,6 +18,7 @@ from tarvis_core.annotation.segmentation import (
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.errors import ConfigError
+from tarvis_core.inference.answered_targets import EVERYTHING, AnsweredTargets
 from tarvis_core.inference.class_clips import SearchPlan
 from tarvis_core.inference.class_search import ClassSearch
 from tarvis_core.inference.clip_source import ClipSource
@@ -125,8 +126,7 @@ class _Propagation:
     walk: ClipWalk
     drafts: Drafts | None = None
     progress: _Progress = field(default_factory=lambda: _Progress(0))
-    rivals: frozenset[TargetId] = frozenset()
-    """Targets of which the request wants nothing."""
+    answered: AnsweredTargets = EVERYTHING
 
     def objects(self, request: TrackRequest) -> Iterator[ClipMasks]:
         is_published = self.settings.behaviour is Behaviour.PUBLISHED
@@ -154,7 +154,7 @@ class _Propagation:
         self.progress = _Progress(last - first + 1 + sum(run.num_frames for run in backward))
         joint = Run(min(first, forward.start), last, forward.answers)
         tracks = ObjectTracks(
-            self.source, cues, self.settings, drafts=self.drafts, rivals=self.rivals
+            self.source, cues, self.settings, drafts=self.drafts, answered=self.answered
         )
         search = ClassSearch(self.source, plan)
         for of_tracks, of_search in self.walk.steps(joint, [tracks, search]):
@@ -173,7 +173,7 @@ class _Propagation:
                 f"exemplars on frames {outside} of a video of {self.source.num_frames} frames"
             )
         wanted = self._wanted(request, cues)
-        self.rivals = frozenset(cues.targets) - wanted.keys()
+        self.answered = AnsweredTargets(None if request.wanted is None else wanted)
         return cues, plan_runs(cues, wanted, request.direction, most_idle)
 
     def _wanted(
@@ -195,7 +195,7 @@ class _Propagation:
             self.settings,
             is_backward=run.is_backward,
             drafts=self.drafts,
-            rivals=self.rivals,
+            answered=self.answered,
         )
         for (settled,) in self.walk.steps(run, [tracks]):
             yield from self._answers(settled, run)

@@ -94,6 +94,12 @@ class TargetCues:
             for target in cues.starters:
                 starts[target].append(frame)
         self._starts = {target: tuple(frames) for target, frames in starts.items()}
+        absences: dict[int, list[int]] = defaultdict(list)
+        for frame, cues in sorted(self._frames.items()):
+            for target, mask in cues.masks.items():
+                if mask.is_empty:
+                    absences[target].append(frame)
+        self._absences = {target: tuple(frames) for target, frames in absences.items()}
 
     @property
     def targets(self) -> tuple[TargetId, ...]:
@@ -123,6 +129,20 @@ class TargetCues:
     def starts(self, target: int) -> tuple[int, ...]:
         """Frames on which a target or distractor can start, in order."""
         return self._starts.get(target, ())
+
+    def is_gone(self, target: int, frame: int, *, is_backward: bool = False) -> bool:
+        """Whether the last that is known of a target before a frame is that it is not there.
+
+        Args:
+            target: The target.
+            frame: The frame; what is given on it counts.
+            is_backward: Whether "before" is in the order of a run back in time.
+        """
+        said = [(each, False) for each in self._starts.get(target, ())]
+        said += [(each, True) for each in self._absences.get(target, ())]
+        if is_backward:
+            return min((each for each in said if each[0] >= frame), default=(0, False))[1]
+        return max((each for each in said if each[0] <= frame), default=(0, False))[1]
 
     def starters_in(self, frames: Sequence[int]) -> tuple[int, ...]:
         """Targets and distractors that some of these frames have a cue for."""

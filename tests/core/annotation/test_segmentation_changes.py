@@ -282,6 +282,15 @@ def test_that_a_run_takes_no_pixel_of_law_frames_and_locked_targets(project, sta
     assert project.masks.get(GRASS, 5).mask == other
 
 
+def test_that_a_mask_apart_from_those_of_others_stays_as_it_is(project):
+    put(project, GRASS, {5: keyframe(rectangle(20, 0, 10, 30))})
+    changes = changes_from_clip(
+        project, answer([5], mask=rectangle(0, 0, 10, 30)), {COW: [Span(1, 11, 0, None)]}
+    )
+    (spared,) = sparing_others(project, changes)
+    assert spared is changes[0]
+
+
 def test_that_nothing_left_is_an_absence_and_answers_to_clicks_keep_what_they_have(clicked):
     put(clicked, GRASS, {4: keyframe(EVERYTHING), 5: keyframe(EVERYTHING)})
     changes = changes_from_clip(clicked, answer([4, 5]), {COW: [Span(1, 11, 0, None)]})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tarvis_core.annotation import target_operations, track_operations
+from tarvis_core.annotation import target_operations, track_operations, track_requests
 from tarvis_core.annotation.clicking import ANSWER
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
@@ -159,6 +159,18 @@ def test_that_law_frames_of_rivals_are_told_thinned_out_and_as_they_are(project)
     assert list(told) == [2, 6, 10]
     assert told[6] == rectangle(0, 0, 12, 12)
     assert told[10].is_empty
+
+
+def test_that_of_many_law_frames_a_few_are_told_and_all_comings_and_goings(project, monkeypatch):
+    put(project, COW, {1: keyframe(rectangle(0, 0, 10, 10))})
+    law = {frame: keyframe(rectangle(0, 0, 12, 12)) for frame in range(2, 12)}
+    away = dict.fromkeys((4, 5), keyframe(Mask.empty(*SIZE)))
+    put(project, GRASS, {**law, **away})
+    monkeypatch.setattr(track_requests, "MOST_LAW", 2)
+
+    request = track_request(project, {COW: [Span(9, 11, 1, None)]}, rivals=[GRASS])
+
+    assert list(told_of(request, GRASS)) == [2, 4, 6, 11]
 
 
 def test_that_a_carried_target_is_a_rival_where_it_is_not_carried(project):

@@ -200,6 +200,30 @@ def test_that_a_rival_takes_pixels_though_nothing_of_it_is_wanted():
     assert not beside[1][3].mask.intersection_area(right.mask)
 
 
+@pytest.mark.parametrize("is_backward", [False, True])
+def test_that_a_target_that_is_said_to_be_gone_competes_no_more(is_backward):
+    frames = painted(16, squares=lambda frame: [(RED, 8, 8, 16)])
+    last = 15
+    first, middle = (last, 8) if is_backward else (0, 7)
+    gone = MaskExemplar(middle, 1, Mask.empty(*SIZE))
+    given = [drawn(frames, first, RED, 1), gone, drawn(frames, middle, RED, 2)]
+    before = (middle + 1, last) if is_backward else (0, middle - 1)
+    after = (0, middle) if is_backward else (middle, last)
+
+    answers = by_target(
+        run(
+            source_of(frames),
+            given,
+            direction=Direction.BACKWARD if is_backward else Direction.FORWARD,
+            wanted={1: (before,), 2: (after,)},
+        )
+    )
+
+    assert seen(answers[1]) == set(range(before[0], before[1] + 1))
+    assert seen(answers[2]) == set(range(after[0], after[1] + 1))
+    assert_follows(answers[2], frames, RED)
+
+
 def test_that_nobody_looks_for_a_lost_rival():
     network = ColourNetwork()
     frames = painted(40, squares=visible_until(3))
