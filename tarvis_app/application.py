@@ -36,7 +36,7 @@ class Application(ApplicationParts):
         self.canvas.space_tapped.connect(self.actions.trigger_space)
 
     def _connect_segmentation(self) -> None:
-        self.drawing.exemplar_given.connect(self.clicks.ask)
+        self.taken_places.passed.connect(self.clicks.ask)
         self.drawing.mask_drawn.connect(self.clip_filling.fill)
         self.clicks.answered.connect(self.clip_filling.fill)
         self.clicks.gave_way.connect(self.clip_filling.fill)

@@ -1,6 +1,6 @@
 """Clicks on what another target has for good: that is said, with what makes the click count."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tarvis_app.conduct.stray_clicks import pixel_of
 from tarvis_app.document.drawing import Drawing, Given
@@ -16,9 +16,15 @@ class TakenPlaces(QObject):
     """Notices positive clicks in a keyframe, a confirmed mask or a locked target.
 
     The network gives none of these pixels to another target, so the answer would be empty, or
-    lie elsewhere, without a word. A person may let the mask give way to the click: it loses what
-    the answer covers, as to a brush, on this frame alone, and stays a keyframe, or locked.
+    lie elsewhere. It is not asked, and nothing changes. A person may let the mask give way to the
+    click: it loses what the answer covers, as to a brush, on this frame alone, and stays a
+    keyframe, or locked.
+
+    Signals:
+        passed: What was given can be answered: nobody has its place for good. Argument: `Given`.
     """
+
+    passed = Signal(object)
 
     def __init__(self, editor: Editor, drawing: Drawing, clicks: ClickAnswers) -> None:
         super().__init__(drawing)
@@ -30,10 +36,11 @@ class TakenPlaces(QObject):
     def _look_at(self, given: Given) -> None:
         project = self._editor.document.opened
         click = project.exemplars_at(given.target, given.frame)[-1]
-        if not isinstance(click, PointExemplar) or not click.is_positive:
-            return
-        owner = self._owner(project, click)
-        if owner is not None:
+        is_claim = isinstance(click, PointExemplar) and click.is_positive
+        owner = self._owner(project, click) if is_claim else None
+        if owner is None:
+            self.passed.emit(given)
+        else:
             self._tell(project, owner, given)
 
     def _owner(self, project: Project, click: PointExemplar) -> TargetId | None:
@@ -51,7 +58,10 @@ class TakenPlaces(QObject):
 
     def _tell(self, project: Project, owner: TargetId, given: Given) -> None:
         known = project.target(owner)
-        text = self.tr("This place belongs to {name}, whose mask no click changes on this frame.")
+        text = self.tr(
+            "This place belongs to {name}, whose mask no click changes on this frame. "
+            "So this click changes nothing."
+        )
         give_way = self.tr("Let {name} give way here")
         if known.is_locked:
             give_way = self.tr("Let {name} give way here, though it is locked")
@@ -61,5 +71,5 @@ class TakenPlaces(QObject):
     def _let_give_way(self, owner: TargetId, given: Given) -> None:
         """Let the click be answered anew, as a part of its step, from the owner's pixels, too."""
         if self._editor.document.is_newest(given.gesture):
-            self._clicks.ask_to_give_way(given, owner)
+            self._clicks.permit(given, owner)
             self._look_at(given)  # the place may have another owner, too

@@ -91,14 +91,13 @@ class ClickAnswers(QObject):
         self._away.note_asked(exemplars)
         self._ask(project, given)
 
-    def ask_to_give_way(self, given: Given, owner: TargetId) -> None:
-        """Ask about a click anew, and let its answers take pixels from a target's mask.
+    def permit(self, given: Given, owner: TargetId) -> None:
+        """Let the answers to a click take pixels from a target's mask.
 
         That may be a keyframe, a confirmed mask, or a locked target's: it loses, on the click's
         frame and in the click's step, what the answers cover, and is otherwise what it was.
         """
         self._writer.permit(given, owner)
-        self.ask(given)
 
     def is_yielding(self, owner: TargetId, target: TargetId, frame: int) -> bool:
         """Whether a target was let give way to the clicks for another on a frame."""

@@ -33,8 +33,9 @@ def taken(document, view_state, editor, drawing, service):
     view_state.note_shown_frame(FRAME)
     view_state.select(GRASS)
     clicks = ClickAnswers(document, view_state, service)
-    drawing.exemplar_given.connect(clicks.ask)
-    return TakenPlaces(editor, drawing, clicks)
+    taken = TakenPlaces(editor, drawing, clicks)
+    taken.passed.connect(clicks.ask)
+    return taken
 
 
 @pytest.fixture
@@ -62,9 +63,11 @@ def test_that_a_click_in_a_keyframe_is_told_and_counts_once_that_gives_way(
     state(law)
     before, steps = content(document.opened), document.undo_stack.count()
     held = document.opened.masks.get(COW, FRAME)
+    grass = document.opened.masks.get(GRASS, FRAME)
     click(drawing, ON_COW)
-    service.answer(ANSWER)
-    assert document.opened.masks.get(COW, FRAME) == held, "nobody said so yet"
+    assert service.asked == [], "nobody said so yet"
+    assert document.opened.masks.get(COW, FRAME) == held
+    assert document.opened.masks.get(GRASS, FRAME) == grass
     assert notifications.current.text.startswith("This place belongs to Berta")
     (remedy,) = notifications.current.remedies
     assert remedy.text == GIVE_WAY
@@ -159,10 +162,11 @@ def test_that_what_is_painted_since_gives_way_to_nobody(
     view_state.select(GRASS)
     notifications.clear()
 
+    asked = len(service.asked)
     click(drawing, (4.5, 4.5))
-    service.answer(ANSWER)
 
     assert notifications.current is not None
+    assert len(service.asked) == asked
     assert document.opened.masks.get(COW, FRAME) == painted
 
 
