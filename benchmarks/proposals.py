@@ -8,9 +8,8 @@ and from one click in its middle, and asks the window's own rule (`propose_click
 proposal is right if it lies on the true object where the mask lacks it; where none is proposed, the
 network is asked what the mask has too much, and that is right if the mask is there and the object
 is not. Told are also the IoU before, and after the network answered that click. `--store FOLDER`
-keeps the tracks: another rule is then measured on them. `--every 3` asks every third frame only,
-`--places 1` the network about the deepest place of a mask only. Objects whose division is a guess
-of the data's makers (`clip_instances`) are left out.
+keeps the tracks: another rule is then measured on them. `--every 3` asks every third frame only.
+Objects whose division is a guess of the data's makers (`clip_instances`) are left out.
 """
 
 import argparse
@@ -30,7 +29,6 @@ import torch
 from tarvis_app.playback.frame_motion import measure_motion, small_picture
 from tarvis_app.review.click_proposal import ClickProposal, Survey, propose_click, witnesses
 from tarvis_app.review.problems import findings_of
-from tarvis_app.review.surplus import MOST_PLACES
 from tarvis_app.segmentation.claims import claim
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.mask import Mask
@@ -85,16 +83,6 @@ class Verdict:
     """IoU of the mask."""
     after: float
     """IoU of the network's answer to the click."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked."""
-
-    every: int
-    """Of so many frames one."""
-    places: int
-    """Places of a mask that the network is asked about, at most."""
 
 
 @dataclass(frozen=True)
@@ -163,22 +151,22 @@ def _frame(held: list | None, size: Sequence[int]) -> TrackFrame:
     return TrackFrame(mask, FrameState.PREDICTED, held[1], held[2])
 
 
-def verdicts(clip: Clip, tracks: Mapping[TargetId, Track], asked: Asked) -> Iterator[Verdict]:
-    """Ask for a click on frames after the first one, of every object."""
+def verdicts(clip: Clip, tracks: Mapping[TargetId, Track], every: int) -> Iterator[Verdict]:
+    """Ask for a click on every so many frames after the first one, of every object."""
     pixels = [frame.load() for frame in clip.frames]
     small = [small_picture(image) for image, _ in pixels]
     for target, track in tracks.items():
         statistics = list(iterate_statistics(track))
         findings = findings_of(target, statistics, presence_gaps(track))
         listed = {finding.frame for finding in findings}
-        for frame in range(1, len(clip.frames), asked.every):
+        for frame in range(1, len(clip.frames), every):
             held = track.get(frame)
             if held is None:
                 continue
             others = [each.get(frame) for other, each in tracks.items() if other != target]
             hidden = [each.mask for each in others if each]
             proposal = _missing(clip, track, frame, small, hidden)
-            proposal = proposal or _too_much(clip, target, frame, held.mask, asked.places)
+            proposal = proposal or _too_much(clip, target, frame, held.mask)
             labels = pixels[frame][1]
             if proposal is not None and _at(labels, proposal) != IGNORED_LABEL:
                 yield _judge(clip, proposal, held.mask, labels, is_listed=frame in listed)
@@ -194,10 +182,8 @@ def _missing(
     return propose_click(track, motion, others)
 
 
-def _too_much(
-    clip: Clip, target: TargetId, frame: int, mask: Mask, most: int
-) -> ClickProposal | None:
-    survey = Survey.of(mask, most)
+def _too_much(clip: Clip, target: TargetId, frame: int, mask: Mask) -> ClickProposal | None:
+    survey = Survey.of(mask)
     ask = partial(claim, clip.engine, clip.video, clip.numbers[frame], size=survey.mask.shape)
     while survey.open_places:
         survey = survey.answered([ask(place) for place in survey.open_places])
@@ -257,7 +243,6 @@ def main() -> int:
     parser.add_argument("--starts", nargs="+", choices=STARTS, default=list(STARTS))
     parser.add_argument("--store", type=Path, help="keep the tracks in this folder")
     parser.add_argument("--every", type=int, default=1, help="of so many frames one is asked")
-    parser.add_argument("--places", type=int, default=MOST_PLACES, help="of a mask, at most")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -268,13 +253,12 @@ def main() -> int:
         store /= hashlib.sha256(arguments.weights.read_bytes()).hexdigest()[:12]
     clips = group_clips(read_manifest(default_data(), arguments.split))
     names = arguments.clips or [name for name in clips if not name.endswith(GUESSED)]
-    asked = Asked(arguments.every, arguments.places)
     found: list[Verdict] = []
     for name, start in itertools.product(names, arguments.starts):
         frames = clips[name][: arguments.frames]
         with VideoReader(frames[0].image_path.parent) as video:
             clip = Clip(name, frames, video, engine)
-            some = list(verdicts(clip, clip.tracks(start, store), asked))
+            some = list(verdicts(clip, clip.tracks(start, store), arguments.every))
         report(f"{name} from a {start}", some)
         found += some
     report("every frame asked", found)

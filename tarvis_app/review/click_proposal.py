@@ -1,7 +1,7 @@
 """Where to click next: in the largest region that a mask lacks, else in what it has too much.
 
 What is missing is told by the frames beside it (`propose_click`), what is too much by the network,
-asked anew about places all over the mask (`Survey`). How often either is right, and how that was
+asked anew about places of the mask (`Survey`). How often either is right, and how that was
 found: `docs/decisions/0029-where-to-click-next.md`; `benchmarks/proposals.py` measures it. Where a
 mask slides off slowly, the frames beside it are as wrong as it is, and nothing is missing.
 """
@@ -13,14 +13,7 @@ from typing import Self
 import numpy as np
 
 from tarvis_app.playback.frame_motion import FrameMotion, shrunk, small_size
-from tarvis_app.review.surplus import (
-    MOST_MIDDLES,
-    MOST_PLACES,
-    Pixel,
-    deepest,
-    largest_unclaimed,
-    places_to_ask,
-)
+from tarvis_app.review.surplus import MOST_PLACES, Pixel, deepest, first_places, largest_unclaimed
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import Track
@@ -64,10 +57,10 @@ class Survey:
     """(h, w) bool each, what the network sees at the first places."""
 
     @classmethod
-    def of(cls, mask: Mask, most: int = MOST_PLACES) -> Self:
-        """Choose the places of a mask, so many at most."""
+    def of(cls, mask: Mask) -> Self:
+        """Begin with a mask."""
         small = shrunk(mask, small_size(mask.size)) > 0.5
-        return cls(mask.size, small, tuple(places_to_ask(small, most)))
+        return cls(mask.size, small, first_places(small))
 
     @property
     def open_places(self) -> tuple[tuple[float, float], ...]:
@@ -79,8 +72,7 @@ class Survey:
         """With the claims of the open places, and perhaps one more place to be asked about."""
         known = (*self.claims, *claims)
         found = largest_unclaimed(self.mask, self.pixels, known)
-        num_middles = len(self.pixels) - MOST_PLACES
-        if found is None or found[1] in self.pixels or num_middles >= MOST_MIDDLES:
+        if found is None or found[1] in self.pixels or len(self.pixels) >= MOST_PLACES:
             return replace(self, claims=known)
         return replace(self, claims=known, pixels=(*self.pixels, found[1]))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tarvis_app.review.click_proposal import Survey
-from tarvis_app.review.surplus import MOST_MIDDLES, MOST_PLACES, deepest, places_to_ask
+from tarvis_app.review.surplus import MOST_PLACES, deepest
 from tarvis_core.annotation.mask import Mask
 from tests.fakes.projects import COW
 
@@ -24,9 +24,9 @@ GROUND = block(0, 100, 256, 92)
 SHADOW = block(30, 100, 90, 30)
 
 
-def asked(mask, *things, most=MOST_PLACES):
+def asked(mask, *things):
     """The survey of a mask, and where it asked: whatever lies at a place is one of the things."""
-    survey, seen = Survey.of(Mask.from_array(mask), most), []
+    survey, seen = Survey.of(Mask.from_array(mask)), []
     while survey.open_places:
         places = [(int(y), int(x)) for x, y in survey.open_places]
         seen += places
@@ -36,20 +36,8 @@ def asked(mask, *things, most=MOST_PLACES):
     return survey, seen
 
 
-def proposal(mask, *things, most=MOST_PLACES):
-    return asked(mask, *things, most=most)[0].propose(COW, 7)
-
-
-def test_that_places_lie_all_over_the_mask_and_away_from_its_outline():
-    mask = BODY | HEAD
-    places = places_to_ask(mask)
-    assert places[0] == deepest(mask)[1]
-    assert 4 <= len(places) <= MOST_PLACES
-    assert len(set(places)) == len(places)
-    for row, column in places:
-        assert mask[row - 3 : row + 4, column - 3 : column + 4].all()
-    assert {bool(BODY[place]) for place in places} == {True, False}
-    assert len(places_to_ask(np.ones((400, 600), dtype=bool))) == MOST_PLACES
+def proposal(mask, *things):
+    return asked(mask, *things)[0].propose(COW, 7)
 
 
 @pytest.mark.parametrize("mask", [NOTHING, block(5, 5, 4, 4)])
@@ -80,13 +68,14 @@ def test_that_what_nothing_claims_is_not_taken_away():
     assert survey.propose(COW, 7) is None
 
 
-def test_that_the_middle_of_what_is_unclaimed_is_asked_as_well():
-    """The head is not among the places; asked, it claims itself."""
-    survey, seen = asked(BODY | HEAD, BODY, HEAD, most=1)
+def test_that_the_middle_of_what_is_unclaimed_is_asked_after_the_deepest_place():
+    """Asked, the head claims itself; the wall that it may be in claims more."""
+    survey, seen = asked(BODY | HEAD, BODY, HEAD)
+    assert seen[0] == deepest(BODY | HEAD)[1]
     assert [bool(HEAD[place]) for place in seen] == [False, True]
     assert survey.propose(COW, 7) is None
     wall = block(120, 0, 130, 192)
-    survey, seen = asked(BODY | HEAD, BODY, wall, most=1)
+    survey, seen = asked(BODY | HEAD, BODY, wall)
     assert HEAD[seen[-1]]
     found = survey.propose(COW, 7)
     assert (int(found.y), int(found.x)) == seen[-1]
@@ -95,7 +84,7 @@ def test_that_the_middle_of_what_is_unclaimed_is_asked_as_well():
 def test_that_not_all_of_a_mask_in_pieces_is_asked_about():
     pieces = [block(x, y, 18, 18) for x in range(10, 230, 24) for y in range(10, 160, 24)]
     survey, seen = asked(np.any(pieces, axis=0), *pieces)
-    assert len(seen) == MOST_PLACES + MOST_MIDDLES
+    assert len(seen) == MOST_PLACES
     assert survey.propose(COW, 7) is None
 
 
