@@ -78,9 +78,12 @@ def palette_of(colours: Colours) -> QPalette:
         (role.Midlight, colours.raised),
     ):
         palette.setColor(name, QColor(colour))
-    for name in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(colours.faint).darker(120))
-    palette.setColor(QPalette.ColorGroup.Disabled, role.PlaceholderText, QColor(colours.border))
+    disabled = QPalette.ColorGroup.Disabled
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(disabled, name, QColor(colours.faint).darker(120))
+    palette.setColor(disabled, role.Highlight, QColor(colours.raised))
+    palette.setColor(disabled, role.HighlightedText, QColor(colours.text))
+    palette.setColor(disabled, role.PlaceholderText, QColor(colours.border))
     return palette
 
 

@@ -18,7 +18,7 @@ def _bars(c: Colours) -> str:
     QMainWindow::separator {{ background: {c.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {c.accent}; }}
     QDockWidget {{ font-weight: 600; titlebar-close-icon: none; titlebar-normal-icon: none; }}
-    QDockWidget::title {{ background: {c.panel}; padding: 6px 10px;
+    QDockWidget::title {{ background: {c.panel}; padding: 6px 10px 3px 10px;
         border-bottom: 1px solid {c.border}; }}
     QToolBar {{ background: {c.window}; border: none; padding: 3px 6px; spacing: 2px; }}
     QToolBar::separator {{ background: {c.border}; width: 1px; margin: 5px 6px; }}
@@ -77,6 +77,8 @@ def _boxes(c: Colours) -> str:
     QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {c.accent}; }}
     QCheckBox::indicator:disabled, QListView::indicator:disabled,
     QRadioButton::indicator:disabled {{ border-color: {c.border}; }}
+    QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{
+        background: {c.faint}; border-color: {c.faint}; }}
     """
 
 

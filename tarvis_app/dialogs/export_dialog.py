@@ -107,16 +107,21 @@ class ExportDialog(QDialog):
             (self._frames, self.tr("Which frames are exported")),
             (self._targets, self.tr("Which targets are exported")),
             (self._images, self.tr("Write the pictures of the frames beside the masks")),
-            (
-                self._checks,
-                self.tr("Read what was written and compare it with the project, mask by mask"),
-            ),
             (self._stop, self.tr("End the export; what was written so far stays")),
             (self._show, self.tr("Open the folder with what was written")),
             (self.start_button, self.tr("Write the files (Enter)")),
             (self._close, self.tr("Close; an export that goes on is not stopped (Esc)")),
         ):
             widget.setToolTip(text)
+        self._offer_checks(is_video=False)
+
+    def _offer_checks(self, *, is_video: bool) -> None:
+        """Let be ticked what the chosen format can have, and say what it is, or why not."""
+        for box in (self._images, self._checks):
+            box.setEnabled(not is_video)
+        reading = self.tr("Read what was written and compare it with the project, mask by mask")
+        looking = self.tr("A video is only looked at: no masks can be read back from it")
+        self._checks.setToolTip(looking if is_video else reading)
 
     def _place(self) -> None:
         right = QGridLayout()
@@ -215,8 +220,7 @@ class ExportDialog(QDialog):
             if capabilities is None
             else capability_text(capabilities)
         )
-        self._images.setEnabled(not is_video)
-        self._checks.setEnabled(not is_video)
+        self._offer_checks(is_video=is_video)
         self.report.setHtml(f"<p>{self.tr('Looking…')}</p>")
         self._exchange.look(self._job())
 

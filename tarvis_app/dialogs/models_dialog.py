@@ -19,6 +19,7 @@ from tarvis_app.panels.busy_bar import BusyBar
 from tarvis_app.segmentation.model_library import ModelLibrary
 from tarvis_app.segmentation.requests import (
     ModelChoice,
+    ModelState,
     ModelStatus,
     TransferProgress,
     WeightsInfo,
@@ -44,6 +45,8 @@ class ModelsDialog(QDialog):
         self._library = library
         self._settings = settings
         self._in_use = settings.weights
+        self._loaded: Path | None = None
+        """The weights that are ready; choosing them would change nothing."""
         self.setWindowTitle(self.tr("Models"))
         self.resize(1040, 520)
         self.table = WeightsTable(self)
@@ -166,15 +169,18 @@ class ModelsDialog(QDialog):
     @Slot(object)
     def follow_model(self, status: ModelStatus) -> None:
         """Mark the weights that are in use, also where nobody chose them."""
+        self._loaded = status.weights if status.state is ModelState.READY else None
         if status.weights is not None and status.weights != self._in_use:
             self._in_use = status.weights
             self._fill(self._library.weights)
+        self._follow_selection()
 
     @Slot()
     def _follow_selection(self) -> None:
         info = self.table.selected
         is_free = not self._library.is_busy
-        self._use.setEnabled(info is not None and info.path is not None)
+        path = None if info is None else info.path
+        self._use.setEnabled(path is not None and path != self._loaded)
         self._download.setEnabled(info is not None and info.path is None and is_free)
         self._import.setEnabled(is_free)
         parts = [] if info is None else [info.purpose, memory_details(info.memory)]

@@ -18,7 +18,9 @@ from tarvis_app.timeline.track_strip import Plot
 FLAG_WIDTH = 7
 """Of the flags that stand at the ends of the range."""
 LABEL_OFFSET = FLAG_WIDTH + 3
-"""From a tick to its number: clear of a flag, and of the playhead's head on a narrow frame."""
+"""From a tick to its number: clear of a flag."""
+HEAD_REACH = 5
+"""Of the playhead's head, to both sides."""
 LABEL_WIDTH = 90
 
 
@@ -53,7 +55,8 @@ class TimelinePainter:
             x = round(GUTTER + self._scale.x_of(frame))
             painter.setPen(QColor(colours.border))
             painter.drawLine(x, RULER_HEIGHT - 7, x, RULER_HEIGHT - 1)
-            room = QRect(x + LABEL_OFFSET, 0, LABEL_WIDTH, RULER_HEIGHT - 2)
+            left = x + self._label_offset(painter.fontMetrics().horizontalAdvance(str(frame)))
+            room = QRect(left, 0, LABEL_WIDTH, RULER_HEIGHT - 2)
             label = painter.boundingRect(room, Qt.AlignmentFlag.AlignVCenter, str(frame))
             if label.right() < self._width - FLAG_WIDTH:  # half a number says another one
                 painter.setPen(QColor(colours.faint))
@@ -62,6 +65,12 @@ class TimelinePainter:
         painter.setClipping(False)
         painter.setPen(QColor(colours.border))
         painter.drawLine(0, RULER_HEIGHT - 1, self._width, RULER_HEIGHT - 1)
+
+    def _label_offset(self, width: int) -> int:
+        """From a tick to its number: where the playhead, in the frame's middle, covers nothing."""
+        middle = round(self._scale.pixels_per_frame / 2)
+        has_room = LABEL_OFFSET + width < middle - HEAD_REACH
+        return LABEL_OFFSET if has_room else max(LABEL_OFFSET, middle + HEAD_REACH + 2)
 
     def _draw_range_handles(self, painter: QPainter) -> None:
         colour = QColor(self._colours.accent)
@@ -130,7 +139,9 @@ def draw_playhead(
     painter.drawLine(QPointF(x, 4), QPointF(x, height))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(scene.colours.text))
-    painter.drawPolygon(QPolygonF([QPointF(x - 5, 2), QPointF(x + 5, 2), QPointF(x, 11)]))
+    painter.drawPolygon(
+        QPolygonF([QPointF(x - HEAD_REACH, 2), QPointF(x + HEAD_REACH, 2), QPointF(x, 11)])
+    )
 
 
 def _draw_run_head(painter: QPainter, scene: TimelineScene, frame: int) -> None:

@@ -84,3 +84,17 @@ def test_that_reading_back_tells_how_far_it_is_and_can_be_stopped(qapp, file, tm
     worker.progressed.connect(lambda part: job.stop.set() if part > WRITING_SHARE else None)
     with pytest.raises(ExchangeStoppedError):
         worker._export(job)
+
+
+def test_that_a_video_is_not_offered_to_be_read_back_and_that_is_said(qtbot, dialog, exchange):
+    with qtbot.waitSignal(exchange.looked, timeout=10000):
+        dialog.ask()
+    assert dialog._checks.isEnabled()
+    with qtbot.waitSignal(exchange.looked, timeout=10000):
+        dialog.choose_format(None)
+    assert not dialog._checks.isEnabled()
+    assert "no masks can be read back" in dialog._checks.toolTip()
+    with qtbot.waitSignal(exchange.looked, timeout=10000):
+        dialog.choose_format("coco")
+    assert dialog._checks.isEnabled()
+    assert "compare it with the project" in dialog._checks.toolTip()

@@ -1,8 +1,16 @@
 """The look: what can be ticked is seen, ticked or not, in both themes."""
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDockWidget,
+    QListWidget,
+    QMainWindow,
+    QWidget,
+)
 
 from tarvis_app.colours import DARK, LIGHT, palette_of
 from tarvis_app.style_sheet import style_sheet
@@ -55,6 +63,46 @@ def test_that_the_chosen_line_of_a_list_to_choose_from_can_be_read(qtbot, theme,
     seen = [contrast(picture.pixelColor(x, row), ground) for x in range(line.width())]
     box.hidePopup()
     assert max(seen) > 4.5
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_that_the_chosen_line_of_a_list_that_is_at_rest_can_be_read(qtbot, theme, name):
+    theme.use(name)
+    formats = QListWidget()
+    qtbot.addWidget(formats)
+    formats.addItems(["BURST", "WWWW", "DAVIS"])
+    formats.setCurrentRow(1)
+    formats.setDisabled(True)
+    formats.show()
+    line = formats.visualItemRect(formats.item(1))
+    picture = formats.viewport().grab(line).toImage()
+    row = line.height() // 2
+    ground = picture.pixelColor(line.width() - 3, row)
+    seen = [contrast(picture.pixelColor(x, row), ground) for x in range(line.width())]
+    assert max(seen) > 4.5
+    assert ground != QColor(theme.colours.field), "and it is seen to be the chosen one"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_that_the_title_of_a_dock_is_not_cut_off_below(qtbot, theme):
+    theme.use("light")
+    window, title = QMainWindow(), "Targets jpqy"
+    qtbot.addWidget(window)
+    dock = QDockWidget(title)
+    dock.setWidget(QWidget())
+    dock.setMinimumWidth(250)
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    window.show()
+    picture = dock.grab().toImage()
+    text = QColor(theme.colours.text)
+    bar = range(dock.widget().geometry().top() - 2)
+    rows = [y for y in bar if any(near(picture.pixelColor(x, y), text) for x in range(200))]
+    letters = QFontMetrics(dock.font()).tightBoundingRect(title)
+    assert rows[-1] - rows[0] + 1 >= letters.height()
+
+
+def near(seen, colour):
+    return all(abs(a - b) < 90 for a, b in zip(seen.getRgb(), colour.getRgb(), strict=True))
 
 
 @pytest.mark.parametrize("colours", [DARK, LIGHT])

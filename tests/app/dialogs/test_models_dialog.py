@@ -103,6 +103,27 @@ def test_that_the_weights_in_use_are_marked_though_nobody_chose_them(
     assert row(dialog.table, 0)[0] == LARGE.title
 
 
+def test_that_weights_are_offered_for_use_unless_they_are_ready(qtbot, theme, settings, tmp_path):
+    window = QWidget()
+    qtbot.addWidget(window)
+    library = ModelLibrary(settings, window)
+    dialog = ModelsDialog(library, settings, window)
+    path, other = tmp_path / "starter.safetensors", tmp_path / "mine.safetensors"
+    library.weights = tuple(
+        dataclasses.replace(info, path=at) for info, at in ((STARTER, path), (UNKNOWN, other))
+    )
+    library.listed.emit(library.weights)
+    dialog.table.selectRow(0)
+    assert dialog._use.isEnabled()
+    dialog.follow_model(ModelStatus(ModelState.READY, path, "cpu"))
+    assert not dialog._use.isEnabled()
+    dialog.table.selectRow(1)
+    assert dialog._use.isEnabled()
+    dialog.table.selectRow(0)
+    dialog.follow_model(ModelStatus(ModelState.FAILED, path))
+    assert dialog._use.isEnabled(), "to try again"
+
+
 def test_that_the_worker_asks_for_the_memory_of_the_open_video(qapp):
     listed = []
     worker = WeightsWorker(None)

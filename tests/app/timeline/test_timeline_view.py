@@ -85,6 +85,26 @@ def test_that_the_flag_at_the_beginning_covers_no_number(timeline, view_state):
     assert len(drawn) > 1
 
 
+@pytest.mark.parametrize("zoomed", [0, 1, 2, 4])
+def test_that_the_playhead_covers_no_number_at_any_zoom(timeline, view_state, zoomed):
+    turn(timeline, QPointF(GUTTER + 1, 100), QPoint(0, 120 * zoomed))
+    width = round(timeline.scale.pixels_per_frame) - 8
+
+    def number():
+        """The ruler in the first frame, from the flag on, above the ticks and the range."""
+        image = timeline.viewport().grab().toImage().copy(GUTTER + 8, 0, width, RULER_HEIGHT - 8)
+        return {(x, y): image.pixel(x, y) for x in range(width) for y in range(image.height())}
+
+    view_state.show_frame(1)
+    alone = number()
+    view_state.show_frame(0)
+    ground = alone[width - 1, 0]
+    written = {place: pixel for place, pixel in alone.items() if pixel != ground}
+    assert len(written) > 10
+    beside = number()
+    assert {place: beside[place] for place in written} == written
+
+
 def test_that_a_name_selects_its_target(timeline, document, qtbot):
     rows = list(document.opened.targets)
     y = HEADER_HEIGHT + ROW_HEIGHT + 5
