@@ -27,8 +27,9 @@ CONTEXT = "DifferenceLook"
 BLACK, WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
 STRIPE, FAINT_STRIPE = QColor(0, 0, 0, 190), QColor(255, 255, 255, 110)
 DOT, DOT_RIM = QColor(255, 255, 255, 235), QColor(0, 0, 0, 150)
-TILE = 8
-"""Pixels after which a texture repeats."""
+TILE = 14
+"""Pixels after which a texture repeats: between its marks the picture can be judged."""
+STRIPE_WIDTH, FAINT_WIDTH = 3, 2
 LINE = 2.0
 """Width of an outline, in pixels."""
 SWATCH = QSize(30, 16)
@@ -54,11 +55,13 @@ def _tile() -> QImage:
 
 
 def _striped() -> QImage:
-    """Oblique stripes, dark and light in turn."""
+    """Oblique dark stripes with a light edge; between them the picture shows."""
     image = _tile()
     for y in range(TILE):
         for x in range(TILE):
-            image.setPixelColor(x, y, STRIPE if (x + y) % TILE < TILE // 2 else FAINT_STRIPE)
+            across = (x + y) % TILE
+            if across < STRIPE_WIDTH + FAINT_WIDTH:
+                image.setPixelColor(x, y, STRIPE if across < STRIPE_WIDTH else FAINT_STRIPE)
     return image
 
 
@@ -68,7 +71,7 @@ def _dotted() -> QImage:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    for colour, radius in ((DOT_RIM, 3.2), (DOT, 2.2)):
+    for colour, radius in ((DOT_RIM, 2.6), (DOT, 1.7)):
         painter.setBrush(colour)
         painter.drawEllipse(QPointF(TILE / 2, TILE / 2), radius, radius)
     painter.end()
@@ -155,6 +158,7 @@ def _paint_swatch(painter: QPainter, place: QRectF, side: Side) -> None:
     """A little of one side's outline and texture on a ground of neither's lightness."""
     painter.fillRect(place, LEGEND_GROUND)
     inner = place.adjusted(2, 2, -2, -2)
+    painter.setBrushOrigin(QPointF(inner.left(), inner.center().y() - TILE / 2))
     painter.fillRect(inner, QBrush(side.texture))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, width in ((side.rim, LINE + UNDER), (side.line, LINE)):
