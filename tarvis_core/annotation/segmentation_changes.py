@@ -10,6 +10,8 @@ is stale while it has masks older than one of them.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tarvis_core.annotation.clicking import (
     CARRIED,
     answer_at,
@@ -170,39 +172,53 @@ def sparing_others(project: Project, changes: Iterable[MaskChange]) -> tuple[Mas
     These are those of law frames, and all that a locked target shows. The answer to clicks keeps
     what it has: when it was given, it was decided who has which pixel.
     """
+    known: dict[tuple[int, tuple[TargetId, ...]], np.ndarray] = {}
     spared = []
-    masks: dict[tuple[TargetId, int], Mask] = {}
     for change in changes:
-        after = change.after
-        if after is None or after.mask.is_empty or is_answer(after):
-            spared.append(change)
-            continue
-        left = after.mask
-        for other in _standing(project, change):
-            held = masks.get((other, change.frame))
-            if held is None:
-                frame = project.masks.get(other, change.frame)
-                assert frame is not None, "the summary knows it"
-                held = masks[other, change.frame] = frame.mask
-            if left.intersection_area(held):
-                left = left.difference(held)
-        is_same = left is after.mask
-        spared.append(change if is_same else replace(change, after=with_mask(after, left)))
+        standing = tuple(_standing(project, change))
+        if standing:
+            key = (change.frame, standing)
+            if key not in known:
+                known[key] = _pixels_of(project, *key)
+            change = _without(change, known[key])
+        spared.append(change)
     return tuple(spared)
 
 
 def _standing(project: Project, change: MaskChange) -> Iterator[TargetId]:
-    """The other targets whose pixels beside a changed mask a person stands behind."""
-    assert change.after is not None, "a mask is written"
-    x_min, y_min, x_max, y_max = change.after.mask.box
+    """The other targets whose pixels on the frame of a changed mask a person stands behind."""
+    after = change.after
+    if after is None or after.mask.is_empty or is_answer(after):
+        return
     for other in project.targets:
         summary = project.masks.track(other).summary(change.frame)
         if other == change.target or summary is None or summary.is_empty:
             continue
-        box = summary.box
-        is_apart = box[0] >= x_max or box[2] <= x_min or box[1] >= y_max or box[3] <= y_min
-        if not is_apart and (summary.state.is_law or project.target(other).is_locked):
+        if summary.state.is_law or project.target(other).is_locked:
             yield other
+
+
+def _pixels_of(project: Project, frame: int, targets: Iterable[TargetId]) -> np.ndarray:
+    """(H, W) bool: what any of some targets shows on a frame."""
+    pixels = np.zeros(project.video.frame_size, np.bool_)
+    for target in targets:
+        held = project.masks.get(target, frame)
+        assert held is not None, "the summary knows it"
+        x_min, y_min, x_max, y_max = held.mask.box
+        pixels[y_min:y_max, x_min:x_max] |= held.mask.crop()
+    return pixels
+
+
+def _without(change: MaskChange, taken: np.ndarray) -> MaskChange:
+    """A change of a mask without some pixels, (H, W) bool; the same where it has none of them."""
+    assert change.after is not None, "a mask is written"
+    mask = change.after.mask
+    x_min, y_min, x_max, y_max = mask.box
+    own, given = mask.crop(), taken[y_min:y_max, x_min:x_max]
+    if not (own & given).any():
+        return change
+    left = Mask.from_crop(mask.height, mask.width, (x_min, y_min), own & ~given)
+    return replace(change, after=with_mask(change.after, left))
 
 
 def _carried(answer: TrackFrame, source: MaskSource | None) -> TrackFrame:

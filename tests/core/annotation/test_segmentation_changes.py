@@ -10,6 +10,7 @@ from tarvis_core.annotation import target_operations, track_operations
 from tarvis_core.annotation.clicking import ANSWER, CARRIED
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project_changes import ExemplarChange
 from tarvis_core.annotation.segmentation import ClipMasks, PredictedMask
 from tarvis_core.annotation.segmentation_changes import (
@@ -289,6 +290,14 @@ def test_that_a_mask_apart_from_those_of_others_stays_as_it_is(project):
     )
     (spared,) = sparing_others(project, changes)
     assert spared is changes[0]
+
+
+def test_that_what_hides_behind_a_law_frame_spares_the_others_only(project):
+    put(project, COW, {5: keyframe(EVERYTHING)})
+    put(project, GRASS, {5: keyframe(rectangle(20, 0, 10, 30))})
+    hidden = MaskChange(COW, 5, None, predicted(EVERYTHING))
+    (spared,) = sparing_others(project, [hidden])
+    assert spared.after.mask == EVERYTHING.difference(rectangle(20, 0, 10, 30))
 
 
 def test_that_nothing_left_is_an_absence_and_answers_to_clicks_keep_what_they_have(clicked):
