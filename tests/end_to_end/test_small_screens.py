@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -96,6 +96,9 @@ def test_that_neither_message_nor_suggestions_nor_run_move_the_canvas(run, video
         window.resize(*size)
         window.resizeDocks([window.docks["timeline"]], [height], Qt.Orientation.Vertical)
         app.notifications.clear()
+        app.task_panel.pages.setCurrentIndex(1)
+        app.service.warm_up()
+        hand.wait(lambda: app.task_panel.class_picker.knows_classes)
         settle(hand)
         places = geometries(app)
 
@@ -114,7 +117,9 @@ def test_that_neither_message_nor_suggestions_nor_run_move_the_canvas(run, video
 def geometries(app):
     docks = [d for d in app.window.docks.values() if not d.visibleRegion().isEmpty()]
     parts = (app.canvas, app.transport, *docks)
-    return {part.objectName() or type(part).__name__: part.geometry().getRect() for part in parts}
+    places = {p.objectName() or type(p).__name__: p.geometry().getRect() for p in parts}
+    button = app.task_panel.find_button  # what is pressed twice by mistake is pressed there
+    return {**places, "find": (*button.mapTo(app.window, QPoint()).toTuple(), button.height())}
 
 
 def overlapping(window):
