@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest, TrackStep
 from tarvis_core.annotation.clicking import FILLED
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.segmentation import Direction, TrackRequest
 from tarvis_core.annotation.segmentation_changes import (
@@ -17,6 +18,7 @@ from tarvis_core.annotation.segmentation_changes import (
     changes_from_clip,
     exemplars_for,
     spans_beside,
+    sparing_others,
 )
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import MaskSource, TrackFrame
@@ -59,14 +61,38 @@ def plan_fill(
     return TrackStep(request, tuple(wanted.items()))
 
 
-def fill_changes(project: Project, answer: ClipFillAnswer) -> tuple[MaskChange, ...]:
-    """The changes that write a part of a fill: only frames that are still open to it."""
+def fill_changes(
+    project: Project, answer: ClipFillAnswer, *, is_exclusive: bool = False
+) -> tuple[MaskChange, ...]:
+    """The changes that write a part of a fill: only frames that are still open to it.
+
+    Args:
+        project: The project.
+        answer: The part.
+        is_exclusive: Whether no pixel is to have two targets: what a person gave to others is
+            left out, and what fills for earlier clicks have of it is taken from them.
+    """
     request = answer.request
     if is_outdated(project, request):
         return ()
     source = MaskSource(FILLED, answer.weights)  # no time: a run is still to replace it
     changes = changes_from_clip(project, answer.clip, dict(request.step.wanted), source)
-    return tuple(c for c in changes if _is_open(project, c.target, c.frame))
+    changes = tuple(c for c in changes if _is_open(project, c.target, c.frame))
+    if not is_exclusive:
+        return changes
+    changes = sparing_others(project, changes)
+    return (*changes, *(taken for each in changes for taken in _taken_from_fills(project, each)))
+
+
+def _taken_from_fills(project: Project, change: MaskChange) -> Iterator[MaskChange]:
+    """What other fills lose to a new one, which was told of their targets and not they of its."""
+    assert change.after is not None, "a fill writes masks"
+    for other, held in project.masks.masks_at(change.frame).items():
+        if other == change.target or not is_filled(held) or project.target(other).is_locked:
+            continue
+        left = held.mask.difference(change.after.mask)
+        if left != held.mask:
+            yield MaskChange(other, change.frame, held, with_mask(held, left))
 
 
 def is_outdated(project: Project, request: ClipFillRequest) -> bool:

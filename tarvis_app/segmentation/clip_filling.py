@@ -10,7 +10,6 @@ from tarvis_app.segmentation.clip_fill_plan import fill_changes, is_outdated, pl
 from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.view_state import ViewState
-from tarvis_core.annotation.segmentation_changes import sparing_others
 from tarvis_core.annotation.target import TargetId
 
 
@@ -100,12 +99,10 @@ class ClipFilling(QObject):
     @Slot(object)
     def _write(self, answer: ClipFillAnswer) -> None:
         project = self._document.project
-        if project is None:
-            return
-        changes = fill_changes(project, answer)
-        if self._view_state.brush.is_exclusive:
-            changes = sparing_others(project, changes)
-        self._document.grow(answer.request.gesture, changes)
+        if project is not None:
+            is_exclusive = self._view_state.brush.is_exclusive
+            changes = fill_changes(project, answer, is_exclusive=is_exclusive)
+            self._document.grow(answer.request.gesture, changes)
 
     @Slot(object)
     def _note_end(self, request: ClipFillRequest) -> None:

@@ -3,8 +3,10 @@
 import pytest
 
 from tarvis_app.window_run import delete_now
+from tarvis_core.annotation.clicking import FILLED
+from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tests.fakes.desk import AT, NUM_FRAMES, SIZE, Desk
-from tests.fakes.projects import COW, GRASS, keyframe, rectangle
+from tests.fakes.projects import COW, GRASS, content, keyframe, rectangle
 
 EVERYTHING = rectangle(0, 0, SIZE[1], SIZE[0], SIZE)
 BESIDE = AT + 2
@@ -42,3 +44,20 @@ def test_that_what_a_click_fills_spares_it_too(qtbot, desk, is_exclusive):
     qtbot.waitUntil(lambda: {BESIDE, BESIDE + 1} <= set(desk.frames()))
     assert desk.project.masks.get(COW, BESIDE).mask.is_empty == is_exclusive
     assert not desk.project.masks.get(COW, BESIDE + 1).mask.is_empty
+
+
+def test_that_a_fill_takes_the_pixels_of_earlier_fills_and_undo_gives_them_back(
+    qtbot, desk, is_exclusive
+):
+    desk.put(GRASS, AT, keyframe(rectangle(80, 0, 4, 4, SIZE)))
+    earlier = TrackFrame(EVERYTHING, FrameState.PREDICTED, 0.5, source=MaskSource(FILLED))
+    desk.put(GRASS, BESIDE, earlier)
+    before = content(desk.project)
+    desk.click()
+    qtbot.waitUntil(lambda: BESIDE in desk.frames())
+    own = desk.project.masks.get(COW, BESIDE).mask
+    rest = desk.project.masks.get(GRASS, BESIDE)
+    assert rest.mask == (EVERYTHING.difference(own) if is_exclusive else EVERYTHING)
+    assert rest.source.tool == FILLED
+    desk.document.undo()
+    assert content(desk.project) == before
