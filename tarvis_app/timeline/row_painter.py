@@ -41,6 +41,7 @@ class RowPainter:
         self._height, self._width = scene.size
         self._state_colours = {
             SpanState.OPEN: QColor(scene.colours.faint),
+            SpanState.PROVISIONAL: QColor(scene.colours.text),
             SpanState.STALE: QColor(scene.colours.warning),
             SpanState.RUNNING: QColor(scene.colours.accent),
             SpanState.PAUSED: QColor(scene.colours.text),
@@ -127,7 +128,7 @@ class RowPainter:
         left = GUTTER + self._scale.x_of(span.first)
         width = max(2.0, GUTTER + self._scale.x_of(span.last + 1) - left)
         colour = self._state_colours[span.state]
-        if span.state is SpanState.OPEN:
+        if span.state in (SpanState.OPEN, SpanState.PROVISIONAL):
             painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DotLine))
             middle = strip.center().y() + 0.5
             painter.drawLine(QPointF(left, middle), QPointF(left + width, middle))

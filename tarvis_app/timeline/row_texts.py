@@ -69,6 +69,9 @@ class RowTexts(QObject):
         """What is to be done about a stretch."""
         return {
             SpanState.OPEN: self.tr("Not tracked yet (T, F or B tracks it)."),
+            SpanState.PROVISIONAL: self.tr(
+                "No run has been here since the click (T, F or B tracks it)."
+            ),
             SpanState.STALE: self.tr(
                 "Older than a correction beside it: Shift+T brings it up to date."
             ),

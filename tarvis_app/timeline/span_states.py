@@ -1,6 +1,6 @@
 """What a run would renew, renews, or left undone: the states of stretches of a target's row."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -10,12 +10,17 @@ from tarvis_app.segmentation.requests import ClipAnswer, Job, JobEnd, Outcome, R
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.target import TargetId
 
+LONGEST_FILL = 64
+"""Frames; more of them in a row without a time were imported."""
+
 
 class SpanState(Enum):
     """What is going on with a stretch of one target; a stretch in none of these is up to date."""
 
     OPEN = "open"
     """Nothing is known yet, and there is something to start a run from."""
+    PROVISIONAL = "provisional"
+    """What a click gave of itself beside its frame: a run is still to come here."""
     STALE = "stale"
     """Older than a correction beside it: a run would renew it."""
     RUNNING = "running"
@@ -50,7 +55,10 @@ class RowFacts:
 
 
 def waiting_spans(
-    facts: RowFacts, given: Collection[int], answered: Mapping[int, float]
+    facts: RowFacts,
+    given: Collection[int],
+    answered: Mapping[int, float],
+    is_fill_at: Callable[[int], bool],
 ) -> tuple[MarkedSpan, ...]:
     """The stretches that a run would bring up to date, in order of frames.
 
@@ -62,6 +70,7 @@ def waiting_spans(
         facts: The row.
         given: Frames on which clicks or boxes were given.
         answered: Those that show the answer, with when it was given (`clicking.answered_frames`).
+        is_fill_at: Whether the mask of a frame is what a click gave of itself beside its frame.
     """
     law = np.flatnonzero(facts.is_law)
     gap_of = np.cumsum(facts.is_law)  # of a frame: how many a person stands behind before it
@@ -70,10 +79,12 @@ def waiting_spans(
         waits & facts.is_known & (facts.made_at < _renewed_at(facts, law, answered)[gap_of])
     )
     is_outdated[list(answered)] = False
+    is_fill = _fills(is_outdated & (facts.made_at == 0), is_fill_at)
     marked = [
         MarkedSpan(first, last, state)
         for state, frames in (
-            (SpanState.STALE, is_outdated),
+            (SpanState.STALE, is_outdated & ~is_fill),
+            (SpanState.PROVISIONAL, is_fill),
             (SpanState.OPEN, waits & ~facts.is_known),
         )
         for first, last in stretches(frames)
@@ -91,6 +102,15 @@ def _can_start(facts: RowFacts, law: np.ndarray, given: Collection[int]) -> np.n
     end = int(law[0]) if law.size else facts.is_law.size
     can_start[0] = (law.size and not facts.is_empty[end]) or any(frame < end for frame in given)
     return can_start
+
+
+def _fills(is_timeless: np.ndarray, is_fill_at: Callable[[int], bool]) -> np.ndarray:
+    """Which of the masks without a time, which are few in a row then, are fills: (num_frames,)."""
+    is_fill = np.zeros_like(is_timeless)
+    for first, last in stretches(is_timeless):
+        if last - first < LONGEST_FILL:
+            is_fill[first : last + 1] = [is_fill_at(frame) for frame in range(first, last + 1)]
+    return is_fill
 
 
 def _renewed_at(facts: RowFacts, law: np.ndarray, answered: Mapping[int, float]) -> np.ndarray:

@@ -8,7 +8,7 @@ from enum import Enum, IntEnum
 import numpy as np
 
 from tarvis_app.timeline.span_states import MarkedSpan, RowFacts, waiting_spans
-from tarvis_core.annotation.clicking import answered_frames
+from tarvis_core.annotation.clicking import FILLED, answered_frames
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -189,7 +189,9 @@ class TrackStrips:
                 row = StripRow.blank(self._num_frames)
             found: tuple[MarkedSpan, ...] = ()
             if row is not None:
-                found = waiting_spans(row.facts(), given, answered_frames(project, target, given))
+                answered = answered_frames(project, target, given)
+                is_fill_at = functools.partial(_is_fill, project, target)
+                found = waiting_spans(row.facts(), given, answered, is_fill_at)
             self._waiting[target] = found
         return self._waiting[target]
 
@@ -249,6 +251,11 @@ class TrackStrips:
             return np.zeros(0, dtype=np.int64)
         first = max(0, first)
         return np.flatnonzero(np.isin(row.codes[first : last + 1], codes)) + first
+
+
+def _is_fill(project: Project, target: TargetId, frame: int) -> bool:
+    held = project.masks.get(target, frame)
+    return held is not None and held.source is not None and held.source.tool == FILLED
 
 
 def binned_max(values: np.ndarray, first: float, last: float, width: int) -> np.ndarray:

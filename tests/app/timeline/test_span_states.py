@@ -134,12 +134,34 @@ def test_that_the_answer_to_a_click_makes_its_span_stale_until_a_run_carried_it(
         MarkedSpan(13, 24, SpanState.STALE),
     )
     filled = {f: made(FrameState.PREDICTED, 0.0, tool=FILLED) for f in (13, 14)}
-    assert waiting(herd({**before, **filled}, clicks)) == waiting(herd(before, clicks))
+    assert waiting(herd({**before, **filled}, clicks)) == (
+        MarkedSpan(6, 11, SpanState.STALE),
+        MarkedSpan(13, 14, SpanState.PROVISIONAL),
+        MarkedSpan(15, 24, SpanState.STALE),
+    )
 
     carried = made(FrameState.PREDICTED, 5.0, tool=CARRIED)
     forward = {**before, **tracked(6.0, 13, 24), 12: carried}
     assert waiting(herd(forward, clicks)) == (MarkedSpan(6, 11, SpanState.STALE),)
     assert waiting(herd({**forward, **tracked(7.0, 6, 11)}, clicks)) == ()
+
+
+def test_that_what_a_click_gave_beside_its_frame_is_not_called_older_than_a_correction():
+    filled = {f: made(FrameState.PREDICTED, 0.0, tool=FILLED) for f in range(3, 9)}
+    clicked = {5: made(FrameState.PREDICTED, 5.0, tool=ANSWER)}
+    project = herd({**filled, **clicked}, [PointExemplar(5, COW, 3, 3)])
+    assert waiting(project) == (
+        MarkedSpan(0, 2, SpanState.OPEN),
+        MarkedSpan(3, 4, SpanState.PROVISIONAL),
+        MarkedSpan(6, 8, SpanState.PROVISIONAL),
+        MarkedSpan(9, 29, SpanState.OPEN),
+    )
+
+
+def test_that_imported_masks_beside_a_correction_are_older_than_it():
+    imported = {f: made(FrameState.PREDICTED, 0.0, tool="import coco") for f in range(10)}
+    project = herd({**imported, 4: made(FrameState.KEYFRAME, 5.0)})
+    assert MarkedSpan(0, 3, SpanState.STALE) in waiting(project)
 
 
 def run_over(first, last):
