@@ -56,6 +56,16 @@ class Forecast:
     """Whether times are not known because it is not known yet which network runs where."""
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """A run that could be started now; how long it takes depends on what is there already."""
+
+    cost: Cost
+    ways: tuple[Way, ...] = ()
+    """None where there is nothing to do."""
+    is_back: bool = False
+
+
 class RunForecast(QObject):
     """Plans the possible runs whenever something rests that they depend on.
 
@@ -80,10 +90,16 @@ class RunForecast(QObject):
         self._meter = meter
         self._service = service
         self.searched_label_set = ""
+        self._plans: dict[Direction, _Plan] | None = None
+        """None where something rests no more that they depend on."""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
+        self._recount = QTimer(self)
+        self._recount.setSingleShot(True)
+        self._recount.setInterval(SETTLE_MS)
+        self._recount.timeout.connect(self._refresh_times)
         for signal in (
             document.project_opened,
             document.masks_changed,
@@ -102,18 +118,27 @@ class RunForecast(QObject):
     @Slot()
     def refresh_soon(self) -> None:
         """Look anew once nothing changes for a moment."""
+        self._plans = None
         self._settle.start()
 
     @Slot()
     def _forget(self) -> None:
         """What was foretold is not of this project."""
+        self._plans = None
         self.changed.emit(Forecast())
 
     @Slot()
     def _follow_kept(self) -> None:
         """Features come one clip after the other; the times follow now and then."""
-        if not self._settle.isActive():
-            self._settle.start()
+        if not self._recount.isActive():
+            self._recount.start()
+
+    @Slot()
+    def _refresh_times(self) -> None:
+        """Say how long the same runs take now; planning them anew would be felt."""
+        if self._settle.isActive() or self._runs.is_running:
+            return
+        self.changed.emit(self.forecast() if self._plans is None else self._told(self._plans))
 
     @Slot(str)
     def search(self, label_set: str) -> None:
@@ -131,11 +156,15 @@ class RunForecast(QObject):
         """What the runs that could be started now would take."""
         if self._document.project is None:
             return Forecast()
-        kinds = (TRACK, self.searched_label_set)
-        tracking = {
-            direction: self._tracking_cost(direction)
+        self._plans = {
+            direction: self._plan(direction)
             for direction in (Direction.BACKWARD, Direction.BOTH, Direction.FORWARD)
         }
+        return self._told(self._plans)
+
+    def _told(self, plans: Mapping[Direction, _Plan]) -> Forecast:
+        kinds = (TRACK, self.searched_label_set)
+        tracking = {direction: self._timed(plan) for direction, plan in plans.items()}
         whole = Way((self._view_state.range,))
         state = self._service.model.state
         is_seen = state is not ModelState.READY or self._service.kept is not None
@@ -147,12 +176,17 @@ class RunForecast(QObject):
             state in {ModelState.UNLOADED, ModelState.LOADING} or not is_seen,
         )
 
-    def _tracking_cost(self, direction: Direction) -> Cost:
-        """What the run would take that this direction's key starts now: from the same plan."""
+    def _timed(self, plan: _Plan) -> Cost:
+        if not plan.ways:
+            return plan.cost
+        return replace(plan.cost, seconds=self._meter.seconds(plan.ways, is_back=plan.is_back))
+
+    def _plan(self, direction: Direction) -> _Plan:
+        """The run that this direction's key starts now."""
         project = self._document.opened
         if len(project.targets) > MAX_TARGETS or project.masks.num_masks > MAX_MASKS:
             whole = Way((self._view_state.range,), len(project.targets))
-            return Cost(whole.num_frames, self._meter.seconds([whole]))
+            return _Plan(Cost(whole.num_frames, None), (whole,))
         wishes = self._runs.wishes
         everyone = wishes.everyone(direction)
         needs = wishes.needs(everyone)
@@ -160,11 +194,10 @@ class RunForecast(QObject):
         steps = plan_run(project, wish, has_rivals=False)
         if not steps:
             why = wishes.why_nothing(wish)
-            return Cost(0, None, why_nothing=why, is_outside=is_outside(wish))
+            return _Plan(Cost(0, None, why_nothing=why, is_outside=is_outside(wish)))
         num_frames = sum(step.num_frames for step in steps)
         # the run is told of the other targets, too, which the plan leaves out
-        ways = [replace(way_of(step), num_targets=len(project.targets)) for step in steps]
-        seconds = self._meter.seconds(ways, is_back=direction is Direction.BACKWARD)
+        ways = tuple(replace(way_of(step), num_targets=len(project.targets)) for step in steps)
         written = (span for step in steps for _, spans in step.wanted for span in spans)
         stretches = _joined((span.first, span.last) for span in written)
         taken = {target for step in steps for target, _ in step.wanted}
@@ -174,7 +207,8 @@ class RunForecast(QObject):
             for target, need in needs.items()
             if target not in taken
         )
-        return Cost(num_frames, seconds, stretches, "", names, left_out)
+        cost = Cost(num_frames, None, stretches, "", names, left_out)
+        return _Plan(cost, ways, is_back=direction is Direction.BACKWARD)
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

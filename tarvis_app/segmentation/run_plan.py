@@ -92,6 +92,7 @@ def need_of(project: Project, target: TargetId, wish: RunWish) -> Need:
     is_waiting = any(
         frame in span
         for stretch in spans(project.masks.track(target), *wish.limits)
+        if any(stretch.first <= span.last and span.first <= stretch.last for span in written)
         for frame in frames_to_renew(project, target, stretch)
         for span in written
     )

@@ -1,6 +1,7 @@
 """Which frames a run goes through with how many targets, and which of them are still ahead."""
 
-from collections.abc import Container, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tarvis_app.segmentation.requests import FindRequest, Job, TrackStep
@@ -28,32 +29,48 @@ def way_of(step: TrackStep) -> Way:
     return Way(((request.first_frame, request.last_frame),), step.num_targets)
 
 
-def ways_left(job: Job, step: int, answered: Container[int]) -> tuple[Way, ...]:
-    """What a job still goes through.
+class WayAhead:
+    """What a job still goes through, in the pass that is in work and in those after it."""
 
-    Args:
-        job: The run or class search.
-        step: The pass in work, from 0.
-        answered: The frames that this pass has answered.
-    """
-    if isinstance(job, FindRequest):
-        whole = (job.request.first_frame, job.request.last_frame)
-        return (Way(_without([whole], answered)),)
-    current, *others = job.steps[step:]
-    rest = Way(_without(_wanted(current), answered), current.num_targets)
-    return (rest, *(way_of(other) for other in others))
+    def __init__(self, job: Job, step: int) -> None:
+        """Begin a pass.
 
+        Args:
+            job: The run or class search.
+            step: The pass, from 0.
+        """
+        self.num_targets = 0
+        """How many the pass carries; 0 for a class search."""
+        self.is_backward = False
+        """Whether the job goes back through the video."""
+        self._later: tuple[Way, ...] = ()
+        wanted: Iterable[FrameRange]
+        if isinstance(job, FindRequest):
+            wanted = [(job.request.first_frame, job.request.last_frame)]
+        else:
+            current, *later = job.steps[step:]
+            wanted = _wanted(current)
+            self.num_targets = current.num_targets
+            self.is_backward = all(s.request.direction is Direction.BACKWARD for s in job.steps)
+            self._later = tuple(map(way_of, later))
+        self._spans = _joined(wanted)
 
-def is_backward(job: Job) -> bool:
-    """Whether a job goes back through the video."""
-    if isinstance(job, FindRequest):
-        return False
-    return all(step.request.direction is Direction.BACKWARD for step in job.steps)
+    def leave_out(self, frames: Iterable[int]) -> None:
+        """Frames of this pass were answered."""
+        for first, last in _joined((frame, frame) for frame in frames):
+            self._cut(first, last)
 
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The frames that are left, pass by pass."""
+        return (Way(tuple(self._spans), self.num_targets), *self._later)
 
-def num_targets(job: Job, step: int) -> int:
-    """How many targets a pass carries; 0 for a class search."""
-    return 0 if isinstance(job, FindRequest) else job.steps[step].num_targets
+    def _cut(self, first: int, last: int) -> None:
+        spans = self._spans
+        begin = bisect_left(spans, first, key=lambda span: span[1])
+        end = bisect_right(spans, last, key=lambda span: span[0])
+        left = [(spans[begin][0], first - 1), (last + 1, spans[end - 1][1])] if begin < end else []
+        spans[begin:end] = [span for span in left if span[0] <= span[1]]
 
 
 def _wanted(step: TrackStep) -> Iterable[FrameRange]:
@@ -63,15 +80,12 @@ def _wanted(step: TrackStep) -> Iterable[FrameRange]:
     return [span for spans in request.wanted.values() for span in spans]
 
 
-def _without(spans: Iterable[FrameRange], answered: Container[int]) -> tuple[FrameRange, ...]:
-    """The frames of spans that are not answered, as stretches in order."""
-    frames = sorted({f for first, last in spans for f in range(first, last + 1)})
-    stretches: list[FrameRange] = []
-    for frame in frames:
-        if frame in answered:
-            continue
-        if stretches and stretches[-1][1] == frame - 1:
-            stretches[-1] = (stretches[-1][0], frame)
+def _joined(spans: Iterable[FrameRange]) -> list[FrameRange]:
+    """The frames of spans, as stretches in order; no two touch."""
+    joined: list[FrameRange] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
-            stretches.append((frame, frame))
-    return tuple(stretches)
+            joined.append((first, last))
+    return joined

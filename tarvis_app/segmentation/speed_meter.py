@@ -12,7 +12,7 @@ from tarvis_app.segmentation.requests import (
     MemoryUse,
     ModelState,
 )
-from tarvis_app.segmentation.run_ways import Way, is_backward, num_targets, ways_left
+from tarvis_app.segmentation.run_ways import Way, WayAhead
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.segmentation.segmentation_service import SegmentationService
 from tarvis_app.settings import Settings
@@ -44,8 +44,8 @@ class SpeedMeter(QObject):
         self._times = RunTimes()
         self._is_first = True
         self._step = 0
-        self._answered: set[int] = set()
-        """The frames that this pass has answered."""
+        self._way: WayAhead | None = None
+        """What is left of the run in work; None before its first answer."""
         self._peak = 0
         self._ahead: tuple[Setting, EncodingRate] | None = None
         runs.foretell_with(self.follow)
@@ -82,18 +82,16 @@ class SpeedMeter(QObject):
 
     def follow(self, answer: ClipAnswer) -> float | None:
         """Be told of an answer of the run in work; returns the seconds left, None if not known."""
-        if answer.step != self._step:
-            self._step, self._answered = answer.step, set()
-        self._answered.update(answer.clip.frames)
+        if self._way is None or answer.step != self._step:
+            self._step, self._way = answer.step, WayAhead(answer.job, answer.step)
+        self._way.leave_out(answer.clip.frames)
         if answer.times is not None and not self._is_first:
-            self._times.add(
-                answer.times, len(answer.clip.frames), num_targets(answer.job, answer.step)
-            )
+            self._times.add(answer.times, len(answer.clip.frames), self._way.num_targets)
         self._is_first = False
         encoding = self._times.encoding(self._encoding())
         decoding = self._times.decoding(self._decoding(self._kind))
-        ways = ways_left(answer.job, self._step, self._answered)
-        return self._seconds(ways, encoding, decoding, is_back=is_backward(answer.job))
+        is_back = self._way.is_backward
+        return self._seconds(self._way.ways, encoding, decoding, is_back=is_back)
 
     def _seconds(
         self,
@@ -151,7 +149,7 @@ class SpeedMeter(QObject):
         self._setting = self._current()
         self._times = RunTimes()
         self._is_first = True
-        self._step, self._answered = 0, set()
+        self._way = None
         self._peak = 0
 
     @Slot(object)

@@ -1,10 +1,10 @@
 """What encoding a video is: what of its features is kept, what is left to do, what it took."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tarvis_core.video.clip import ClipGrid, ClipSchedule
+from tarvis_core.video.kept_stretches import KeptStretches
 
 
 @dataclass(frozen=True)
@@ -82,40 +82,61 @@ class KeptFeatures:
         """What has to be encoded on a way through the video.
 
         What is kept is given up on the way where there is no room, the least recently used first.
+        However long the stretches are, this takes about as many steps as there are of them, and of
+        neighbours that are kept.
 
         Args:
             spans: First and last frame of each stretch, both inclusive, in the order of the way.
             is_backward: Whether each stretch is gone through from its last frame.
         """
-        clips, frames = OrderedDict.fromkeys(self.clips), OrderedDict.fromkeys(self.frames)
-        schedule = ClipSchedule(0, self.num_frames - 1, self.grid.length, self.grid.overlap)
+        kept_clips = KeptStretches(map(self._place, self.clips), self.clip_room)
+        kept_frames = KeptStretches(self.frames, self.frame_room)
         num_frames = num_clips = 0
-        for first, last in spans:
-            for index in self._indices(len(schedule), first, last, is_backward=is_backward):
-                members = schedule.clip(index).frames
-                if _touch(clips, members[0], self.clip_room):
-                    continue
-                num_clips += 1
-                known_first = sorted(members, key=lambda frame: frame not in frames)
-                num_frames += sum(not _touch(frames, f, self.frame_room) for f in known_first)
+        for way in self._ways(spans, is_backward=is_backward):
+            for clips in kept_clips.use(way):
+                num_clips += len(clips)
+                num_frames += sum(map(len, kept_frames.use(self._frames_of(clips))))
+                num_frames += (len(clips) - 1) * self._num_forgotten
         return EncodingWork(num_frames, num_clips)
 
-    def _indices(
-        self, num_clips: int, first: int, last: int, *, is_backward: bool
-    ) -> Iterator[int]:
-        """The clips of the grid that a run over a stretch goes through, in its order."""
-        stride = self.grid.length - self.grid.overlap
-        begin = min(first // stride, num_clips - 1)
-        end = min(max(begin, -(-(last + 1 - self.grid.length) // stride)), num_clips - 1)
-        indices = range(begin, end + 1)
-        return reversed(indices) if is_backward else iter(indices)
+    def _place(self, first: int) -> int:
+        """Which clip of the grid begins with a frame; a negative number of its own if none does."""
+        place, rest = divmod(first, self._stride)
+        return -1 - first if rest else place
 
+    @property
+    def _stride(self) -> int:
+        return self.grid.length - self.grid.overlap
 
-def _touch(kept: OrderedDict[int, None], key: int, room: int | None) -> bool:
-    """Use what is kept, or keep it from now on; whether it was there."""
-    was_there = key in kept
-    kept[key] = None
-    kept.move_to_end(key)
-    if room is not None and len(kept) > room:
-        kept.popitem(last=False)
-    return was_there
+    @property
+    def _num_forgotten(self) -> int:
+        """How many of the frames that two neighbours share are computed for each of them."""
+        return 0 if self.frame_room is None else max(0, self.grid.overlap - self.frame_room)
+
+    def _ways(self, spans: Iterable[tuple[int, int]], *, is_backward: bool) -> Iterator[range]:
+        """The clips of the grid that a run over stretches goes through; no way goes on in the next.
+
+        A clip that ends one stretch and begins the next is used twice at once: it counts once.
+        """
+        schedule = ClipSchedule(0, self.num_frames - 1, self.grid.length, self.grid.overlap)
+        step = -1 if is_backward else 1
+        way = range(0)
+        for first, last in spans:
+            begin = min(first // self._stride, len(schedule) - 1)
+            end = -(-(last + 1 - self.grid.length) // self._stride)
+            end = min(max(begin, end), len(schedule) - 1)
+            clips = range(begin, end + 1)[::step]
+            if way and clips[0] - way[-1] in (0, step):
+                way = range(way[0], clips[-1] + step, step)
+                continue
+            if way:
+                yield way
+            way = clips
+        if way:
+            yield way
+
+    def _frames_of(self, clips: range) -> range:
+        """All frames of neighbouring clips, in the order of the clips."""
+        first = min(clips[0], clips[-1]) * self._stride
+        last = max(clips[0], clips[-1]) * self._stride + self.grid.length - 1
+        return range(first, min(last, self.num_frames - 1) + 1)[:: clips.step]

@@ -268,3 +268,27 @@ def test_that_outside_the_range_every_run_is_said_to_be_so(
     assert all(cost.is_outside and "outside the range 2–4" in cost.why_nothing for cost in costs)
     view_state.note_shown_frame(3)
     assert not any(cost.is_outside for cost in forecast.forecast().tracking.values())
+
+
+def test_that_features_prepared_ahead_change_the_times_without_another_plan(
+    qtbot, document, view_state, runs, meter, service, settings, monkeypatch
+):
+    plans, plan = [], runs.wishes.everyone
+    monkeypatch.setattr(runs.wishes, "everyone", lambda *a: plans.append(a) or plan(*a))
+    forecast = RunForecast(document, view_state, runs, meter, service)
+    service.model = ModelStatus(ModelState.READY, Path("starter.safetensors"), "cpu")
+    service.kept = KeptFeatures(ClipGrid(6, 3), 12, (64, 96), (64, 96))
+    book, setting = RateBook(settings), Setting("starter", "cpu", 0, (64, 96), (64, 96))
+    book.note_encoding(setting, EncodingRate(1.0, 10.0))
+    book.note_decoding(setting, "track", DecodingRate(100.0, 1000.0))
+    before = forecast.forecast().tracking[Direction.BOTH]
+    num_plans = len(plans)
+    service.kept = replace(service.kept, clips=(0, 3, 6))
+    with qtbot.waitSignal(forecast.changed) as changed:
+        service.kept_changed.emit(service.kept)
+    both = changed.args[0].tracking[Direction.BOTH]
+    assert (both.seconds, len(plans)) == (before.seconds - 12 - 3 * 10, num_plans)
+    assert replace(both, seconds=None) == replace(before, seconds=None)
+    with qtbot.waitSignal(forecast.changed):
+        view_state.set_range(0, 5)
+    assert len(plans) > num_plans

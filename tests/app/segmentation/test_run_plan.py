@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tarvis_app.document.edits import Edit
-from tarvis_app.segmentation.run_plan import plan_run
+from tarvis_app.segmentation import run_plan
+from tarvis_app.segmentation.run_plan import Need, need_of, plan_run
 from tarvis_app.segmentation.run_stretches import Reach, RunWish
 from tarvis_core.annotation import painting, target_operations, track_operations
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.segmentation import Direction
+from tarvis_core.annotation.segmentation_changes import frames_to_renew
 from tarvis_core.annotation.track import MaskSource
 from tests.fakes.projects import COW, GRASS, keyframe, predicted, rectangle
 
@@ -260,3 +262,17 @@ def test_that_targets_are_carried_one_by_one_if_asked(project):
     together, singly = plan_run(project, wish), plan_run(project, replace(wish, is_singly=True))
     assert {t for step in together for t, _ in step.wanted} == {COW, GRASS}
     assert [len(step.wanted) for step in singly] == [1, 1]
+
+
+def test_that_only_what_a_run_would_write_is_looked_at_for_what_waits(document, edit, monkeypatch):
+    put_keyframes(document, edit, 0, 3, 6, 9)
+    track(document, edit)
+    looked_at = []
+
+    def look(project, target, span):
+        looked_at.append((span.first, span.last))
+        return frames_to_renew(project, target, span)
+
+    monkeypatch.setattr(run_plan, "frames_to_renew", look)
+    assert need_of(document.opened, COW, RunWish((COW,), 3, (0, LAST), BOTH)) is Need.NONE
+    assert looked_at == [(1, 2), (4, 5)]

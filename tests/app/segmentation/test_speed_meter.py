@@ -21,7 +21,7 @@ from tarvis_app.segmentation.requests import (
     TrackStep,
 )
 from tarvis_app.segmentation.run_progress import RunProgress
-from tarvis_app.segmentation.run_ways import Way
+from tarvis_app.segmentation.run_ways import Way, WayAhead
 from tarvis_app.segmentation.speed_meter import SpeedMeter
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.exemplar import PointExemplar
@@ -35,6 +35,7 @@ from tarvis_core.annotation.segmentation import (
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.video.clip import ClipGrid
 from tarvis_core.video.encoding_work import EncodingTimes, KeptFeatures
+from tests.fakes.work import lines_run
 
 STRIDE, LENGTH = 5, 8
 GRID = ClipGrid(LENGTH, LENGTH - STRIDE)
@@ -287,3 +288,45 @@ def test_that_what_is_foretold_goes_before_the_average_speed():
     progress = RunProgress(10, 40, 5.0)
     assert progress.seconds_left == 15.0
     assert replace(progress, foretold_s=60.0).seconds_left == 60.0
+
+
+@pytest.mark.parametrize("gap", [0, 2])
+def test_that_the_time_left_of_a_long_run_is_no_more_work_to_tell(runs, service, meter, gap):
+    track(runs, service)
+
+    def telling(num_frames):
+        half = num_frames // 2
+        spans = ((0, half), (half + gap, num_frames - 1))
+        request = TrackRequest(
+            (), 0, num_frames - 1, Direction.BOTH, {TargetId(n): spans for n in range(1, 51)}
+        )
+        service.kept = replace(all_kept(), num_frames=num_frames, clip_room=30, frame_room=150)
+        service.job = RunRequest(RequestNumber(1), (TrackStep(request, ()),))
+        runs.started.emit()
+        answer = ClipAnswer(service.job, 0, ClipMasks(tuple(range(8, 13)), {}), "starter")
+        return lambda: runs.seconds_left(answer)
+
+    short, long = (lines_run(telling(num_frames)) for num_frames in (1000, 100_000))
+    assert long <= 1.2 * short
+
+
+def test_that_frames_answered_anywhere_are_not_ahead_any_more():
+    request = TrackRequest(
+        (),
+        0,
+        40,
+        Direction.BOTH,
+        {TargetId(1): ((20, 30), (0, 9)), TargetId(2): ((5, 12), (31, 31))},
+    )
+    way = WayAhead(RunRequest(RequestNumber(1), (TrackStep(request, ()), step(3, 7, targets=2))), 0)
+    later = Way(((3, 7),), 2)
+    assert way.ways == (Way(((0, 12), (20, 31))), later)
+    way.leave_out((12, 13, 20, 14))
+    assert way.ways == (Way(((0, 11), (21, 31))), later)
+    way.leave_out(range(25, 28))
+    way.leave_out(range(27, 24, -1))
+    assert way.ways == (Way(((0, 11), (21, 24), (28, 31))), later)
+    way.leave_out(range(5, 29))
+    assert way.ways == (Way(((0, 4), (29, 31))), later)
+    way.leave_out(range(41))
+    assert way.ways == (Way(()), later)
