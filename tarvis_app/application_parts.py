@@ -1,5 +1,6 @@
 """Every long-lived object of the program, built once; no behaviour."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.banner import Banner, BannerPlace
@@ -61,6 +62,9 @@ from tarvis_app.suggestions.suggestion_panel import SuggestionPanel
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.tour import Tour
 from tarvis_app.working_parts import WorkingParts
+
+FRAME_OF_DIALOG = QSize(16, 40)
+"""What a window manager adds to a dialog, about."""
 
 
 class ApplicationParts(WorkingParts):
@@ -160,6 +164,9 @@ class ApplicationParts(WorkingParts):
             self.batch_dialog,
             self.video_dialog,
         )
+        room = self.window.screen().availableSize() - FRAME_OF_DIALOG
+        for dialog in dialogs:
+            dialog.resize(dialog.size().boundedTo(room))
         self.key_return = KeyReturn(self.window, dialogs)
 
     def _build_conduct(self) -> None:

@@ -3,11 +3,17 @@
 import logging
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
-from tarvis_app.main_window import FIRST_SIZE, SMALL_TIMELINE_HEIGHT, TIMELINE_HEIGHT
+from tarvis_app.main_window import (
+    FIRST_SIZE,
+    LOW_TIMELINE_HEIGHT,
+    SMALL_TIMELINE_HEIGHT,
+    TIMELINE_HEIGHT,
+)
 from tarvis_app.notifications import Remedy
 from tarvis_app.panels.log_panel import LogPanel
 from tarvis_app.settings import Settings
@@ -54,6 +60,32 @@ def test_that_the_first_window_fills_a_screen_without_room_for_its_title_bar(sta
     window = start().window
     window.fill_small_screen()
     assert not window.isMaximized(), "a remembered window stays as it was"
+
+
+@pytest.fixture
+def low_screen(monkeypatch):
+    """A screen of 1280×720 whose letters are enlarged to 125 %, in pixels of Qt."""
+    size = QSize(1024, 576)
+    monkeypatch.setattr(QScreen, "availableSize", lambda _screen: size)
+    return size
+
+
+def test_that_dialogs_and_their_frames_fit_a_low_screen(start, low_screen):
+    application = start()
+    for name in ("export", "import", "models", "shortcuts", "batch", "video"):
+        dialog = getattr(application, f"{name}_dialog")
+        dialog.show()
+        assert dialog.width() <= low_screen.width() - 16, name
+        assert dialog.height() <= low_screen.height() - 40, name
+        dialog.close()
+
+
+def test_that_the_timeline_is_low_at_first_on_a_low_screen(start, low_screen):
+    window = start().window
+    window.resize(low_screen)
+    window.reset_layout()
+    assert window.docks["timeline"].height() <= LOW_TIMELINE_HEIGHT
+    assert window.docks["targets"].height() > low_screen.height() * 0.4
 
 
 def test_that_moved_docks_are_remembered_and_put_back(start):
