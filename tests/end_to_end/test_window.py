@@ -301,6 +301,30 @@ def test_that_running_out_of_memory_is_said_with_what_helps_and_nothing_is_lost(
     assert run(video, annotate, loader(engine)) == 0
 
 
+def test_that_what_is_accepted_during_its_search_gets_all_its_frames(run, video, tmp_path):
+    engine = FakeEngine()
+
+    def annotate(hand):
+        hand.wait_for_video()
+        app = hand.app
+        app.service.warm_up()
+        hand.wait(lambda: app.service.model.state is ModelState.READY)
+        engine.delay_s = 0.2
+        app.task_panel.find_button.click()
+        hand.wait(lambda: len(app.suggestions.waiting) == 2)
+        hand.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert app.runs.is_running, "the search goes on"
+        (target, *_) = app.document.opened.targets
+        assert len(hand.masks.track(target)) < NUM_FRAMES
+        hand.wait_for_end()
+        assert hand.masks.track(target).frames == tuple(range(NUM_FRAMES))
+        assert app.document.undo_stack.count() == 1
+        export(hand, tmp_path / "out")
+
+    assert run(video, annotate, loader(engine)) == 0
+    assert len(exported_masks(tmp_path / "out")) == 2 * NUM_FRAMES
+
+
 def test_that_suggestions_are_accepted_tracked_and_there_again_when_reopened(run, video):
     seen = {}
 
