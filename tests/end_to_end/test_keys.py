@@ -176,6 +176,11 @@ def test_that_the_keys_of_view_and_tools_do_what_they_say(run, video):
         assert state.brush.size > size
         hand.press(KEY.Key_BracketLeft)
         assert state.brush.size <= size + 1
+        size = state.brush.size
+        hand.press(KEY.Key_Up, CONTROL)
+        assert state.brush.size > size, "also where brackets need AltGr"
+        hand.press(KEY.Key_Down, CONTROL)
+        assert state.brush.size <= size + 1
         opacity = state.overlay.style.opacity
         hand.press(KEY.Key_Equal)
         assert state.overlay.style.opacity > opacity

@@ -245,6 +245,23 @@ def test_that_a_tap_of_space_is_told_and_holding_it_pans(canvas, qtbot):
         QTest.keyRelease(canvas, Qt.Key.Key_Space)
 
 
+@pytest.mark.parametrize("holds_space", [True, False])
+def test_that_the_view_goes_along_with_a_drag_that_pans(canvas, document, holds_space):
+    canvas.zoom_to(40.0)
+    canvas.setFocus()
+    before, steps = place(canvas, 20, 15), document.undo_stack.count()
+    if holds_space:
+        QTest.keyPress(canvas, Qt.Key.Key_Space)
+    viewport, button = canvas.viewport(), LEFT if holds_space else Qt.MouseButton.MiddleButton
+    QTest.mousePress(viewport, button, NONE, QPoint(200, 150))
+    QTest.mouseMove(viewport, QPoint(230, 160))
+    QTest.mouseRelease(viewport, button, NONE, QPoint(230, 160))
+    if holds_space:
+        QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert place(canvas, 20, 15) - before == QPoint(30, 10)
+    assert document.undo_stack.count() == steps
+
+
 def test_that_an_outline_goes_round_parts_and_holes(document):
     array = np.zeros(SIZE, dtype=bool)
     array[5:15, 5:15] = True
