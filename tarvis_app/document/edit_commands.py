@@ -1,6 +1,6 @@
 """Steps of the history: each holds its changes, not a copy of the project."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -32,6 +32,9 @@ class EditCommand(QUndoCommand):
         self._changes: list[Change] = []
         self._places: dict[tuple[TargetId, int], int] = {}
         self._targets: dict[TargetId, None] = {}
+        self._given: dict[int, set[TargetId]] = {}
+        """Of which targets something is given otherwise, by frame."""
+        self._removed: set[TargetId] = set()
         self._was_done = False
         self.was_written = False
         """Whether the edit is made; can be asked even when the step has grown into another."""
@@ -84,10 +87,7 @@ class EditCommand(QUndoCommand):
 
     def concerns(self, target: TargetId, frame: int) -> bool:
         """Whether the step changes a target's mask on a frame, or what was given there."""
-        return (target, frame) in self._places or any(
-            isinstance(change, ExemplarChange) and (change.target, change.frame) == (target, frame)
-            for change in self._changes
-        )
+        return (target, frame) in self._places or target in self._given.get(frame, ())
 
     def on_frame(self, frame: int) -> FrameStep:
         """What the step does on one frame."""
@@ -97,12 +97,8 @@ class EditCommand(QUndoCommand):
             change = None if place is None else self._changes[place]
             if isinstance(change, MaskChange):
                 changes[target] = change
-        given = frozenset(
-            change.target
-            for change in self._changes
-            if isinstance(change, ExemplarChange) and change.frame == frame
-        )
-        return FrameStep(changes, given, frozenset(self._removed()))
+        given = frozenset(self._given.get(frame, ()))
+        return FrameStep(changes, given, frozenset(self._removed))
 
     def set_change(self, change: MaskChange) -> None:
         """Let the step make this change of a mask, in place of the one that it makes of it."""
@@ -110,7 +106,7 @@ class EditCommand(QUndoCommand):
         place = self._places.get(key)
         if place is not None:
             self._changes[place] = change
-        elif self._removes(change.target):
+        elif change.target in self._removed:
             self._changes.insert(0, change)
             self._places = {key: 0, **{each: at + 1 for each, at in self._places.items()}}
         else:
@@ -150,18 +146,11 @@ class EditCommand(QUndoCommand):
             held = self._changes[place]
             assert isinstance(held, MaskChange)
             self._changes[place] = replace(held, before=change.after)
-        elif self._removes(change.target):
+        elif change.target in self._removed:
             self.set_change(replace(change, before=change.after, after=None))
         else:
             return False
         return True
-
-    def _removes(self, target: TargetId) -> bool:
-        return target in self._removed()
-
-    def _removed(self) -> Iterator[TargetId]:
-        gone = (c.before for c in self._changes if isinstance(c, TargetChange) and c.after is None)
-        return (each.id for each in gone if each is not None)
 
     def add(self, changes: Iterable[Change]) -> None:
         """Append changes; a mask changed twice keeps its first before and its last after."""
@@ -172,6 +161,10 @@ class EditCommand(QUndoCommand):
                 target = change.after or change.before
                 assert target is not None, "a target comes, goes or changes"
                 self._targets[target.id] = None
+                if change.after is None:
+                    self._removed.add(target.id)
+            if isinstance(change, ExemplarChange):
+                self._given.setdefault(change.frame, set()).add(change.target)
             if not isinstance(change, MaskChange):
                 self._changes.append(change)
                 continue

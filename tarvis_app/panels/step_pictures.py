@@ -87,7 +87,22 @@ def _cover(held: TrackFrame | None, region: Box) -> np.ndarray:
     """How much of each pixel of the picture a mask covers, (HEIGHT, WIDTH, 1) of 0…1."""
     if held is None or held.mask.is_empty:
         return np.zeros((HEIGHT, WIDTH, 1), np.float32)
-    pixels = held.mask.pixels_in(region).astype(np.float32)
-    is_larger = pixels.shape[1] > WIDTH
-    way = cv2.INTER_AREA if is_larger else cv2.INTER_NEAREST
-    return cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=way)[..., None]
+    if region[2] - region[0] <= WIDTH:
+        pixels = held.mask.pixels_in(region).astype(np.float32)
+        return cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)[..., None]
+    left, top, *_ = held.mask.box
+    sums = cv2.integral(held.mask.pixels_in(held.mask.box).view(np.uint8))
+    rows = np.linspace(region[1], region[3], HEIGHT + 1) - top
+    columns = np.linspace(region[0], region[2], WIDTH + 1) - left
+    inside = np.diff(np.diff(_between(_between(sums, rows).T, columns).T, axis=0), axis=1)
+    return (inside / ((rows[1] - rows[0]) * (columns[1] - columns[0]))).astype(np.float32)[
+        ..., None
+    ]
+
+
+def _between(rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Rows at places between them; beyond the first and the last row, those."""
+    places = places.clip(0, len(rows) - 1)
+    whole = np.minimum(places.astype(int), len(rows) - 2)
+    part = (places - whole)[:, None]
+    return rows[whole] * (1 - part) + rows[whole + 1] * part

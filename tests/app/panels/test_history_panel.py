@@ -1,13 +1,22 @@
 """The history: every step with a picture and its frame; choosing one goes there."""
 
+from functools import partial
+
+import cv2
+import numpy as np
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.panels.history_panel import PICTURE_ROLE, STEP_ROLE, HistoryPanel
+from tarvis_app.panels.step_pictures import HEIGHT, WIDTH, _cover
 from tarvis_app.window_run import delete_now
 from tarvis_core.annotation import painting, target_operations, track_operations
-from tests.fakes.projects import COW, GRASS, rectangle
+from tarvis_core.annotation.exemplar import PointExemplar
+from tarvis_core.annotation.mask import Mask
+from tarvis_core.annotation.track import FrameState, TrackFrame
+from tests.fakes.projects import COW, GRASS, predicted, rectangle
+from tests.fakes.work import lines_run
 
 
 @pytest.fixture
@@ -123,3 +132,37 @@ def test_that_a_click_is_where_its_answer_is(panel, document):
     document.edit(Edit("Click", changes, None, gesture))
     paint(document, COW, 7, gesture=gesture)
     assert [(step.text, step.frame) for step in steps(panel)[1:]] == [("Click", 7)]
+
+
+def test_that_the_picture_of_a_long_run_is_no_more_work(panel, document):
+    masks, held = document.opened.masks, predicted(rectangle(3, 4, 5, 8))
+
+    def looking(num_frames):
+        frames = range(5, 5 + num_frames)
+        changes = tuple(masks.change_to(COW, frame, held) for frame in frames)
+        given = painting.set_exemplars(document.opened, COW, 5, (PointExemplar(5, COW, 5.5, 6.5),))
+        document.edit(Edit("Track", (*changes, *given), 5, document.new_gesture()))
+        picture = partial(panel.steps.index(panel.steps.rowCount() - 1).data, PICTURE_ROLE)
+        assert picture() is not None
+        return lines_run(picture)
+
+    short = looking(3)
+    document.undo()
+    assert looking(3000) <= 1.2 * short
+
+
+def test_that_a_step_still_knows_where_something_was_given(document):
+    gesture = document.new_gesture()
+    given = painting.set_exemplars(document.opened, COW, 5, (PointExemplar(5, COW, 5.5, 6.5),))
+    document.edit(Edit("Click", given, 5, gesture))
+    paint(document, COW, 6, gesture=gesture)
+    assert [document.newest_gesture(COW, frame) for frame in (4, 5, 6)] == [None, gesture, gesture]
+
+
+@pytest.mark.parametrize("region", [(-40, -30, 200, 138), (3, 5, 163, 117), (10, 20, 90, 76)])
+def test_that_a_large_mask_is_shown_as_it_covers_the_picture(region):
+    disk = np.hypot(*np.ogrid[-50:80, -60:100]) < 45
+    held = TrackFrame(Mask.from_array(disk), FrameState.PREDICTED)
+    pixels = held.mask.pixels_in(region).astype(np.float32)
+    plain = cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    assert np.allclose(_cover(held, region)[..., 0], plain, atol=1e-5)
