@@ -30,6 +30,8 @@ from tarvis_core.inference.weights_catalog import default_weights
 from tarvis_core.video.sample_clip import SAMPLE_TARGETS, sample_clip_path
 
 SIZE = (1280, 780)
+DIALOG_SIZES = {"export": (880, 560), "models": (1040, 520), "batch": (880, 560)}
+"""As on a person's screen; that of the offscreen platform is smaller."""
 
 
 def annotate(camera: Camera) -> None:
@@ -260,6 +262,8 @@ def main() -> None:
         engine = KnowingEngine()
         application = Application(qt, settings, lambda _: (engine, weights))
         application.window.resize(*SIZE)
+        for name, size in DIALOG_SIZES.items():
+            getattr(application, f"{name}_dialog").resize(*size)
         application.window.show()
         application.open(sample_clip_path())
         camera = Camera(application, engine)
