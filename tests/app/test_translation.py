@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 import tarvis_app
 from resources.translations.source_texts import source_texts
@@ -108,6 +108,7 @@ def is_odd(call):
 @pytest.fixture
 def pseudo_language(qapp):
     language = PseudoLanguage()
+    language.strangers = set(qapp.topLevelWidgets())
     qapp.installTranslator(language)
     yield language
     qapp.removeTranslator(language)
@@ -117,6 +118,7 @@ def pseudo_language(qapp):
 def application(qapp, qtbot, folders, pseudo_language, numbered_video):
     """The window in the pseudo-language, with a target that was clicked and tracked."""
     application = Application(qapp, Settings(folders), load_fake)
+    application.strangers = pseudo_language.strangers
     application.window.resize(1400, 900)
     application.window.show()
     application.open(numbered_video)
@@ -141,11 +143,11 @@ OF_QT = {"OK"}
 """What Qt says and translates itself."""
 
 
-def in_english(qapp, names):
-    """What the window shows anywhere that is not translated."""
+def in_english(application, names):
+    """What the window shows anywhere that is not translated; not what other tests left behind."""
     return {
         (type(owner).__name__, name, text)
-        for window in qapp.topLevelWidgets()
+        for window in set(QApplication.topLevelWidgets()) - application.strangers
         for owner, name, text in texts_of(window)
         if untranslated(text, names)
     }
@@ -172,15 +174,15 @@ STEPS = (
 def test_that_the_window_at_work_shows_no_text_untranslated(qapp, qtbot, application, names):
     told = []
     application.notifications.notice_shown.connect(told.append)
-    assert in_english(qapp, names) == set()
+    assert in_english(application, names) == set()
     click_and_track(application, qtbot)
-    assert in_english(qapp, names) == set()
+    assert in_english(application, names) == set()
     runs = application.runs
     for step in STEPS:
         application.actions[step].trigger()
         qtbot.waitUntil(lambda: not (runs.is_running or runs.is_waiting), timeout=60000)
         qtbot.wait(50)
-        assert in_english(qapp, names) == set(), step
+        assert in_english(application, names) == set(), step
     texts = [text for notice in told for text in (notice.text, *(r.text for r in notice.remedies))]
     assert len(texts) > 3
     assert [text for text in texts if untranslated(text, names)] == []
@@ -191,13 +193,13 @@ def test_that_suggestions_and_the_tour_show_no_text_untranslated(qapp, qtbot, ap
     application.notifications.notice_shown.connect(told.append)
     application.task_panel.find_button.click()
     qtbot.waitUntil(lambda: len(application.suggestions.waiting) == 2, timeout=60000)
-    assert in_english(qapp, names) == set()
+    assert in_english(application, names) == set()
     application.actions["edit.accept_all"].trigger()
     qtbot.waitUntil(lambda: bool(application.document.opened.targets), timeout=30000)
     qtbot.wait(100)
-    assert in_english(qapp, {*names, *names_of_targets(application)}) == set()
+    assert in_english(application, {*names, *names_of_targets(application)}) == set()
     application.actions["help.tour"].trigger()
-    assert in_english(qapp, {*names, *names_of_targets(application)}) == set()
+    assert in_english(application, {*names, *names_of_targets(application)}) == set()
     assert len(told) > 1
     assert [notice.text for notice in told if untranslated(notice.text, names)] == []
 
@@ -217,7 +219,7 @@ def test_that_the_dialogs_show_no_text_untranslated(qapp, qtbot, application, na
     ):
         application.actions[action].trigger()
         qtbot.wait(500)
-        assert in_english(qapp, names) == set(), action
+        assert in_english(application, names) == set(), action
     (box,) = [box for box in qapp.topLevelWidgets() if isinstance(box, QMessageBox)]
     assert "«" in box.informativeText()
     box.close()
@@ -232,7 +234,7 @@ def test_that_exports_and_imports_show_no_text_untranslated(
     for row in range(dialog.formats.count()):
         dialog.formats.setCurrentRow(row)
         qtbot.wait(20)
-        assert in_english(qapp, names) == set(), dialog.formats.item(row).text()
+        assert in_english(application, names) == set(), dialog.formats.item(row).text()
     dialog.choose_format("davis")
     dialog.choose_format("coco")
     qtbot.waitUntil(lambda: "no class" in dialog.report.toPlainText(), timeout=30000)
@@ -240,15 +242,15 @@ def test_that_exports_and_imports_show_no_text_untranslated(
     dialog.folder.setText(str(tmp_path / "out"))
     with qtbot.waitSignal(application.exchange.exported, timeout=30000):
         dialog.start()
-    assert in_english(qapp, names) == set()
+    assert in_english(application, names) == set()
     (source,) = (tmp_path / "out").rglob("*.json")
     with qtbot.waitSignal(application.exchange.import_looked, timeout=30000):
         application.dropping.take(source)
-    assert in_english(qapp, names) == set()
+    assert in_english(application, names) == set()
     source.write_text("{")
     with qtbot.waitSignal(application.exchange.import_failed, timeout=30000):
         application.dropping.take(source)
-    assert in_english(qapp, names) == set()
+    assert in_english(application, names) == set()
 
 
 def test_that_a_banner_says_the_cores_errors_in_the_persons_language(
@@ -262,7 +264,7 @@ def test_that_a_banner_says_the_cores_errors_in_the_persons_language(
         application.opening.open(path)
         qtbot.waitUntil(lambda: bool(told), timeout=30000)
         assert untranslated(told.pop().text, names) == ""
-        assert in_english(qapp, names) == set()
+        assert in_english(application, names) == set()
 
 
 def test_that_the_engines_warnings_are_said_in_the_persons_language(qtbot, application):
