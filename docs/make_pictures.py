@@ -155,7 +155,8 @@ def timeline(camera: Camera) -> None:
     app = camera.app
     camera.go_to(48)
     app.view_state.select(TargetId(1))
-    app.keyframes.confirm()
+    app.view_state.use_tool(ToolId.BRUSH)
+    camera.paint((330, 215), (340, 222))
     app.view_state.select(TargetId(2))
     app.targets.toggle_locked()
     app.view_state.use_tool(ToolId.POINT)
