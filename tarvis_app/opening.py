@@ -48,12 +48,14 @@ class Opening(QObject):
         video_missing: A project's video was not found. Argument: the project's path.
         video_refused: A video cannot be opened. Argument: why.
         came_to_nothing: What was to be opened is not, and what was open before stays so.
+        kept_elsewhere: The open project is kept in another file from now on.
     """
 
     opened = Signal(object)
     video_missing = Signal(object)
     video_refused = Signal(str)
     came_to_nothing = Signal()
+    kept_elsewhere = Signal()
 
     def __init__(
         self,
@@ -133,7 +135,7 @@ class Opening(QObject):
         match result:
             case Opened(file=None, project=project) if self._holds(project):
                 result.close()
-                self.notices.tell_open_already(result.video.path)
+                self.notices.tell_open_already(result.video.path, result.stranger)
             case Opened(reader, video):
                 self._drop_taken()
                 self._taken = result
@@ -146,8 +148,8 @@ class Opening(QObject):
             case VideoRefused(path, message):
                 log.warning("%s: %s", path, message)
                 self.video_refused.emit(translated(message))
-            case OpenAlready(path):
-                self.notices.tell_open_already(path)
+            case OpenAlready(path, stranger):
+                self.notices.tell_open_already(path, stranger)
         if isinstance(result, VideoMissing | ProjectRefused | VideoRefused):
             self.came_to_nothing.emit()
 
@@ -215,7 +217,7 @@ class Opening(QObject):
         if is_the_same:  # it was open to look at
             self._view_state.show_frame(frame)
         if video.problems:
-            self.notices.warn(" ".join(map(translated, video.problems)))
+            self.notices.add(" ".join(map(translated, video.problems)))
         self._tell_refused_edits(taken)
 
     def _create(self, taken: Opened) -> ProjectFile | None:
@@ -268,7 +270,10 @@ class Opening(QObject):
             raise ProjectFileError("there is no project file to save; open a video first")
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
         self.file.save_as(path)
+        self._shown = path
         self._settings.add_recent(path)
+        self.notices.end()
+        self.kept_elsewhere.emit()
 
     def _drop_waiting(self) -> None:
         if self._waiting is not None:

@@ -23,11 +23,20 @@ class OpeningNotices(QObject):
         super().__init__(parent)
         self._notifications = notifications
         self._told: Notice | None = None
+        self._said: list[str] = []
+        self._remedies: list[Remedy] = []
 
     def end(self) -> None:
         """What was said is no longer true: another file is open."""
         self._notifications.withdraw(self._told)
         self._told = None
+        self._said, self._remedies = [], []
+
+    def add(self, text: str, remedies: Sequence[Remedy] = ()) -> None:
+        """Say something of the file that has just opened, after what was said of it: at once."""
+        self._said.append(text if text.endswith((".", "!", "?")) else f"{text}.")
+        self._remedies += remedies
+        self.warn(" ".join(self._said), self._remedies)
 
     def warn(self, text: str, remedies: Sequence[Remedy] = ()) -> None:
         """Say that the file is open, but not as asked."""
@@ -41,10 +50,22 @@ class OpeningNotices(QObject):
         """Say what else can be opened; it goes when the person goes on with what is open."""
         self._told = self._notifications.inform(text, [remedy], is_passing=True)
 
-    def tell_open_already(self, path: Path) -> None:
-        """What was asked for is what is open; what was said of other files is over."""
+    def tell_open_already(self, path: Path, stranger: Path | None = None) -> None:
+        """What was asked for is what is open; what was said of other files is over.
+
+        Args:
+            path: The video or project.
+            stranger: The project that the video was to be of, but is not; it is closed.
+        """
         self.end()
-        self._notifications.inform(self.tr("{name} is open already.").format(name=path.name))
+        if stranger is None:
+            self._notifications.inform(self.tr("{name} is open already.").format(name=path.name))
+            return
+        text = self.tr(
+            "{video} is not the video of {project}: it has other frames. It is open already, with "
+            "its own project."
+        )
+        self.warn(text.format(video=path.name, project=stranger.name))
 
     def tell_cancelled(self, path: Path) -> None:
         """A file is opened no more."""
@@ -56,7 +77,7 @@ class OpeningNotices(QObject):
         text = self.tr(
             "{video} is not the video of {project}: it has other frames. It was opened on its own."
         )
-        self.warn(text.format(video=video.name, project=project.name))
+        self.add(text.format(video=video.name, project=project.name))
 
     def tell_unwritable(self, taken: Opened, error: ProjectFileError, again: Remedy) -> None:
         """A video's project is open to look at only."""
@@ -65,12 +86,12 @@ class OpeningNotices(QObject):
         else:
             text = self.tr("{reason}. It is open to look at; edits are refused.")
         log.warning("%s is open to look at: %s", taken.project, error)
-        self.warn(text.format(reason=translated(error)), [again])
+        self.add(text.format(reason=translated(error)), [again])
 
     def tell_looking(self, project: Path, again: Remedy) -> None:
         """A project is open to look at only, as it was asked for."""
         text = self.tr("{name} is open to look at; edits are refused.")
-        self.warn(text.format(name=project.name), [again])
+        self.add(text.format(name=project.name), [again])
 
     def tell_not_saved(
         self, path: Path, error: ProjectFileError | OSError, rescue: Callable[[], None]
@@ -79,7 +100,7 @@ class OpeningNotices(QObject):
         log.warning("no project file %s: %s", path, error)
         reason = str(error) if isinstance(error, OSError) else translated(error)
         rescuing = Remedy(self.tr("Rescue what can be read"), rescue)
-        self.warn(
+        self.add(
             self.tr("This project is not saved: {reason}").format(reason=reason),
             [rescuing] if isinstance(error, DamagedProjectError) else [],
         )

@@ -104,6 +104,8 @@ class OpenAlready:
 
     path: Path
     """What was asked for."""
+    stranger: Path | None = None
+    """The project that the video was to be of, if it is not."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ def _open_video(
         is_project_asked, error = file is not None, None
         if file is None:
             if place.open_project == own.resolve():
-                return OpenAlready(path)
+                return OpenAlready(path, stranger)
             progress.enter(Stage.PROJECT)
             file, error = _existing(own, progress.stop)
             if file is not None:

@@ -75,12 +75,18 @@ class VideoNotices(QObject):
         self._window = window
         self._saved_button = saved_button
         opening.opened.connect(self.name_video)
+        opening.kept_elsewhere.connect(self.name_place)
         provider.frame_failed.connect(self.tell_frame_failure)
 
     @Slot(object)
     def name_video(self, video: VideoInfo) -> None:
         """Put the video's name in the title and the project's place in the status bar."""
         self._window.setWindowTitle(f"{video.path.name} – TarViS Studio")
+        self.name_place()
+
+    @Slot()
+    def name_place(self) -> None:
+        """Say where the project is kept, and whether it may be edited there."""
         file = self._opening.file
         place = self.tr("in memory only") if file is None else str(file.path)
         is_read_only = file is not None and file.is_read_only

@@ -5,11 +5,14 @@ import threading
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 
+from tarvis_app.conduct.video_conduct import VideoNotices
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
 from tarvis_app.notifications import Notifications
 from tarvis_app.opening import Opening
+from tarvis_app.panels.status_widgets import SavedButton
 from tarvis_app.playback.frame_provider import FrameProvider
 from tarvis_app.view_keeping import ViewPlace
 from tarvis_app.view_state import ViewState
@@ -18,6 +21,7 @@ from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.target_operations import create_target
 from tarvis_core.annotation.track import FrameState, TrackFrame
+from tests.fakes.projects import sample_project
 
 
 class Desk:
@@ -168,6 +172,61 @@ def test_that_a_refused_edit_offers_to_open_for_edits(qtbot, desk, settings, num
     with qtbot.waitSignal(other.opening.opened):
         again.call()
     assert other.document.edit(Edit("New target", create_target(other.document.opened, "Cat")[1]))
+    other.close()
+
+
+def test_that_a_copy_of_what_was_open_to_look_at_is_open_for_edits(
+    qtbot, desk, settings, numbered_video, tmp_path
+):
+    desk.open(qtbot, numbered_video)
+    other, window, button = Desk(settings), QWidget(), SavedButton()
+    qtbot.addWidget(window)
+    qtbot.addWidget(button)
+    VideoNotices(other.opening, other.provider, window, button)
+    other.open(qtbot, numbered_video)
+    assert button.text() == "Read only"
+    other.opening.save_as(tmp_path / "mine.tarvis")
+    assert other.notifications.current is None, "what was said is no longer true"
+    assert button.text() == "All changes saved"
+    assert button.toolTip().startswith(str(tmp_path / "mine.tarvis"))
+    assert other.document.edit(Edit("New target", create_target(other.document.opened, "Cat")[1]))
+    other.close()
+
+
+def project_of_another_video(path):
+    """A project whose video is not found, and has other frames than the numbered one."""
+    ProjectFile.create(path, sample_project()).close()
+    return path
+
+
+def test_that_the_open_video_is_said_not_to_be_that_of_a_project_that_waits(
+    qtbot, desk, numbered_video, tmp_path
+):
+    desk.open(qtbot, numbered_video)
+    waiting = project_of_another_video(tmp_path / "other.tarvis")
+    with qtbot.waitSignal(desk.opening.video_missing):
+        desk.opening.open(waiting)
+    with qtbot.waitSignal(desk.notifications.notice_shown):
+        desk.opening.relink(numbered_video)
+    told = desk.notifications.current.text
+    assert f"{numbered_video.name} is not the video of other.tarvis" in told
+    assert "open already" in told
+
+
+def test_that_all_that_is_to_be_said_of_an_opened_file_is_one_message(
+    qtbot, desk, settings, numbered_video, tmp_path
+):
+    desk.open(qtbot, numbered_video)
+    other = Desk(settings)
+    waiting = project_of_another_video(tmp_path / "other.tarvis")
+    with qtbot.waitSignal(other.opening.video_missing):
+        other.opening.open(waiting)
+    with qtbot.waitSignal(other.opening.opened):
+        other.opening.relink(numbered_video)
+    told = other.notifications.current
+    assert "is not the video of other.tarvis" in told.text
+    assert "you can look at it here" in told.text
+    assert [remedy.text for remedy in told.remedies] == ["Open for edits"]
     other.close()
 
 
