@@ -27,6 +27,7 @@ from tarvis_app.conduct.notice_endings import NoticeEndings
 from tarvis_app.conduct.panel_controls import PanelControls
 from tarvis_app.conduct.run_conduct import RunNotices, SearchNotices
 from tarvis_app.conduct.run_remedies import RunRemedies
+from tarvis_app.conduct.shared_pixels import SharedPixels
 from tarvis_app.conduct.stray_clicks import StrayClicks
 from tarvis_app.conduct.taken_places import TakenPlaces
 from tarvis_app.conduct.video_conduct import VideoDisplay, VideoNotices
@@ -236,6 +237,9 @@ class ApplicationParts(WorkingParts):
         self.answer_waiting = AnswerWaiting(self.document, self.clicks, self.service, self.display)
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions
+        )
+        self.shared_pixels = SharedPixels(
+            self.document, self.view_state.brush, self.runs, self.notifications
         )
         self.empty_answers = EmptyAnswers(self.document, self.clicks, self.notifications)
         self.taken_places = TakenPlaces(self.editor, self.drawing, self.clicks)

@@ -1,6 +1,6 @@
 """Runs: carry targets through time or find classes; answers are written as they come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -230,6 +230,13 @@ class Runs(QObject):
         """Start the last tracking run again, with a pass of its own for each target."""
         if isinstance(self._last, RunWish):
             self._last = replace(self._last, is_singly=True)
+            self.repeat()
+
+    def repeat_with(self, targets: Iterable[TargetId]) -> None:
+        """Start the last tracking run again, with more targets."""
+        if isinstance(self._last, RunWish):
+            more = (target for target in targets if target not in self._last.targets)
+            self._last = replace(self._last, targets=(*self._last.targets, *more))
             self.repeat()
 
     @Slot()
