@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from tarvis_app.segmentation.requests import ClipFillAnswer, ClipFillRequest, TrackStep
-from tarvis_core.annotation.clicking import FILLED
+from tarvis_core.annotation.clicking import FILLED, is_filled
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.painting import with_mask
 from tarvis_core.annotation.project import Project
@@ -21,7 +21,7 @@ from tarvis_core.annotation.segmentation_changes import (
     sparing_others,
 )
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import MaskSource, TrackFrame
+from tarvis_core.annotation.track import MaskSource
 from tarvis_core.annotation.track_requests import frame_ranges, rivals_on
 
 
@@ -101,11 +101,6 @@ def is_outdated(project: Project, request: ClipFillRequest) -> bool:
         return True
     held = project.masks.get(request.target, request.frame)
     return held is None or held.mask != request.start
-
-
-def is_filled(held: TrackFrame | None) -> bool:
-    """Whether a mask is there because a click filled its clip."""
-    return held is not None and held.source is not None and held.source.tool == FILLED
 
 
 def _is_open(project: Project, target: TargetId, frame: int) -> bool:

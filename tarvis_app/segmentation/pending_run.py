@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.document.edits import Edit
-from tarvis_app.segmentation.clip_fill_plan import is_filled
 from tarvis_app.segmentation.runs import Runs
+from tarvis_core.annotation.clicking import is_filled
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.target import TargetId

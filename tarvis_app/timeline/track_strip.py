@@ -8,7 +8,7 @@ from enum import Enum, IntEnum
 import numpy as np
 
 from tarvis_app.timeline.span_states import MarkedSpan, RowFacts, waiting_spans
-from tarvis_core.annotation.clicking import FILLED, answered_frames
+from tarvis_core.annotation.clicking import answered_frames, is_filled
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -254,8 +254,7 @@ class TrackStrips:
 
 
 def _is_fill(project: Project, target: TargetId, frame: int) -> bool:
-    held = project.masks.get(target, frame)
-    return held is not None and held.source is not None and held.source.tool == FILLED
+    return is_filled(project.masks.get(target, frame))
 
 
 def binned_max(values: np.ndarray, first: float, last: float, width: int) -> np.ndarray:

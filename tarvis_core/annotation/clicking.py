@@ -56,6 +56,11 @@ def is_answer(held: TrackFrame) -> bool:
     return held.source is not None and held.source.tool in (ANSWER, CARRIED)
 
 
+def is_filled(held: TrackFrame | None) -> bool:
+    """Whether a mask is there because a click filled its clip."""
+    return held is not None and held.source is not None and held.source.tool == FILLED
+
+
 def answer_at(project: Project, target: TargetId, frame: int) -> TrackFrame | None:
     """The mask that answers what was given for a target on a frame, if that is what it shows.
 

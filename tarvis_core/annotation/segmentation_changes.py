@@ -18,6 +18,7 @@ from tarvis_core.annotation.clicking import (
     answered_frames,
     given_to_runs,
     is_answer,
+    is_filled,
 )
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.mask import Mask
@@ -98,13 +99,16 @@ def is_stale(project: Project, target: TargetId, span: Span) -> bool:
 
 
 def outdated_frames(project: Project, target: TargetId) -> tuple[int, ...]:
-    """The frames of a target that a run would renew, older than a correction beside them."""
+    """The frames of a target that a run would renew, older than a correction beside them.
+
+    Not those that a click filled: they are provisional, and came of that correction.
+    """
     track = project.masks.track(target)
     return tuple(
         frame
         for span in stale_spans(project, target, 0, project.video.num_frames - 1)
         for frame in frames_to_renew(project, target, span)
-        if frame in track
+        if frame in track and not (_made_at(track, frame) == 0 and is_filled(track.get(frame)))
     )
 
 

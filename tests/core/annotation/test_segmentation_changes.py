@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarvis_core.annotation import target_operations, track_operations
-from tarvis_core.annotation.clicking import ANSWER, CARRIED
+from tarvis_core.annotation.clicking import ANSWER, CARRIED, FILLED
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -130,6 +130,10 @@ def test_that_masks_older_than_a_correction_beside_them_are_outdated(project):
     put(project, COW, {8: by_person(rectangle(3, 4, 10, 8), 40.0)})
     put(project, COW, {2: by_network(rectangle(3, 4, 10, 8), 70.0)})
     assert outdated_frames(project, COW) == (1, 3, 5, 6, 7)
+
+    fill = TrackFrame(rectangle(3, 4, 9, 8), FrameState.PREDICTED, 0.5, source=MaskSource(FILLED))
+    put(project, COW, {5: fill})
+    assert outdated_frames(project, COW) == (1, 3, 6, 7)
 
 
 def test_that_what_was_said_to_be_absent_is_not_run_again(project):
