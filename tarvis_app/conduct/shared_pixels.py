@@ -52,13 +52,15 @@ class SharedPixels(QObject):
     @Slot(int, object)
     def _look_at(self, _gesture: int, changes: tuple[MaskChange, ...]) -> None:
         masks = self._document.opened.masks
+        carried = {change.target for change in changes}
+        others = [target for target in self._document.opened.targets if target not in carried]
         for change in changes:
             if change.after is None or change.after.mask.is_empty:
                 continue
             mask = change.after.mask
-            for other in self._document.opened.targets:
+            for other in others:
                 summary = masks.track(other).summary(change.frame)
-                if other == change.target or summary is None or summary.is_empty:
+                if summary is None or summary.is_empty:
                     continue
                 if summary.state.is_law or _are_apart(summary.box, mask.box):
                     continue

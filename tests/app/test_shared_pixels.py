@@ -4,6 +4,7 @@ import pytest
 
 from tarvis_app.conduct.shared_pixels import SharedPixels
 from tarvis_app.window_run import delete_now
+from tarvis_core.annotation.mask import Mask
 from tests.fakes.desk import NUM_FRAMES, SIZE, Desk
 from tests.fakes.projects import COW, GRASS, keyframe, predicted, rectangle
 
@@ -14,7 +15,7 @@ REMEDY = "Track them together"
 @pytest.fixture
 def desk(qtbot, numbered_video, notifications):
     desk = Desk(numbered_video, notifications)
-    SharedPixels(desk.document, desk.view_state.brush, desk.runs, notifications)
+    desk.shared = SharedPixels(desk.document, desk.view_state.brush, desk.runs, notifications)
     desk.put(COW, 0, keyframe(rectangle(10, 20, 12, 12, SIZE)))
     desk.put(GRASS, 0, keyframe(rectangle(60, 40, 12, 12, SIZE)))
     for frame in range(1, NUM_FRAMES):
@@ -48,6 +49,18 @@ def test_that_common_pixels_are_told_and_the_targets_can_be_tracked_together(
         remedy.call()
     assert desk.engine.requests[-1].wanted.keys() == {COW, GRASS}
     assert notifications.current is None
+
+
+def test_that_targets_that_are_carried_together_are_not_compared(desk, monkeypatch):
+    """Each pixel goes to one of them; to look would be felt with many."""
+    masks = desk.document.opened.masks
+    changes = tuple(masks.change_to(target, 3, predicted(EVERYTHING)) for target in (COW, GRASS))
+    compared = []
+    monkeypatch.setattr(Mask, "intersection_area", lambda *both: compared.append(both))
+    desk.shared._look_at(1, changes)
+    assert compared == []
+    desk.shared._look_at(1, changes[:1])
+    assert len(compared) == 1
 
 
 def test_that_nothing_is_told_of_masks_apart(qtbot, desk, notifications):
