@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -18,10 +17,14 @@ from PySide6.QtWidgets import (
 from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
+from tarvis_app.panels.elided_label import ElidedLabel
 from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import Target, TargetKind
 from tarvis_core.annotation.track import FrameState
+
+FIGURES_WIDTH = 60
+"""Pixels that the figures need at least: they end in dots before the panel grows wider."""
 
 
 class TargetProperties(QWidget):
@@ -43,7 +46,7 @@ class TargetProperties(QWidget):
         self._colour.setToolTip(self.tr("Colour of the selected target"))
         self._colour.setAccessibleName(self.tr("Colour of the selected target"))
         self._colour.setIconSize(ICON_SIZE)
-        self._figures = QLabel(self)
+        self._figures = ElidedLabel(FIGURES_WIDTH, self)
         self._figures.setProperty("faint", True)  # noqa: FBT003 -- Qt's own signature
         self._figures.setTextFormat(Qt.TextFormat.PlainText)
         self._place()

@@ -232,3 +232,17 @@ def test_that_pictures_of_small_tall_and_full_masks_have_one_size(qapp, mask):
     pixels = picture(0, (10, 20, 30)).pixels
     image = thumbnail(pixels, mask)
     assert (image.width(), image.height()) == (WIDTH, HEIGHT)
+
+
+def test_that_what_is_said_of_the_selected_targets_widens_no_panel(panel, view_state, qtbot):
+    view_state.select(COW)
+    room = panel.minimumSizeHint().width()
+    view_state.select(COW, GRASS)
+    figures = panel.properties._figures
+    assert figures.text().startswith("2 selected · ")
+    assert panel.minimumSizeHint().width() == room
+    panel.resize(200, 400)
+    panel.grab()
+    assert figures.geometry().right() <= panel.properties.width()
+    assert figures.shown_text.endswith("…")
+    assert figures.toolTip() == figures.text()
