@@ -51,12 +51,11 @@ class TargetSelection(QObject):
         self._select_by_step(-1)
 
     def select_number(self, number: int) -> None:
-        """Select the n-th target of the list, from 1; 0 selects none."""
-        targets = self._targets()
+        """Select the target that has this number wherever it is shown; 0 selects none."""
         if number == 0:
             self._view_state.select()
-        elif number <= len(targets):
-            self._view_state.select(targets[number - 1])
+        elif number in self._targets():
+            self._view_state.select(TargetId(number))
 
     @Slot(int, bool)
     def click_row(self, target: TargetId, adds: bool) -> None:  # noqa: FBT001 -- a signal's slot

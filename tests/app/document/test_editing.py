@@ -136,8 +136,8 @@ def test_that_removing_selected_targets_lets_go_of_the_selection(document, targe
     assert view_state.selection == ()
     document.undo()
     assert set(document.opened.targets) == {COW, GRASS}
-    selection.select_number(1)
-    assert view_state.selection == (next(iter(document.opened.targets)),)
+    selection.select_number(COW)
+    assert view_state.selection == (COW,)
 
 
 def test_that_a_new_target_made_again_is_selected_again(document, view_state):
@@ -185,6 +185,19 @@ def test_that_selecting_goes_round_the_list(document, view_state):
     assert view_state.selection == (order[-1],)
     selection.click_row(order[0], True)
     assert view_state.selection == (order[0], order[-1])
+    selection.select_number(0)
+    assert view_state.selection == ()
+
+
+def test_that_a_number_selects_the_target_that_shows_it_not_the_row(document, view_state):
+    selection = TargetSelection(document, view_state)
+    order = list(document.opened.targets)
+    assert order != sorted(order), "row and number differ"
+    for target in order:
+        selection.select_number(target)
+        assert view_state.selection == (target,)
+    selection.select_number(9)
+    assert view_state.selection == (order[-1],), "no target has this number"
     selection.select_number(0)
     assert view_state.selection == ()
 
