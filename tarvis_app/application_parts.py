@@ -17,6 +17,7 @@ from tarvis_app.conduct.engine_notices import EngineNotices
 from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.conduct.field_keys import FieldKeys
 from tarvis_app.conduct.focus_ring import FocusRing
+from tarvis_app.conduct.frame_waiting import FrameWaiting
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.key_hints import KeyHints
@@ -150,7 +151,9 @@ class ApplicationParts(WorkingParts):
         self.export_dialog = ExportDialog(
             self.document, self.view_state, self.exchange, self.settings, self.window
         )
-        self.import_dialog = ImportDialog(self.exchange, self.settings, self.window)
+        self.import_dialog = ImportDialog(
+            self.document, self.exchange, self.settings, self.window
+        )
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.batch_dialog = BatchDialog(self.batch, self.document, self.view_state, self.window)
@@ -234,6 +237,7 @@ class ApplicationParts(WorkingParts):
         self.motion = Motion(self.window, self.settings, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
+        self.frame_waiting = FrameWaiting(self.document, self.view_state, self.display)
         self.answer_waiting = AnswerWaiting(self.document, self.clicks, self.service, self.display)
         self.stray_clicks = StrayClicks(
             self.document, self.view_state, self.drawing, self.notifications, self.actions

@@ -53,6 +53,7 @@ class HeadsUpDisplay(QObject):
         self._hint = self._label(view)
         self._scale = self._label(view)
         self._problem = self._label(view)
+        self._awaited = self._label(view)
         self._note = self._label(view)
         self._legend = self._label(view)
         self._legend.setAccessibleName(
@@ -121,6 +122,17 @@ class HeadsUpDisplay(QObject):
             self._filled = targets
             self.refresh()
 
+    @property
+    def is_frame_awaited(self) -> bool:
+        """Whether it is said that another frame is on its way."""
+        return bool(self._awaited.text())
+
+    def show_awaited_frame(self, text: str) -> None:
+        """Say in the middle that another frame is asked for; nothing if empty."""
+        if text != self._awaited.text():
+            self._say(self._awaited, text)
+            self._place()
+
     def show_unlabelled(self, text: str) -> None:
         """Say at the top right how much of the frame nobody has; nothing if empty."""
         self._say(self._unlabelled, text)
@@ -145,6 +157,7 @@ class HeadsUpDisplay(QObject):
             (self._target, self._target_text()),
             (self._hint, self._hint_text()),
             (self._problem, self._problem.text()),
+            (self._awaited, self._awaited.text()),
             (self._note, self._note.text()),
             (self._unlabelled, self._unlabelled.text()),
         ):
@@ -202,6 +215,9 @@ class HeadsUpDisplay(QObject):
 
     def _place(self) -> None:
         width, height = self._view.width(), self._view.height()
+        self._awaited.move(
+            (width - self._awaited.width()) // 2, (height - self._awaited.height()) // 2
+        )
         self._target.move(MARGIN, MARGIN)
         below = MARGIN + self._target.height() + GAP
         right = width - self._unlabelled.width() - MARGIN
