@@ -8,7 +8,7 @@ from tarvis_app.document.document import Document
 from tarvis_app.document.drawing import Given
 from tarvis_app.segmentation.run_writer import made_by
 from tarvis_core.annotation.answer_sharing import share_out
-from tarvis_core.annotation.clicking import ANSWER, is_answer
+from tarvis_core.annotation.clicking import ANSWER, is_answer, without_news
 from tarvis_core.annotation.later_steps import (
     LaterSteps,
     is_decided_in,
@@ -53,7 +53,9 @@ class AnswerWriter:
         masks = self._document.opened.masks.masks_at(frame)
         return frozenset(owner for owner, held in masks.items() if target in held.yields_to)
 
-    def write(self, given: Given, predicted: PredictedMask | None) -> tuple[TargetId, ...]:
+    def write(
+        self, given: Given, predicted: PredictedMask | None, shown: TrackFrame | None = None
+    ) -> tuple[TargetId, ...]:
         """Put an answer on its frame; a target that was locked or removed meanwhile stays.
 
         Steps that were made since the click stay after its step, and make of the answer what they
@@ -62,6 +64,8 @@ class AnswerWriter:
         Args:
             given: What is answered.
             predicted: The answer; None where the network sees nothing.
+            shown: What the target showed there when it was asked; an answer that leaves it as it
+                was outdates none of its other masks.
 
         Returns:
             Other targets whose own answers on the frame were changed by it.
@@ -77,10 +81,12 @@ class AnswerWriter:
             return ()
         answer = predicted_frame(predicted, project.video.frame_size, made_by(ANSWER, ""))
         is_exclusive = self._brush.is_exclusive
-        changes = share_out(
+        own, *others = share_out(
             project, given.target, given.frame, answer, beneath, is_exclusive=is_exclusive
         )
-        return self._write(given, changes, beneath, later)
+        assert own.after is not None, "an answer leaves its target a mask, if an empty one"
+        own = replace(own, after=without_news(own.after, shown))
+        return self._write(given, (own, *others), beneath, later)
 
     def _write(
         self, given: Given, changes: tuple[MaskChange, ...], beneath: Masks, later: LaterSteps

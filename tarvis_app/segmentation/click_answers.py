@@ -168,8 +168,10 @@ class ClickAnswers(QObject):
             return
         given = Given(request.frame, request.target, request.gesture)
         giving = self._giving.setdefault(given, {})
-        mask = self._kept_away(given, answer.mask)
-        giving.update(dict.fromkeys(self._writer.write(given, mask)))
+        question = self._open.get(given)
+        mask = self._kept_away(question, answer.mask)
+        shown = None if question is None else question.held
+        giving.update(dict.fromkeys(self._writer.write(given, mask, shown)))
         if not answer.is_settled:
             return
         self._awaited.pop(given.target, None)
@@ -180,8 +182,9 @@ class ClickAnswers(QObject):
                 self.gave_way.emit(Given(given.frame, other, given.gesture))
         self._ask_again()
 
-    def _kept_away(self, given: Given, predicted: PredictedMask | None) -> PredictedMask | None:
-        question = self._open.get(given)
+    def _kept_away(
+        self, question: Question | None, predicted: PredictedMask | None
+    ) -> PredictedMask | None:
         if question is None:
             return predicted
         return self._away.kept_away(question.exemplars, question.held, predicted)

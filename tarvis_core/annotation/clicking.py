@@ -7,6 +7,7 @@ asked anew.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.project import Project
@@ -59,6 +60,24 @@ def is_answer(held: TrackFrame) -> bool:
 def is_filled(held: TrackFrame | None) -> bool:
     """Whether a mask is there because a click filled its clip."""
     return held is not None and held.source is not None and held.source.tool == FILLED
+
+
+def without_news(answer: TrackFrame, shown: TrackFrame | None) -> TrackFrame:
+    """An answer to clicks, as old as what it leaves as it was.
+
+    Where it has the pixels that were shown before, it corrects nothing, and outdates nothing: it is
+    as old as the correction that was shown; it has no time where a run's mask, or a fill, was.
+
+    Args:
+        answer: The target on the frame from now on.
+        shown: What was there when the click was made.
+    """
+    if shown is None or answer.source is None or answer.mask != shown.mask:
+        return answer
+    was_correction = shown.state.is_law or is_answer(shown)
+    known = shown.source if was_correction else None
+    made_at = 0.0 if known is None else known.made_at
+    return replace(answer, source=replace(answer.source, made_at=made_at))
 
 
 def answer_at(project: Project, target: TargetId, frame: int) -> TrackFrame | None:

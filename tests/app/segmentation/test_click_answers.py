@@ -10,8 +10,11 @@ from tarvis_app.document.edits import Edit
 from tarvis_app.segmentation.click_answers import ClickAnswers
 from tarvis_app.segmentation.requests import PreviewAnswer, PreviewRequest
 from tarvis_core.annotation import target_operations
+from tarvis_core.annotation.clicking import RUN
 from tarvis_core.annotation.exemplar import BoxExemplar, PointExemplar, ShownMask
 from tarvis_core.annotation.segmentation import PredictedMask
+from tarvis_core.annotation.segmentation_changes import outdated_frames
+from tarvis_core.annotation.track import MaskSource
 from tests.fakes.projects import COW, content, keyframe, predicted, rectangle
 
 TRACKED = 4
@@ -280,3 +283,23 @@ def test_that_a_click_that_the_network_failed_on_is_not_asked_without_end(
     )
 
     assert len(service.asked) == 1
+
+
+def test_that_a_click_that_changes_nothing_outdates_no_frame(document, drawing, service, answers):
+    masks = document.opened.masks
+    run = MaskSource(RUN, made_at=5.0)
+    frames = {frame: replace(predicted(ANSWER), source=run) for frame in range(1, 7)}
+    document.edit(Edit("Run", tuple(masks.change_to(COW, f, held) for f, held in frames.items())))
+    before, outdated = content(document.opened), outdated_frames(document.opened, COW)
+    service.is_slow = True
+    click(drawing, 25.5)
+    service.late[-1] = replace(service.late[-1], mask=PredictedMask(SMALLER.mask, 0.9))
+    service.answer(is_settled=False)
+    assert set(outdated_frames(document.opened, COW)) > set(outdated), "a first look says more"
+    service.late[-1] = replace(service.late[-1], mask=PredictedMask(ANSWER, 0.9))
+    service.answer()
+    assert masks.get(COW, TRACKED).mask == ANSWER
+    assert masks.get(COW, TRACKED).source.tool == "click"
+    assert set(outdated_frames(document.opened, COW)) <= set(outdated)
+    document.undo()
+    assert content(document.opened) == before

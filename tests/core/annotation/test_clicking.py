@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from tarvis_core.annotation.clicking import RUN, exemplars_with_click
+from tarvis_core.annotation.clicking import ANSWER, RUN, exemplars_with_click, without_news
 from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
 from tarvis_core.annotation.project_changes import ExemplarChange
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
 from tarvis_core.annotation.track import MaskSource
 from tests.fakes.projects import COW, absent, keyframe, predicted, rectangle, sample_project
+
+BODY = rectangle(2, 2, 6, 6)
 
 TRACKED, CLICKED, LOST = 4, 0, 6
 
@@ -97,3 +99,21 @@ def test_that_a_reopened_project_still_corrects_the_same_mask(project, tmp_path)
     with ProjectFile.open(tmp_path / "farm.tarvis") as file:
         assert file.project.exemplars_at(COW, TRACKED) == given
         assert file.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "made_at"),
+    [
+        (replace(keyframe(BODY), source=MaskSource("brush", made_at=3.0)), 3.0),
+        (replace(predicted(BODY), source=MaskSource(ANSWER, made_at=4.0)), 4.0),
+        (replace(predicted(BODY), source=MaskSource(RUN, made_at=5.0)), 0.0),
+        (keyframe(BODY), 0.0),
+        (predicted(rectangle(2, 2, 7, 6)), 9.0),
+        (None, 9.0),
+    ],
+)
+def test_that_an_answer_is_news_only_where_it_changes_what_was_shown(shown, made_at):
+    answer = replace(predicted(BODY, 0.8), source=MaskSource(ANSWER, made_at=9.0))
+    after = without_news(answer, shown)
+    assert after.source.made_at == made_at
+    assert replace(after, source=answer.source) == answer
