@@ -39,6 +39,7 @@ class Application(ApplicationParts):
         self.taken_places.passed.connect(self.clicks.ask)
         self.drawing.mask_drawn.connect(self.clip_filling.fill)
         self.clicks.answered.connect(self.clip_filling.fill)
+        self.clicks.answered.connect(self.click_advice.note_answer)
         self.clicks.gave_way.connect(self.clip_filling.fill)
         self.point_tool.preview_wanted.connect(self.clicks.ask_hovered)
         self.point_tool.preview_ended.connect(self.clicks.forget_hovered)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.document import Document
-from tarvis_app.document.drawing import Drawing
+from tarvis_app.document.drawing import Drawing, Given
 from tarvis_app.notifications import Notice, Notifications
 from tarvis_app.playback.frame_motion import FrameMotion
 from tarvis_app.review.click_proposal import ClickProposal, propose_click, witnesses
@@ -16,6 +16,7 @@ from tarvis_app.review.problems import Problem
 from tarvis_app.review.proposal_item import ProposalItem
 from tarvis_app.review.surplus_search import Question, SurplusSearch
 from tarvis_app.view_state import ViewState
+from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -60,6 +61,10 @@ class ClickAdvice(QObject):
         """Whether what is too much may be shown: since the person asked, until they click."""
         self._asking: Notice | None = None
         """What a person who waits is told meanwhile."""
+        self._clicked: tuple[ClickProposal, Mask] | None = None
+        """The proposal that was clicked last, until it is answered, and what was shown there."""
+        self._in_vain: dict[tuple[TargetId, int, bool], Mask] = {}
+        """Masks that a proposed click did not change, by target, frame and sign."""
         self._motion: FrameMotion | None = None
         self._beat = 0.0
         self.proposal: ClickProposal | None = None
@@ -71,7 +76,7 @@ class ClickAdvice(QObject):
         self._pulse.setInterval(PULSE_MS)
         self._pulse.timeout.connect(self._beat_on)
         document.masks_changed.connect(self._follow_masks)
-        document.project_opened.connect(self.clear)
+        document.project_opened.connect(self._forget)
         view_state.shown_frame_changed.connect(self._follow_frame)
 
     def calls(self) -> dict[str, Callable[[], None]]:
@@ -103,6 +108,36 @@ class ClickAdvice(QObject):
         self._motion = motion
         if self._wanted is not None and self._wanted[1] == motion.frame:
             self._look()
+
+    @Slot(object)
+    def note_answer(self, given: Given) -> None:
+        """The answer to a click is there; if it is to a proposed one, see whether it was good."""
+        clicked, project = self._clicked, self._document.project
+        if clicked is None or project is None:
+            return
+        proposal, shown = clicked
+        if (given.target, given.frame) != (proposal.target, proposal.frame):
+            return
+        self._clicked = None
+        held = project.masks.get(given.target, given.frame)
+        if held is None or held.mask != shown:
+            return
+        self._in_vain[given.target, given.frame, proposal.is_positive] = shown
+        self._look()
+        current = self._notifications.current
+        if current is None or not current.remedies:  # what helps says more
+            self._notifications.ask(
+                self.tr(
+                    "The click changed nothing: the network sees the same as before. A box or the "
+                    "brush says the target anew."
+                )
+            )
+
+    @Slot()
+    def _forget(self) -> None:
+        self._clicked = None
+        self._in_vain.clear()
+        self.clear()
 
     @Slot()
     def clear(self) -> None:
@@ -147,6 +182,7 @@ class ClickAdvice(QObject):
         others = [held.mask for other, held in masks.items() if other != target]
         motion = self._motion
         proposal = propose_click(track, motion, others) if asked and motion else None
+        proposal = self._unless_in_vain(proposal, masks[target].mask)
         if proposal is not None or not self._may_guess:
             self._settle(proposal)
         else:
@@ -155,13 +191,20 @@ class ClickAdvice(QObject):
     def _look_for_surplus(self, question: Question) -> None:
         """Propose to take away what the mask has too much, as soon as the network has said it."""
         if self.surplus.knows(question):
-            self._settle(self.surplus.proposal)
+            self._settle(self._unless_in_vain(self.surplus.proposal, question.mask))
             return
         self._show(None)
         if self._is_asked and self._asking is None:
             self._asking = self._notifications.inform(
                 self.tr("Nothing is missing here; the network is asked what is too much…")
             )
+
+    def _unless_in_vain(self, proposal: ClickProposal | None, shown: Mask) -> ClickProposal | None:
+        """A proposal, unless a click of this kind left the mask that is shown as it is."""
+        if proposal is None:
+            return None
+        place = (proposal.target, proposal.frame, proposal.is_positive)
+        return None if self._in_vain.get(place) == shown else proposal
 
     def _is_open(self, project: Project, target: TargetId, frame: int) -> bool:
         """Whether the frame is shown, and a click may change what is there."""
@@ -223,6 +266,8 @@ class ClickAdvice(QObject):
         self._may_guess = False
         self._view_state.select(proposal.target)
         place = (proposal.x, proposal.y)
+        held = self._document.opened.masks.get(proposal.target, proposal.frame)
+        self._clicked = None if held is None else (proposal, held.mask)
         self._drawing.add_point(proposal.frame, place, is_positive=proposal.is_positive)
 
     @Slot()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tarvis_app.canvas.canvas_view import CanvasView
+from tarvis_app.document.drawing import Given
 from tarvis_app.document.edits import Edit
 from tarvis_app.playback.frame_motion import measure_motion, shrunk, small_picture
 from tarvis_app.review.click_advice import ClickAdvice
@@ -219,3 +220,35 @@ def test_that_the_ring_says_by_sign_and_colour_what_the_click_does(qtbot, view_s
     assert [seen[False][0], seen[False][2]] == [TAKE.name()] * 2
     assert seen[False][1] != TAKE.name()
     canvas.close()
+
+
+@pytest.fixture
+def torn(go):
+    """A mask that lacks what the frames beside it have, and a click proposed there."""
+    mask = GROWN.difference(rectangle(10, 8, 14, 6))
+    go({**dict.fromkeys(range(12), GROWN), HERE: mask})
+    return mask
+
+
+def test_that_a_proposed_click_that_changes_nothing_is_told_and_not_proposed_again(
+    advice, network, go, drawing, torn, notifications
+):
+    drawing.exemplar_given.connect(advice.note_answer)  # answered at once, with what was there
+    assert advice.proposal.is_positive
+    advice.propose_or_click()
+    assert advice.proposal is None
+    assert "The click changed nothing" in notifications.current.text
+    advice.propose_or_click()
+    assert advice.proposal is None
+    network.answer(GROWN)
+    assert "No click stands out" in notifications.current.text
+    go.write({HERE: torn.difference(rectangle(24, 12, 2, 2))})
+    assert advice.proposal is not None, "it is another mask"
+
+
+def test_that_a_proposed_click_that_helps_is_followed_by_the_next(advice, go, torn, notifications):
+    advice.propose_or_click()
+    go.write({HERE: torn.union(rectangle(10, 8, 14, 2))})
+    advice.note_answer(Given(HERE, COW, 0))
+    assert notifications.current is None
+    assert advice.proposal is not None
