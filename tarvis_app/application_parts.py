@@ -151,9 +151,7 @@ class ApplicationParts(WorkingParts):
         self.export_dialog = ExportDialog(
             self.document, self.view_state, self.exchange, self.settings, self.window
         )
-        self.import_dialog = ImportDialog(
-            self.document, self.exchange, self.settings, self.window
-        )
+        self.import_dialog = ImportDialog(self.document, self.exchange, self.settings, self.window)
         self.models_dialog = ModelsDialog(self.library, self.settings, self.window)
         self.shortcuts_dialog = ShortcutsDialog(self.actions, self.settings, self.window)
         self.batch_dialog = BatchDialog(self.batch, self.document, self.view_state, self.window)

@@ -170,6 +170,7 @@ class ExportDialog(QDialog):
         self._exchange.progressed.connect(self._bar.show_part)
         self._exchange.exported.connect(self._show_result)
         self._exchange.failed.connect(self._show_failure)
+        self._view_state.video_changed.connect(self._follow_project)
 
     @Slot()
     def ask(self) -> None:
@@ -178,13 +179,23 @@ class ExportDialog(QDialog):
             self.choose_format("coco")
         if not self.folder.text():
             self.folder.setText(str(self._settings.export_folder))
-        if not self._is_busy:  # else the export that goes on is shown
+        self._begin()
+        self.show()
+        self.raise_()
+
+    @Slot()
+    def _follow_project(self) -> None:
+        """Say of the project that is open now what to expect."""
+        if self.isVisible():
+            self._begin()
+
+    def _begin(self) -> None:
+        """Ask anew, for the project as it is; an export that goes on is shown on."""
+        if not self._is_busy:
             self._be_busy(is_busy=False)
             self._targets.setCurrentIndex(0)
             self._show.setEnabled(False)
             self._look()
-        self.show()
-        self.raise_()
 
     def choose_format(self, format_id: str | None) -> None:
         """Choose a format by its id; None for the video with masks."""

@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from tarvis_app.counting import counted
 from tarvis_app.dialogs.import_texts import look_html
+from tarvis_app.document.document import Document
 from tarvis_app.exchange.exchange import Exchange
 from tarvis_app.exchange.exchange_jobs import ImportLook
 from tarvis_app.panels.busy_bar import BusyBar
@@ -26,14 +27,22 @@ from tarvis_app.settings import Settings
 
 
 class ImportDialog(QDialog):
-    """Looks into files in the background, says what it found, and imports or goes back."""
+    """Looks into files in the background, says what it found, and imports or goes back.
 
-    def __init__(self, exchange: Exchange, settings: Settings, parent: QWidget) -> None:
+    What it found is for one project as it was: for another, or after an edit that the import does
+    not fit to, the files are read again before anything can be added.
+    """
+
+    def __init__(
+        self, document: Document, exchange: Exchange, settings: Settings, parent: QWidget
+    ) -> None:
         super().__init__(parent)
+        self._document = document
         self._exchange = exchange
         self._settings = settings
         self._source: Path | None = None
         self._look: ImportLook | None = None
+        self._why_again = ""
         self.setWindowTitle(self.tr("Import masks"))
         self.resize(720, 460)
         self._name = QLabel(self)
@@ -101,11 +110,13 @@ class ImportDialog(QDialog):
         self.stop_button.clicked.connect(self._exchange.stop_import)
         self.other_button.clicked.connect(self.ask)
         self.import_button.clicked.connect(self._import)
-        self.checked_button.toggled.connect(self._look_again)
+        self.checked_button.toggled.connect(self._read)
         self.back_button.clicked.connect(self.reject)
         self._exchange.import_progressed.connect(self.bar.show_part)
         self._exchange.import_looked.connect(self._show_look)
         self._exchange.import_failed.connect(self._show_failure)
+        self._exchange.import_outdated.connect(self._follow_edit)
+        self._document.project_opened.connect(self._follow_project)
 
     @Slot()
     def ask(self) -> None:
@@ -131,10 +142,34 @@ class ImportDialog(QDialog):
         self._ask_who_made(0)
         self._source = source
         self._name.setText(str(source))
-        self._look_again()
+        self._why_again = ""
+        self._read()
 
     @Slot()
-    def _look_again(self) -> None:
+    def _follow_project(self) -> None:
+        """Find out what the files would add to the project that is open now."""
+        self._look = None
+        self._be_busy(is_busy=False)
+        if self.isHidden():
+            self._source = None
+        if self._document.project is None or self._source is None:
+            return
+        name = Path(self._document.project.video.path).stem
+        text = self.tr("Another project was opened, and the files were read again for it: {name}.")
+        self._why_again = text.format(name=name)
+        self._read()
+
+    @Slot()
+    def _follow_edit(self) -> None:
+        """Find out what the files would add to the project as it is now."""
+        self._why_again = self.tr(
+            "The project was changed since the files were read, so they were read again: nothing "
+            "was added yet."
+        )
+        self._read()
+
+    @Slot()
+    def _read(self) -> None:
         if self._source is None:
             return
         self._look = None
@@ -169,14 +204,18 @@ class ImportDialog(QDialog):
         self._ask_who_made(look.num_unsaid)
         self._be_busy(is_busy=False)
         self.import_button.setDefault(True)
-        self.report.setHtml(look_html(look))
+        self.report.setHtml(self._reason() + look_html(look))
 
     @Slot(str)
     def _show_failure(self, message: str) -> None:
         self._look = None
         self._be_busy(is_busy=False)
         text = message or self.tr("Stopped. Nothing was changed.")
-        self.report.setHtml(f"<p>✗ {escape(text)}</p>")
+        self.report.setHtml(f"{self._reason()}<p>✗ {escape(text)}</p>")
+
+    def _reason(self) -> str:
+        """Why the files were read again."""
+        return f"<p><b>{escape(self._why_again)}</b></p>" if self._why_again else ""
 
     @Slot()
     def _import(self) -> None:

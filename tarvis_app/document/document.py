@@ -84,12 +84,18 @@ class Document(QObject):
 
         Returns:
             Whether something was written.
+
+        Raises:
+            ValueError: The edit was computed from other content than the project has now; nothing
+                was changed, and the history is as it was.
         """
         assert self.thread().isCurrentThread(), "only the GUI thread edits the document"
         if not edit.changes:
             return False
         command = EditCommand(self._apply, edit)
         self.undo_stack.push(command)
+        if command.error is not None:
+            raise command.error
         return command.was_written
 
     def grow(

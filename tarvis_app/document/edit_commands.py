@@ -38,6 +38,8 @@ class EditCommand(QUndoCommand):
         self._was_done = False
         self.was_written = False
         """Whether the edit is made; can be asked even when the step has grown into another."""
+        self.error: ValueError | None = None
+        """Why it could not be made at all: it was computed from another project than there is."""
         self.add(edit.changes)
 
     @property
@@ -59,7 +61,12 @@ class EditCommand(QUndoCommand):
     def redo(self) -> None:
         """Make the edit; the first time it is not news to the person where it is."""
         frame = self.frame if self._was_done else None
-        self.was_written = self._apply(tuple(self._changes), frame)
+        try:
+            self.was_written = self._apply(tuple(self._changes), frame)
+        except ValueError as error:
+            if self._was_done:
+                raise
+            self.error = error  # raised by who pushed the step: Qt would keep it in the history
         self.setObsolete(not self.was_written)
         self._was_done = True
 

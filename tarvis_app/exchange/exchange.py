@@ -28,6 +28,8 @@ class Exchange(QObject):
         import_progressed: Argument: part of the look into files done, 0…1.
         import_looked: Argument: `ImportLook`; nothing was changed yet.
         imported: Argument: the `ImportLook` that was added, as one step of the history.
+        import_outdated: A look says nothing more of the project, which was changed since, or is
+            another: nothing is added.
         import_failed: Argument: the message; empty if it was stopped.
     """
 
@@ -38,6 +40,7 @@ class Exchange(QObject):
     import_progressed = Signal(float)
     import_looked = Signal(object)
     imported = Signal(object)
+    import_outdated = Signal()
     import_failed = Signal(str)
     _look_wanted = Signal(object)
     _export_wanted = Signal(object)
@@ -52,6 +55,7 @@ class Exchange(QObject):
         self._looking_into: ImportJob | None = None
         self._worker = ExchangeWorker()
         self._thread = WorkerThread(self._worker, "exchange", self)
+        document.project_opened.connect(self._give_import_up)
         self._look_wanted.connect(self._worker.look)
         self._worker.looked.connect(self._note_look)
         self._export_wanted.connect(self._worker.export)
@@ -112,6 +116,7 @@ class Exchange(QObject):
         if self._give_import_up():
             self.import_failed.emit("")
 
+    @Slot()
     def _give_import_up(self) -> bool:
         """Stop the look into files, and hear no more of it; whether there was one."""
         job, self._looking_into = self._looking_into, None
@@ -120,11 +125,11 @@ class Exchange(QObject):
         return job is not None
 
     def add(self, look: ImportLook) -> None:
-        """Add what was looked at to the open project; `imported` or `import_failed` follows."""
+        """Add what was looked at to the open project; `imported` or `import_outdated` follows."""
         try:
             self._document.edit(Edit(self.tr("Import"), look.changes))
-        except ValueError:  # the project was edited between looking and adding
-            self.import_failed.emit(self.tr("The project was changed meanwhile; look again."))
+        except ValueError:
+            self.import_outdated.emit()
         else:
             self.imported.emit(look)
 

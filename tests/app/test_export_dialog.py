@@ -9,6 +9,7 @@ from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.dialogs.export_dialog import ExportDialog
 from tarvis_app.exchange.exchange_jobs import ExportJob, ExportResult
 from tarvis_app.exchange.exchange_worker import WRITING_SHARE, ExchangeStoppedError, ExchangeWorker
+from tests.fakes.projects import COW
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
@@ -39,6 +40,21 @@ def test_that_an_export_that_goes_on_is_shown_when_the_dialog_is_opened_again(
         assert not dialog._bar.isHidden()
     assert dialog.start_button.isEnabled()
     assert dialog.formats.isEnabled()
+
+
+def test_that_another_project_is_looked_at_that_is_opened_behind_the_dialog(
+    qtbot, dialog, exchange, view_state
+):
+    view_state.select(COW)
+    with qtbot.waitSignal(exchange.looked):
+        dialog.ask()
+    with qtbot.waitSignal(exchange.looked):
+        dialog._targets.setCurrentIndex(1)
+    with qtbot.waitSignal(exchange.looked) as looked:
+        view_state.show_video(5)
+    job, _look = looked.args
+    assert (job.first_frame, job.last_frame, job.targets) == (0, 4, None)
+    assert not dialog._targets.isEnabled(), "nothing is selected"
 
 
 def test_that_the_end_of_an_export_is_said_where_the_dialog_was_closed(

@@ -1,6 +1,7 @@
 """Imports: what is wrong, lost or doubled is seen before anything is changed, and can be left."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from tarvis_core.annotation.formats.format_list import FORMATS
 from tarvis_core.annotation.formats.project_conversion import import_changes, project_to_video
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.project_changes import LabelSetChange, VideoChange
+from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.track import FrameState, MaskSource
 from tarvis_core.errors import AnnotationError, FormatError
-from tests.fakes.projects import COW, SIZE
+from tests.fakes.projects import COW, SIZE, content, sample_project
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """What the offscreen platform says of itself when a dialog opens."""
@@ -193,8 +196,8 @@ def window(qtbot):
 
 
 @pytest.fixture
-def dialog(window, exchange, settings, theme):
-    return ImportDialog(exchange, settings, window)
+def dialog(window, document, exchange, settings, theme):
+    return ImportDialog(document, exchange, settings, window)
 
 
 def test_that_nothing_is_changed_before_the_person_says_so(
@@ -262,6 +265,70 @@ def test_that_the_person_is_asked_whether_masks_are_right(
     with qtbot.waitSignal(exchange.import_looked, timeout=10000):
         dialog.look_into(davis_folder(file, tmp_path / "again"))
     assert dialog.unchecked_button.isChecked(), "asked anew of every file"
+
+
+def other_file(folder, size):
+    """A project of another video, with frames of a size."""
+    video = replace(sample_project().video, path="/videos/other.mp4", frame_size=size)
+    return ProjectFile.create(folder / "other.tarvis", Project(video, sample_project().label_set))
+
+
+@pytest.mark.parametrize("size", [SIZE, (90, 160)])
+def test_that_files_are_read_again_for_a_project_that_is_opened_behind_the_dialog(
+    qtbot, dialog, exchange, document, file, tmp_path, size
+):
+    source = coco_file(exported(file, tmp_path / "out", "coco"))
+    dialog.show()
+    with qtbot.waitSignal(exchange.import_looked):
+        dialog.look_into(source)
+    assert "in the project already" in dialog.report.toPlainText()
+    ended = exchange.import_looked if size == SIZE else exchange.import_failed
+    with closing(other_file(tmp_path, size)) as other, qtbot.waitSignal(ended):
+        document.open(None)
+        assert not dialog.import_button.isEnabled()
+        exchange._opening.file = other
+        document.open(other.project)
+        dialog.import_button.click()
+        assert not other.project.targets, "nothing unchecked comes into it"
+    text = dialog.report.toPlainText()
+    assert "Another project was opened" in text
+    assert "other" in text
+    if size != SIZE:
+        assert "the annotations are for frames of" in text
+        assert not dialog.import_button.isEnabled()
+        return
+    assert "in the project already" not in text
+    assert "2 targets on 7 frames" in text
+
+
+def test_that_a_look_that_another_project_ends_is_not_heard_of(
+    qtbot, dialog, exchange, document, file, tmp_path
+):
+    dialog.look_into(coco_file(exported(file, tmp_path / "out", "coco")))
+    job = exchange._looking_into
+    document.open(sample_project())
+    assert job.stop.is_set()
+    assert not dialog.import_button.isEnabled()
+    assert dialog.stop_button.isHidden()
+
+
+def test_that_files_are_read_again_where_the_project_was_changed_meanwhile(
+    qtbot, dialog, exchange, document, file, tmp_path
+):
+    dialog.show()
+    with qtbot.waitSignal(exchange.import_looked):
+        dialog.look_into(coco_file(exported(file, tmp_path / "out", "coco")))
+    document.edit(Edit("New target", target_operations.create_target(document.opened, "Cat")[1]))
+    before = content(document.opened)
+    with qtbot.waitSignal(exchange.import_looked):
+        dialog.import_button.click()
+        assert content(document.opened) == before
+        assert document.undo_stack.count() == 1, "what was not made cannot be taken back"
+    assert "was changed since the files were read" in dialog.report.toPlainText()
+    with qtbot.waitSignal(exchange.imported):
+        dialog.import_button.click()
+    document.undo()
+    assert content(document.opened) == before
 
 
 def test_that_what_does_not_fit_is_said_and_cannot_be_imported(qtbot, dialog, exchange, tmp_path):

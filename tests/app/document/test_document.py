@@ -107,6 +107,19 @@ def test_that_an_edit_that_cannot_be_written_is_not_made_and_not_remembered(docu
     assert content(document.opened) == before
 
 
+def test_that_an_edit_of_another_content_is_refused_and_not_remembered(document):
+    _, changes = target_operations.create_target(document.opened, "Cat")
+    document.edit(Edit("New", changes))
+    before = content(document.opened)
+    with pytest.raises(ValueError, match=r"^the next target's number changed since"):
+        document.edit(Edit("New", changes))
+    assert content(document.opened) == before
+    assert document.undo_stack.count() == 1
+    document.undo()
+    document.redo()
+    assert content(document.opened) == before
+
+
 def test_that_opening_another_project_forgets_the_history(document):
     document.edit(Edit("Paint", (change(document, 3, rectangle(1, 1, 4, 4)),)))
     document.open(sample_project())
