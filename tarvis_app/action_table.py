@@ -267,7 +267,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     _row(
         "review.verify",
-        _(CONTEXT, "Verify the frame and go on"),
+        _(CONTEXT, "Verify, then next problem or unverified frame"),
         "Y",
         icon="check-all",
         short=_(CONTEXT, "Verify"),

@@ -81,14 +81,32 @@ class KeyframeEditing(QObject):
         state = FrameState.PREDICTED if are_law else FrameState.KEYFRAME
         self._set_state(self.tr("Toggle keyframe"), targets, state)
 
+    def shown_targets(self) -> tuple[TargetId, ...]:
+        """The targets that are neither hidden nor locked; where several are selected, of those."""
+        project = self._editor.project
+        if project is None:
+            return ()
+        chosen = self._editor.selected()
+        is_solo = self._editor.view_state.overlay.style.is_solo and bool(chosen)
+        among = chosen if is_solo or len(chosen) > 1 else tuple(project.targets)
+        known = [target for target in project.targets.values() if target.id in among]
+        return tuple(each.id for each in known if each.is_visible and not each.is_locked)
+
+    @Slot()
+    def verify_selected(self) -> None:
+        """Confirm what is predicted on the shown frame for the selected targets, or for all."""
+        self._verify(self._editor.selected() or self.shown_targets())
+
     @Slot()
     def verify_frame(self) -> None:
-        """Confirm what is predicted on the shown frame for the selected targets, or for all."""
+        """Confirm everything that is shown on the frame: see `shown_targets`."""
+        self._verify(self.shown_targets())
+
+    def _verify(self, targets: tuple[TargetId, ...]) -> None:
         frame = self._frame
-        chosen = self._editor.selected()
         self._editor.make(
             self.tr("Verify frame"),
-            lambda project: painting.verify(project, chosen or tuple(project.targets), frame),
+            lambda project: painting.verify(project, targets, frame),
             frame,
         )
 

@@ -22,6 +22,7 @@ from tarvis_app.review.click_proposal import ClickProposal
 from tarvis_app.review.problems import Problem, rank
 from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.review.review_texts import ReviewTexts
+from tarvis_app.review.unconfirmed import next_unconfirmed
 from tarvis_app.view_state import ViewState
 
 MAX_ROWS = 500
@@ -35,7 +36,7 @@ class ReviewPanel(ShrinkingPanel):
         problem_shown: A problem was gone to. Argument: the `Problem`.
         reason_changed: Something else is wrong on the frame, or nothing. Argument: a line; may be
             empty.
-        nothing_listed: There is no problem to go to. Argument: a sentence.
+        nothing_listed: There is no problem to go to, or nothing to verify. Argument: a sentence.
     """
 
     problem_shown = Signal(object)
@@ -63,6 +64,7 @@ class ReviewPanel(ShrinkingPanel):
         self._advice = QLabel(self)
         self._proposal: ClickProposal | None = None
         self._visited: Problem | None = None
+        self._said_at_end = ""
         self._bar = QuietBar(self)
         self._place(actions)
         self.list.itemActivated.connect(self._go_to_item)
@@ -73,6 +75,8 @@ class ReviewPanel(ShrinkingPanel):
         document.masks_changed.connect(self._show_coverage)
         document.project_opened.connect(self._show_coverage)
         document.targets_changed.connect(self._name_rows)
+        for changed in (document.masks_changed, document.project_opened, document.targets_changed):
+            changed.connect(self._forget_what_was_said)
         self._fill()
 
     def calls(self) -> dict[str, Callable[[], None]]:
@@ -132,8 +136,10 @@ class ReviewPanel(ShrinkingPanel):
             self._advice.setText(self._texts.proposal(is_positive=self._proposal.is_positive))
         elif problem is not None and problem.frame == self._view_state.frame:
             self._advice.setText(self._texts.what_to_do())
-        else:
+        elif self._queue.problems:
             self._advice.setText(self._texts.how_to_go_on())
+        else:
+            self._advice.setText(self._texts.how_to_finish())
 
     @Slot()
     def _fill(self) -> None:
@@ -162,8 +168,8 @@ class ReviewPanel(ShrinkingPanel):
         has_problems = bool(self.list.count())
         self.list.setVisible(has_problems)
         self._empty.setVisible(not has_problems)
-        _confirmed, total = self._queue.coverage()
-        self._empty.setText(self._texts.why_empty(total, is_settled=self._queue.is_settled))
+        is_settled, coverage = self._queue.is_settled, self._queue.coverage()
+        self._empty.setText(self._texts.why_empty(*coverage, is_settled=is_settled))
 
     def reason(self) -> str:
         """What is wrong on the frame that is gone to, and how far one has come; else nothing."""
@@ -199,9 +205,40 @@ class ReviewPanel(ShrinkingPanel):
 
     @Slot()
     def verify_and_go_on(self) -> None:
-        """Confirm what is shown, and go to the next problem."""
-        self._keyframes.verify_frame()
-        self._step(1)
+        """Confirm what is shown, and go to the next problem, or to what is left to confirm.
+
+        On a problem's frame the selected targets are confirmed, mostly the one with the problem;
+        elsewhere all that are shown. A frame that is not on the screen yet is not passed over.
+        """
+        frame, problem = self._view_state.shown_frame, self.current()
+        if frame != self._view_state.frame:
+            return
+        if problem is not None and problem.frame == frame:
+            self._keyframes.verify_selected()
+        else:
+            self._keyframes.verify_frame()
+        if self.list.count():
+            self._step(1)
+        else:
+            self._go_to_unconfirmed(frame)
+
+    def _go_to_unconfirmed(self, frame: int) -> None:
+        """Go to the next frame that shows an unconfirmed mask; if there is none, say so once."""
+        project = self._document.project
+        if project is None:
+            return
+        unconfirmed = next_unconfirmed(project, self._keyframes.shown_targets(), frame)
+        if unconfirmed is not None:
+            self._view_state.show_frame(unconfirmed)
+            return
+        text = self._texts.at_the_end(*self._queue.coverage())
+        if text != self._said_at_end:
+            self._said_at_end = text
+            self.nothing_listed.emit(text)
+
+    @Slot()
+    def _forget_what_was_said(self) -> None:
+        self._said_at_end = ""
 
     def _step(self, step: int) -> None:
         count = self.list.count()

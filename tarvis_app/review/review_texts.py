@@ -52,19 +52,42 @@ class ReviewTexts(QObject):
         text = self.tr("{problems} · {percent:.0f} % verified ({confirmed} of {total} masks)")
         return text.format(problems=problems, percent=percent, confirmed=confirmed, total=total)
 
-    def why_empty(self, num_masks: int, *, is_settled: bool) -> str:
+    def why_empty(self, confirmed: int, num_masks: int, *, is_settled: bool) -> str:
         """Words in place of an empty list: what it is for, and what can be done."""
         if not num_masks:
             return self.tr(
                 "Nothing to review yet.\n\nWhen a target is tracked, frames that look wrong "
                 "are listed here, the worst first."
             )
+        if confirmed == num_masks:
+            return self.tr("Every mask is verified.")
         if not is_settled:
             return self.tr("Looking for problems…")
         return self.tr(
-            "No problems found.\n\n{verify} says that the shown frame is right; export when "
-            "you have seen enough."
+            "No problems found.\n\n{verify} says that the shown frame is right and goes to the "
+            "next unverified one; export when you have seen enough."
         ).format(verify=self._key("review.verify"))
+
+    def at_the_end(self, confirmed: int, num_masks: int) -> str:
+        """What is said where nothing that is shown waits to be confirmed."""
+        left = num_masks - confirmed
+        if not num_masks:
+            return self.tr("There is no mask to verify yet.")
+        if not left:
+            return self.tr("Every mask is verified.")
+        return counted(
+            left,
+            self.tr(
+                "Everything shown is verified. 1 mask is not: its target is hidden, locked or not "
+                "selected."
+            ),
+            self.tr(
+                "Everything shown is verified. {count} masks are not: their targets are hidden, "
+                "locked or not selected.",
+                None,
+                left,
+            ),
+        )
 
     def proposal(self, *, is_positive: bool) -> str:
         """What the ring on the frame is."""
@@ -83,6 +106,11 @@ class ReviewTexts(QObject):
         """The keys of the review."""
         text = self.tr("{next}: next problem · {verify}: right as it is, go on")
         return text.format(next=self._key("review.next"), verify=self._key("review.verify"))
+
+    def how_to_finish(self) -> str:
+        """The key of the review where no problem is listed."""
+        text = self.tr("{verify}: all masks on this frame are right, on to the next unverified one")
+        return text.format(verify=self._key("review.verify"))
 
     def _key(self, action_id: str) -> str:
         """The key that calls an action now; its name where it has none."""

@@ -237,6 +237,95 @@ def test_that_a_review_without_problems_says_so(qtbot, document, queue, panel):
     assert told.args == ["The review lists no problem."]
 
 
+@pytest.fixture
+def walk(document, queue, panel, view_state, qtbot):
+    """Two steady targets on five frames, nothing to complain of; what is said of their review."""
+    masks = document.opened.masks
+    below = [
+        masks.change_to(GRASS, f, TrackFrame(rectangle(0, 25, 40, 5), P, 0.9)) for f in range(5)
+    ]
+    above = [masks.change_to(COW, f, TrackFrame(STEADY[f][0], P, 0.9)) for f in range(5)]
+    document.edit(Edit("track", (*above, *below)))
+    settle(qtbot, queue)
+    assert queue.problems == ()
+    said = []
+    panel.nothing_listed.connect(said.append)
+    view_state.frame_changed.connect(view_state.note_shown_frame)
+    return said
+
+
+P = FrameState.PREDICTED
+
+
+def test_that_y_without_problems_works_through_all_frames_and_targets(
+    document, panel, queue, view_state, walk
+):
+    view_state.select(COW)
+    view_state.show_frame(3)
+    visited, done, steps = [], [], document.undo_stack.count()
+    for _ in range(5):
+        visited.append(view_state.frame)
+        panel.verify_and_go_on()
+        done.append(panel._bar.value())
+    assert visited == [3, 4, 0, 1, 2], "after the last one it goes on from the first"
+    assert done == [2, 4, 6, 8, panel._bar.maximum()]
+    assert queue.coverage() == (10, 10)
+    assert "100 % verified" in panel._text.text()
+    assert panel._empty.text() == "Every mask is verified."
+    panel.verify_and_go_on()
+    assert walk == ["Every mask is verified."], "it is said once"
+    assert document.undo_stack.count() == steps + 5
+
+
+def test_that_undo_takes_one_y_back_on_the_frame_where_it_was(document, panel, view_state, walk):
+    shown = []
+    document.frame_revisited.connect(lambda frame, _targets: shown.append(frame))
+    panel.verify_and_go_on()
+    panel.verify_and_go_on()
+    assert view_state.frame == 2
+    document.undo()
+    assert shown == [1]
+    masks = document.opened.masks
+    states = {(t, f): masks.get(t, f).state for t in (COW, GRASS) for f in (0, 1)}
+    assert {place for place, state in states.items() if state is P} == {(COW, 1), (GRASS, 1)}
+
+
+def test_that_y_says_nothing_of_what_is_hidden_locked_or_beside_the_selected(
+    document, panel, targets, view_state, walk
+):
+    targets.set_visible([GRASS], is_visible=False)
+    for _ in range(5):
+        panel.verify_and_go_on()
+    masks = document.opened.masks
+    assert masks.track(COW).law_frames == (0, 1, 2, 3, 4)
+    assert masks.track(GRASS).law_frames == ()
+    assert len(walk) == 1
+    assert walk[0].startswith("Everything shown is verified. 5 masks are not:")
+    targets.set_visible([GRASS], is_visible=True)
+    view_state.select(COW, GRASS)
+    panel.verify_and_go_on()
+    assert len(masks.track(GRASS).law_frames) == 1
+
+
+def test_that_y_confirms_no_frame_that_is_not_on_the_screen_yet(document, panel, view_state, walk):
+    view_state.frame_changed.disconnect(view_state.note_shown_frame)
+    for _ in range(3):
+        panel.verify_and_go_on()
+    assert view_state.frame == 1
+    assert document.opened.masks.track(COW).law_frames == (0,)
+
+
+def test_that_y_after_the_last_problem_goes_to_what_is_unconfirmed(
+    qtbot, document, queue, panel, view_state
+):
+    put(qtbot, document, queue, f9=(STEADY[9][0], 0.2, None))
+    view_state.frame_changed.connect(view_state.note_shown_frame)
+    panel.go_to_next()
+    assert view_state.frame == 9
+    panel.verify_and_go_on()
+    assert (view_state.frame, queue.problems) == (10, ())
+
+
 def test_that_the_beginning_of_a_contact_and_of_the_frames_edge_are_listed(qtbot, document, queue):
     masks = document.opened.masks
     walk = [
@@ -452,7 +541,7 @@ def test_that_the_panel_names_the_keys_that_are_in_force(
     panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, 4.0, is_positive=False))
     assert "perhaps too much, a guess. Ctrl+P clicks it away" in panel._advice.text()
     panel.show_advice(None)
-    assert panel._advice.text().startswith("J: next problem")
+    assert panel._advice.text().startswith("Y: all masks on this frame are right")
 
 
 def test_that_the_panel_says_what_to_do_where_no_click_stands_out(
