@@ -16,11 +16,11 @@ from tarvis_core.annotation.target_operations import create_target
 
 
 class GapFilling(QObject):
-    """Every pixel of the frame gets a target, and none gets two.
+    """Every pixel of the frame gets a target where one can take it, and none gets two.
 
     Pixels that nobody has go to the region that class search suggests there (the network's
-    semantic head), and those that it suggests nothing for to the nearest target that is visible and
-    not locked; see `gaps.nearest_targets`.
+    semantic head), and those that it suggests nothing for to a target that is visible and not
+    locked: cracks to the nearest, what is wider to regions alone; see `gaps.nearest_targets`.
     """
 
     def __init__(self, editor: Editor, suggestions: SuggestionList) -> None:
@@ -47,10 +47,18 @@ class GapFilling(QObject):
             free = self._fill_with(suggestion, frame, free, gesture)
         shares = gaps.nearest_targets(project, frame, free)
         self._give(frame, shares, gesture, "fill gaps")
-        if gaps.unlabelled(project, frame).any():
-            self._editor.notifications.ask(
-                self.tr("No visible and unlocked target of this frame could fill the gaps.")
-            )
+        num_left = int(np.count_nonzero(gaps.unlabelled(project, frame)))
+        if num_left:
+            self._tell_unfilled(num_left)
+
+    def _tell_unfilled(self, num_pixels: int) -> None:
+        """Say why pixels were given to nobody, and what helps."""
+        text = self.tr(
+            "{count:,} px stay unlabelled: what is wider than a crack goes to regions alone, and "
+            "this frame has none that is visible and unlocked. Make a target Stuff (below the "
+            "list), or find classes with Every pixel, and fill again."
+        )
+        self._editor.notifications.ask(text.format(count=num_pixels))
 
     def _fill_with(
         self, suggestion: Suggestion, frame: int, free: np.ndarray, gesture: int

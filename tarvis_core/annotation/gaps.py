@@ -1,4 +1,4 @@
-"""Pixels of a frame that nobody has: counted, and filled from the nearest target."""
+"""Pixels of a frame that nobody has: counted, and filled from the nearest region or target."""
 
 from collections.abc import Mapping
 
@@ -32,10 +32,11 @@ def unlabelled(project: Project, frame: int) -> np.ndarray:
 
 
 def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[TargetId, Mask]:
-    """Which target is nearest to each pixel of the gaps; hidden and locked ones get nothing.
+    """Which target each pixel of the gaps goes to; hidden and locked ones get nothing.
 
-    Cracks of a few pixels go to whatever is nearest. What is wider goes to the nearest region
-    (stuff) where the frame has one: a wall that nobody labelled is no part of the car before it.
+    Cracks of a few pixels go to whatever is nearest. What is wider, with the nooks at its rim, goes
+    to the nearest region (stuff), and to nobody where the frame has none: a wall that nobody
+    labelled is no part of the car before it.
 
     Args:
         project: The project.
@@ -43,19 +44,17 @@ def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[Targ
         gaps: Array (H, W) of bool.
 
     Returns:
-        The pixels that each target is nearest to; empty where no target can take any.
+        The pixels that each target gets; empty where no target can take any.
     """
     able = [t for t in project.targets.values() if t.is_visible and not t.is_locked]
     owners = project.masks.label_map(frame, [target.id for target in able])
     if not gaps.any() or not owners.any():
         return {}
-    nearest = _nearest(owners)
     regions = [target.id for target in able if target.kind is TargetKind.STUFF]
-    is_region = np.isin(owners, regions)
-    if is_region.any():
-        wide = cv2.morphologyEx(gaps.view(np.uint8), cv2.MORPH_OPEN, _CRACK)
-        nearest = np.where(wide > 0, _nearest(np.where(is_region, owners, 0)), nearest)
-    taken = np.where(gaps, nearest, 0)
+    is_wide = cv2.morphologyEx(gaps.view(np.uint8), cv2.MORPH_OPEN, _CRACK)
+    is_wide = cv2.dilate(is_wide, _CRACK) > 0
+    of_regions = _nearest(np.where(np.isin(owners, regions), owners, 0))
+    taken = np.where(gaps, np.where(is_wide, of_regions, _nearest(owners)), 0)
     return {
         TargetId(int(target)): Mask.from_array(taken == target)
         for target in np.unique(taken)
@@ -65,6 +64,8 @@ def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[Targ
 
 def _nearest(owners: np.ndarray) -> np.ndarray:
     """Spread labels to the pixels that have none (0), each from the nearest that has one."""
+    if not owners.any():
+        return owners
     _, places = cv2.distanceTransformWithLabels(
         (owners == 0).astype(np.uint8),
         cv2.DIST_L2,

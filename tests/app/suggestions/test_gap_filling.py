@@ -89,8 +89,25 @@ def test_that_it_is_said_when_there_is_nothing_to_fill_or_nothing_to_fill_with(
     assert "Every pixel" in notifications.current.text
     view_state.note_shown_frame(11)
     filling.fill()
-    assert "could fill" in notifications.current.text
+    assert "1,200 px stay unlabelled" in notifications.current.text
+    assert "Make a target Stuff" in notifications.current.text
     assert document.undo_stack.count() == steps
+
+
+def test_that_things_get_cracks_only_and_what_is_left_is_said(
+    filling, notifications, document, targets
+):
+    targets.set_kind([GRASS], TargetKind.THING)
+    before = areas(document.opened)
+    filling.fill()
+    for target, area in areas(document.opened).items():
+        assert area <= 1.5 * before[target]
+    left = np.count_nonzero(gaps.unlabelled(document.opened, 0))
+    assert left > SIZE[0] * SIZE[1] / 3
+    assert f"{left:,} px stay unlabelled" in notifications.current.text
+    targets.set_kind([GRASS], TargetKind.STUFF)
+    filling.fill()
+    assert not gaps.unlabelled(document.opened, 0).any()
 
 
 def test_that_overlaps_are_resolved_for_the_topmost(filling, document, notifications):
