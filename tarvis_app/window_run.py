@@ -132,6 +132,7 @@ def run_window(
     FirstPaint(application)
     garbage = GarbageTimer()
     garbage.start()
+    application.document.project_opened.connect(garbage.pass_over)
     logging.getLogger().addHandler(application.log_panel.handler)
     try:
         application.window.fill_small_screen()

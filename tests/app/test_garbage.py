@@ -6,6 +6,7 @@ import weakref
 
 import pytest
 
+from tarvis_app import garbage
 from tarvis_app.garbage import GarbageTimer
 
 
@@ -61,3 +62,34 @@ def test_that_python_searches_again_afterwards(timer):
     timer.stop()
 
     assert gc.isenabled()
+
+
+def test_that_a_search_passes_over_what_a_project_holds(timer):
+    masks = make_much(50_000)
+    assert len(gc.get_objects()) > len(masks)
+
+    timer.pass_over()
+
+    assert len(gc.get_objects()) < len(masks)
+    freed_by: list[threading.Thread] = []
+    Ring(freed_by)
+    gc.collect()
+    assert freed_by == [threading.main_thread()]
+
+
+def test_that_what_is_left_of_a_slow_search_is_passed_over(timer, monkeypatch):
+    monkeypatch.setattr(garbage, "SLOW_S", 0.0)
+    masks = make_much(50_000)
+
+    timer.collect_due()
+
+    assert len(gc.get_objects()) < len(masks)
+
+
+def test_that_a_quick_search_leaves_everything_to_the_next(timer, monkeypatch):
+    monkeypatch.setattr(garbage, "SLOW_S", 1e9)
+    masks = make_much(50_000)
+
+    timer.collect_due()
+
+    assert len(gc.get_objects()) > len(masks)
