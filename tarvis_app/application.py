@@ -151,6 +151,7 @@ class Application(ApplicationParts):
             **self.check_marks.calls(),
             **self.run_following.calls(),
             **self.motion.calls(),
+            **self.full_screen.calls(),
             **self.field_keys.calls(),
             **self.keyboard_cursor.calls(),
             **self.selection.calls(),

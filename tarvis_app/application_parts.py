@@ -18,6 +18,7 @@ from tarvis_app.conduct.export_conduct import ExportNotices
 from tarvis_app.conduct.field_keys import FieldKeys
 from tarvis_app.conduct.focus_ring import FocusRing
 from tarvis_app.conduct.frame_waiting import FrameWaiting
+from tarvis_app.conduct.full_screen import FullScreen
 from tarvis_app.conduct.habits import KeyReturn, Motion, RunFollowing
 from tarvis_app.conduct.import_conduct import ImportNotices
 from tarvis_app.conduct.key_hints import KeyHints
@@ -233,6 +234,7 @@ class ApplicationParts(WorkingParts):
             (self.keyboard_cursor, self.actions),
         )
         self.motion = Motion(self.window, self.settings, self.actions)
+        self.full_screen = FullScreen(self.window, self.actions)
         self.suggestion_keeping = SuggestionKeeping(self.suggestions, self.opening, self.runs)
         self.search_notices = SearchNotices(self.runs, self.suggestions, self.notifications)
         self.frame_waiting = FrameWaiting(self.document, self.view_state, self.display)

@@ -213,6 +213,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.restoreGeometry(self._settings.bytes_of("geometry"))
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
         self.restoreState(self._settings.bytes_of("state"), LAYOUT_VERSION)
 
     @override

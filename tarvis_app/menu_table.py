@@ -70,6 +70,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "",
             "target.next",
             "target.previous",
+            "target.select_all",
             "target.search",
             "target.filter",
             "target.fill_gaps",
@@ -164,7 +165,10 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (_(CONTEXT, "&Model"), ("model.choose", "model.import")),
-    (_(CONTEXT, "&Window"), ("docks", "", "view.next_panel", "view.reset_layout")),
+    (
+        _(CONTEXT, "&Window"),
+        ("docks", "", "view.full_screen", "view.next_panel", "view.reset_layout"),
+    ),
     (_(CONTEXT, "&Help"), ("help.shortcuts", "help.tour", "help.about")),
 )
 """Menus: title and ids; "" is a separator, "recent" and "docks" are filled by the window."""

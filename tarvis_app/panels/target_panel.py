@@ -132,11 +132,19 @@ class TargetPanel(ShrinkingPanel):
         """What the actions of the list call."""
         return {
             "target.search": self.begin_search,
+            "target.select_all": self.select_listed,
             "target.filter": self.open_filter,
             "target.rename": self.begin_rename,
             "target.category": self.choose_category,
             "target.colour": self.properties.choose_colour,
         }
+
+    def select_listed(self) -> None:
+        """Select all targets that the list shows; the active one stays so if it is among them."""
+        rows = range(self.shown.rowCount())
+        listed = [self.shown.index(row, 0).data(TargetRole.TARGET).id for row in rows]
+        active = self._view_state.active_target
+        self._view_state.select(*sorted(listed, key=lambda target: target != active))
 
     def choose_category(self) -> None:
         """Open the list of classes for the selected targets."""

@@ -5,6 +5,7 @@ import logging
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QScreen
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tarvis_app.application import Application
@@ -105,6 +106,36 @@ def test_that_moved_docks_are_remembered_and_put_back(start):
     assert window.dockWidgetArea(window.docks["review"]) == RIGHT
     assert not window.docks["task"].isHidden()
     assert window.docks["log"].isHidden()
+
+
+@pytest.mark.parametrize("is_maximized", [False, True])
+def test_that_f11_fills_the_screen_and_esc_does_not_leave_it(start, qtbot, is_maximized):
+    application = start()
+    window, action = application.window, application.actions["view.full_screen"]
+    if is_maximized:
+        window.showMaximized()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    QTest.keyClick(application.canvas, Qt.Key.Key_F11)
+    assert (window.isFullScreen(), action.isChecked()) == (True, True)
+    QTest.keyClick(application.canvas, Qt.Key.Key_Escape)
+    assert window.isFullScreen()
+    QTest.keyClick(application.canvas, Qt.Key.Key_F11)
+    assert (window.isFullScreen(), window.isMaximized()) == (False, is_maximized)
+    window.showFullScreen()
+    assert action.isChecked(), "it shows what is, whoever wanted it"
+    action.trigger()
+    assert not window.isFullScreen()
+
+
+def test_that_full_screen_is_not_remembered(start):
+    window = start().window
+    window.resize(960, 570)
+    window.showFullScreen()
+    again = start()
+    assert not again.window.isFullScreen()
+    assert not again.actions["view.full_screen"].isChecked()
+    assert again.window.size() == QSize(960, 570)
 
 
 def test_that_every_dock_can_be_moved_and_the_status_buttons_open_what_they_name(start, qtbot):

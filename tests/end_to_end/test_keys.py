@@ -29,6 +29,7 @@ TABLE = {
     "edit.undo": "Ctrl+Z", "edit.redo": "Ctrl+Shift+Z Ctrl+Y",
     "view.fit": "Ctrl+0", "view.actual": "Ctrl+1", "view.loupe": "Z",
     "edit.accept": "Return", "edit.accept_all": "Ctrl+Return", "edit.cancel": "Esc",
+    "target.select_all": "Ctrl+A", "view.full_screen": "F11",
     "target.new": "N", "target.next": "Tab", "target.previous": "Shift+Tab",
     "target.hide": "H", "view.solo": "Shift+H", "target.lock": "L",
     "target.keyframe": "K", "target.absent": "Shift+O",
@@ -112,6 +113,8 @@ def test_that_the_keys_of_targets_do_what_they_say(run, video):
         for key, active in ((KEY.Key_1, 1), (KEY.Key_Tab, 2), (KEY.Key_3, 3), (KEY.Key_0, None)):
             hand.press(key)
             assert state.active_target == active
+        hand.press(KEY.Key_A, CONTROL)
+        assert state.selection == (1, 2, 3)
         hand.press(KEY.Key_3)
         hand.press(KEY.Key_Backtab, SHIFT)
         assert state.active_target == 2

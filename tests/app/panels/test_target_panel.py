@@ -246,3 +246,12 @@ def test_that_what_is_said_of_the_selected_targets_widens_no_panel(panel, view_s
     assert figures.geometry().right() <= panel.properties.width()
     assert figures.shown_text.endswith("…")
     assert figures.toolTip() == figures.text()
+
+
+def test_that_all_listed_targets_are_selected_at_once(panel, view_state):
+    view_state.select(COW)
+    panel.calls()["target.select_all"]()
+    assert view_state.selection == (COW, GRASS)
+    panel.finder.search.setText("grass")
+    panel.calls()["target.select_all"]()
+    assert view_state.selection == (GRASS,)
