@@ -1,6 +1,7 @@
 """Times what a person feels in the window: start, steps, painting, clicks, a run, memory.
 
-    python -m benchmarks.window [--video FILE] [--parts start painting clicks session] [--json FILE]
+    python -m benchmarks.window [--video FILE] [--parts start painting clicks session long]
+        [--json FILE]
 
 Runs offscreen unless QT_QPA_PLATFORM says otherwise. Without a video, one of 1080p with keyframes
 60 frames apart is made. Every figure is given with the least, the median and the largest of its
@@ -30,6 +31,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.window_figures import HEADER, Row
 from benchmarks.window_layers import measure_painting
+from benchmarks.window_long import measure_long
 from benchmarks.window_session import (
     measure_clicks,
     measure_run,
@@ -40,7 +42,7 @@ from benchmarks.window_session import (
 from benchmarks.window_start import measure_start
 from tarvis_core.video.sample_clip import sample_clip_path
 
-PARTS = ("start", "painting", "clicks", "session")
+PARTS = ("start", "painting", "clicks", "session", "long")
 
 
 def make_video(folder: Path) -> Path:
@@ -98,6 +100,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--repeats", type=int, default=40, help="of what is painted")
     parser.add_argument("--run-frames", type=int, default=48, help="length of the run")
+    parser.add_argument("--long-frames", type=int, default=100_000, help="of the long video")
     parser.add_argument("--json", type=Path, help="write the rows to this file, too")
     arguments = parser.parse_args()
     qt = QApplication([])
@@ -112,6 +115,9 @@ def main() -> None:
             "painting": lambda: measure_painting(arguments.repeats),
             "clicks": lambda: measure_answers(Path(folder) / "clicks"),
             "session": lambda: measure_session(video, Path(folder), arguments.run_frames),
+            "long": lambda: measure_long(
+                Path(folder) / "long", arguments.long_frames, arguments.repeats
+            ),
         }
         for part in arguments.parts:
             for row in measures[part]():

@@ -122,7 +122,7 @@ def _rest() -> None:
     num_quiet = 0
     while num_quiet < NUM_RESTS:
         started = time.process_time()
-        wait_until(_after(REST_S))
+        wait_until(after(REST_S))
         is_quiet = time.process_time() - started < REST_SHARE * REST_S
         num_quiet = num_quiet + 1 if is_quiet else 0
 
@@ -147,7 +147,7 @@ def _click(app: Application, frame: int, place: int) -> tuple[float, float]:
 
 def measure_run(app: Application, num_frames: int) -> list[Row]:
     """How late a timer of 8 ms comes, idle and while the network tracks three targets."""
-    idle = _delays(app, _after(3))
+    idle = delays(app, after(3))
     project = app.document.opened
     for _, mask in blobs(project.video.frame_size, NUM_TRACKED):
         number, changes = create_target(project)
@@ -159,7 +159,7 @@ def measure_run(app: Application, num_frames: int) -> list[Row]:
     app.view_state.set_range(0, num_frames - 1)
     start, started = time.perf_counter(), time.process_time()
     app.runs.track_forward()
-    during = _delays(app, lambda: not app.runs.is_running)
+    during = delays(app, lambda: not app.runs.is_running)
     seconds, worked = time.perf_counter() - start, time.process_time() - started
     frame_row = Row.of(
         f"a run of {num_frames} frames, {NUM_TRACKED} targets, per frame",
@@ -167,13 +167,13 @@ def measure_run(app: Application, num_frames: int) -> list[Row]:
         [worked / num_frames],
     )
     return [
-        *_delay_rows("event loop idle", idle, None),
-        *_delay_rows("event loop during a run", during, DELAY_TARGET_MS),
+        *delay_rows("event loop idle", idle, None),
+        *delay_rows("event loop during a run", during, DELAY_TARGET_MS),
         frame_row,
     ]
 
 
-def _delay_rows(name: str, late: tuple[np.ndarray, np.ndarray], target: float | None) -> list[Row]:
+def delay_rows(name: str, late: tuple[np.ndarray, np.ndarray], target: float | None) -> list[Row]:
     """How late the timer came, and how long the window's thread itself had worked in between."""
     rows = []
     for what, values in (("late", late[0]), ("work between turns", late[1])):
@@ -184,7 +184,7 @@ def _delay_rows(name: str, late: tuple[np.ndarray, np.ndarray], target: float | 
     return rows
 
 
-def _delays(app: Application, condition: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
+def delays(app: Application, condition: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray]:
     """Milliseconds that an 8 ms timer is late, and that this thread worked from tick to tick."""
     late: list[float] = []
     worked: list[float] = []
@@ -212,7 +212,7 @@ def memory_row(name: str) -> Row:
     return Row(f"memory {name}", "MiB", used, used, used)
 
 
-def _after(seconds: float) -> Callable[[], bool]:
+def after(seconds: float) -> Callable[[], bool]:
     """Whether so much time has passed."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() > end
