@@ -131,6 +131,9 @@ class ReviewPanel(ShrinkingPanel):
     def _say_advice(self) -> None:
         """What is wrong on the frame, and what can be done: for a problem's, or to go on."""
         self.reason_changed.emit(self.reason())
+        self._show_advice()
+
+    def _show_advice(self) -> None:
         problem = self.current()
         if self._proposal is not None:
             self._advice.setText(self._texts.proposal(is_positive=self._proposal.is_positive))
@@ -139,7 +142,7 @@ class ReviewPanel(ShrinkingPanel):
         elif self._queue.problems:
             self._advice.setText(self._texts.how_to_go_on())
         else:
-            self._advice.setText(self._texts.how_to_finish())
+            self._advice.setText(self._texts.how_to_finish(*self._queue.coverage()))
 
     @Slot()
     def _fill(self) -> None:
@@ -187,6 +190,7 @@ class ReviewPanel(ShrinkingPanel):
         self._bar.setValue(confirmed)
         self._text.setText(self._texts.coverage(len(self._queue.problems), confirmed, total))
         self._say_why_empty()
+        self._show_advice()
 
     def current(self) -> Problem | None:
         """The problem that was gone to last, if it is still listed."""

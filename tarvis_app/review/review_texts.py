@@ -107,8 +107,10 @@ class ReviewTexts(QObject):
         text = self.tr("{next}: next problem · {verify}: right as it is, go on")
         return text.format(next=self._key("review.next"), verify=self._key("review.verify"))
 
-    def how_to_finish(self) -> str:
-        """The key of the review where no problem is listed."""
+    def how_to_finish(self, confirmed: int, num_masks: int) -> str:
+        """The key of the review where no problem is listed; nothing where no mask waits for it."""
+        if confirmed == num_masks:
+            return ""
         text = self.tr("{verify}: all masks on this frame are right, on to the next unverified one")
         return text.format(verify=self._key("review.verify"))
 

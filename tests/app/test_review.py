@@ -262,6 +262,7 @@ def test_that_y_without_problems_works_through_all_frames_and_targets(
 ):
     view_state.select(COW)
     view_state.show_frame(3)
+    assert panel._advice.text().startswith("Y: all masks on this frame are right")
     visited, done, steps = [], [], document.undo_stack.count()
     for _ in range(5):
         visited.append(view_state.frame)
@@ -271,7 +272,7 @@ def test_that_y_without_problems_works_through_all_frames_and_targets(
     assert done == [2, 4, 6, 8, panel._bar.maximum()]
     assert queue.coverage() == (10, 10)
     assert "100 % verified" in panel._text.text()
-    assert panel._empty.text() == "Every mask is verified."
+    assert (panel._empty.text(), panel._advice.text()) == ("Every mask is verified.", "")
     panel.verify_and_go_on()
     assert walk == ["Every mask is verified."], "it is said once"
     assert document.undo_stack.count() == steps + 5
@@ -540,8 +541,6 @@ def test_that_the_panel_names_the_keys_that_are_in_force(
     assert "missing. Ctrl+P clicks there" in panel._advice.text()
     panel.show_advice(ClickProposal(COW, 5, 3.5, 3.5, 4.0, is_positive=False))
     assert "perhaps too much, a guess. Ctrl+P clicks it away" in panel._advice.text()
-    panel.show_advice(None)
-    assert panel._advice.text().startswith("Y: all masks on this frame are right")
 
 
 def test_that_the_panel_says_what_to_do_where_no_click_stands_out(
