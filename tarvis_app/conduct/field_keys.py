@@ -172,7 +172,7 @@ class FieldKeys(QObject):
 
 def _enter(control: QWidget) -> None:
     """Give a control the keys, and bring it into sight."""
-    control.setFocus(Qt.FocusReason.TabFocusReason)
+    control.setFocus(Qt.FocusReason.ShortcutFocusReason)
     above = control.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):

@@ -1,25 +1,23 @@
 """A ring round the control that has the keys, for whoever goes by keys through the window."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 from shiboken6 import isValid
 from typing_extensions import override
 
 from tarvis_app.theme import Theme
 
-BY_KEYS = frozenset(
-    (
-        Qt.FocusReason.TabFocusReason,
-        Qt.FocusReason.BacktabFocusReason,
-        Qt.FocusReason.ShortcutFocusReason,
-    )
-)
+TABBING = frozenset((Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason))
+"""Why a control gets the keys after Tab; Qt also says so where it moves on by itself, from a
+control that is disabled or goes."""
+TABS = frozenset((Qt.Key.Key_Tab, Qt.Key.Key_Backtab))
 LINE = 2
 """Width of the ring, in pixels."""
 GAP = 2
 """Between a control and its ring; on a control in the ring's own colour it parts both."""
 RADIUS = 6.0
+KEYS = frozenset((QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride))
 MOVES = frozenset(
     (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Paint, QEvent.Type.ParentChange)
 )
@@ -27,8 +25,9 @@ MOVES = frozenset(
 
 
 class FocusRing(QObject):
-    """Shows where the keys are, in every window, as long as they were led there by keys.
+    """Shows where the keys are, in every window that keys were led through.
 
+    It does so until a press of the mouse, and in the dialogs that open from such a window too.
     The canvas needs no ring: the keys are there whenever they are nowhere else.
     """
 
@@ -36,9 +35,10 @@ class FocusRing(QObject):
         super().__init__(window)
         self._canvas = canvas
         self._theme = theme
-        self._is_key_last = False
-        """Whether a key was pressed last, not the mouse: Qt moves on from what it disables."""
-        self._is_by_keys = False
+        self._last_key: int | None = None
+        """What was pressed last; None: the mouse."""
+        self._led: set[QWidget] = set()
+        """The windows that keys were led through."""
         self._control: QWidget | None = None
         self._chain: tuple[QWidget, ...] = ()
         self.ring: Ring | None = None
@@ -52,7 +52,7 @@ class FocusRing(QObject):
     @Slot(QWidget, QWidget)
     def _follow_focus(self, _before: QWidget | None, focus: QWidget | None) -> None:
         if focus is self._canvas:
-            self._is_by_keys = False
+            self._led.discard(focus.window())
         if focus is not None and focus is not self._control:
             self._end()
 
@@ -61,19 +61,35 @@ class FocusRing(QObject):
         """Begin where keys lead; follow a control that moves; end with a press of the mouse."""
         kind = event.type()
         if kind is QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
-            self._is_by_keys |= self._is_key_last and event.reason() in BY_KEYS
-            if self._is_by_keys and isinstance(watched, QWidget) and watched is not self._canvas:
-                self._begin(watched)
-        elif kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
-            self._is_key_last = True
+            if isinstance(watched, QWidget) and watched is not self._canvas:
+                self._follow_keys(watched, event.reason())
+        elif kind in KEYS and isinstance(event, QKeyEvent):
+            self._last_key = event.key()
         elif kind is QEvent.Type.MouseButtonPress:
-            self._is_key_last = self._is_by_keys = False
+            self._last_key = None
+            self._led.clear()
             self._end()
         elif kind in MOVES and watched in self._chain:
             self._place()
-        elif kind is QEvent.Type.Hide and watched in self._chain:
-            self._end()
+        elif kind is QEvent.Type.Hide:
+            if watched in self._chain:
+                self._end()
+            if watched in self._led and isinstance(watched, QWidget):
+                self._led.discard(watched)
         return False
+
+    def _follow_keys(self, control: QWidget, reason: Qt.FocusReason) -> None:
+        """Begin at a control that has the keys now, if keys led there."""
+        window = control.window()
+        is_tabbed = reason in TABBING and self._last_key in TABS
+        is_called = reason is Qt.FocusReason.ShortcutFocusReason and self._last_key is not None
+        if is_tabbed or is_called:
+            self._led.add(window)
+        opener = window.parentWidget()
+        if opener is not None and opener.window() in self._led:
+            self._led.add(window)
+        if window in self._led:
+            self._begin(control)
 
     def _begin(self, control: QWidget) -> None:
         self._end()

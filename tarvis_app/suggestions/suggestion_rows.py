@@ -13,7 +13,11 @@ from tarvis_app.suggestions.suggestion import Suggestion
 from tarvis_app.suggestions.suggestion_list_model import SuggestionRole
 from tarvis_app.theme import Theme
 
-TABBING = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 ROW_HEIGHT = 30
 BUTTON = 26
 
@@ -109,7 +113,7 @@ class SuggestionView(QListView):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Qt makes a row the current one; chosen it is only where keys lead here."""
-        self._is_choosing = event.reason() in TABBING
+        self._is_choosing = event.reason() in BY_KEYS
         super().focusInEvent(event)
 
     @override

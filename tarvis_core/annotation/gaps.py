@@ -51,8 +51,8 @@ def nearest_targets(project: Project, frame: int, gaps: np.ndarray) -> dict[Targ
     if not gaps.any() or not owners.any():
         return {}
     regions = [target.id for target in able if target.kind is TargetKind.STUFF]
-    is_wide = cv2.morphologyEx(gaps.view(np.uint8), cv2.MORPH_OPEN, _CRACK)
-    is_wide = cv2.dilate(is_wide, _CRACK) > 0
+    opened = cv2.morphologyEx(gaps.view(np.uint8), cv2.MORPH_OPEN, _CRACK)
+    is_wide = cv2.dilate(opened, _CRACK) > 0
     of_regions = _nearest(np.where(np.isin(owners, regions), owners, 0))
     taken = np.where(gaps, np.where(is_wide, of_regions, _nearest(owners)), 0)
     return {

@@ -90,6 +90,30 @@ def test_that_the_mouse_needs_no_ring(application):
     assert ring.ring is None, "a control that Qt moves on to after a click"
 
 
+def test_that_what_qt_moves_on_to_by_itself_needs_none(application, qtbot):
+    """After Enter in a dialog, or any key that is no Tab, a control that is disabled."""
+    ring, panel = application.focus_ring, application.task_panel
+    QTest.keyClick(application.canvas, KEY.Key_Right)
+    panel.selected_only.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring.ring is None
+    dialog = QDialog(application.window)
+    layout = QVBoxLayout(dialog)
+    for part in (QLineEdit(dialog), QPushButton("Go", dialog)):
+        layout.addWidget(part)
+    dialog.show()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    press(KEY.Key_Tab)
+    assert ring.ring.window() is dialog
+    QTest.keyClick(dialog, KEY.Key_Return)
+    dialog.close()
+    application.window.activateWindow()
+    qtbot.waitUntil(application.window.isActiveWindow)
+    panel.stops_at_keyframes.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring.ring is None
+    press(KEY.Key_F6)
+    assert ring.ring.window() is application.window
+
+
 def test_that_a_dialog_has_it_too(application, qtbot):
     dialog = QDialog(application.window)
     layout = QVBoxLayout(dialog)
