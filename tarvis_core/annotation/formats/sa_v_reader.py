@@ -32,8 +32,6 @@ FRAME_STEP = 4
 """Annotated is every fourth frame."""
 FRAME_NUMBERS = "frame_numbers"
 """The field, which is ours, of the annotated frames' numbers, where they are others."""
-_OWN_FIELDS = ("masklet", "video_height", "video_width", FRAME_NUMBERS)
-"""What is read; the other fields are kept as they are."""
 _LABEL_SET = LabelSet(FAMILY, ())
 
 
