@@ -61,9 +61,11 @@ class BatchDialog(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(12)
         columns.addWidget(self.form.task_box, stretch=2)
-        columns.addWidget(self.table, stretch=3)
+        results = QVBoxLayout()
+        results.addWidget(self.table, stretch=1)
+        results.addWidget(self.failures)  # room that the table has anyway: nothing else moves
+        columns.addLayout(results, stretch=3)
         layout.addLayout(columns, stretch=1)
-        layout.addWidget(self.failures)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the batch"))
         layout.addWidget(self._bar)

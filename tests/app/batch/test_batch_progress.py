@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tarvis_app.actions import Actions
 from tarvis_app.batch import batch_worker
@@ -217,6 +217,24 @@ def test_that_the_outcome_stays_in_the_dialog(qtbot, batch, plan, folder, dialog
     with qtbot.waitSignal(batch.ended):
         batch.start(BatchPlan(find_videos(folder), plan.folder, FIND))
     assert dialog._text.text().startswith("2 of 2 videos of the batch have a project. Double-")
+
+
+def test_that_nothing_moves_under_the_pointer_when_a_video_fails(
+    qtbot, batch, plan, folder, dialog
+):
+    dialog.form.folder.setText(str(folder))
+    with qtbot.waitSignal(batch.ended):
+        batch.start(BatchPlan(plan.videos[1:], plan.folder, FIND))
+    still = (dialog, dialog._close, dialog.start_button, dialog._bar, dialog.form.picker)
+    before = [part.geometry() for part in still]
+    with qtbot.waitSignal(batch.ended):
+        batch.start(plan)
+    qtbot.waitUntil(dialog.failures.isVisible)
+    QApplication.sendPostedEvents()
+    assert [part.geometry() for part in still] == before
+    failures, table = dialog.failures.geometry(), dialog.table.geometry()
+    assert table.bottom() < failures.top()
+    assert table.height() > 100, "the states of the videos are still seen"
 
 
 def test_that_a_batch_that_begins_takes_back_what_was_said_of_the_last(qtbot, batch, plan, dialog):
