@@ -29,8 +29,8 @@ PULSE_STEP = 0.35
 class ClickAdvice(QObject):
     """Shows the proposed click of the problem that was gone to.
 
-    It is on what the mask lacks. If nothing is missing and the person asks for a click, the network
-    is asked what is too much: a guess, which is shown as one.
+    It is on what the mask lacks. If the frames beside show nothing missing and the person asks for
+    a click, the network is asked what is too much: a guess, which is shown as one.
 
     Signals:
         changed: Another click is proposed, or none. Argument: the `ClickProposal` or None.
@@ -196,7 +196,10 @@ class ClickAdvice(QObject):
         self._show(None)
         if self._is_asked and self._asking is None:
             self._asking = self._notifications.inform(
-                self.tr("Nothing is missing here; the network is asked what is too much…")
+                self.tr(
+                    "The frames beside this one show nothing that is missing here; the network is "
+                    "asked what is too much…"
+                )
             )
 
     def _unless_in_vain(self, proposal: ClickProposal | None, shown: Mask) -> ClickProposal | None:

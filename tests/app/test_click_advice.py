@@ -128,6 +128,7 @@ def test_that_a_person_who_waits_is_told_so_and_then_what_came_out(
     advice, network, go, notifications
 ):
     go({HERE: GROWN})
+    assert notifications.current.text.startswith("The frames beside this one show nothing")
     assert "the network is asked" in notifications.current.text
     network.answer(BODY, GROUND)
     assert "Perhaps this is too much" in notifications.current.text
