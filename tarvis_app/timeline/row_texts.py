@@ -76,6 +76,9 @@ class RowTexts(QObject):
                 "Older than a correction beside it: Shift+T brings it up to date."
             ),
             SpanState.RUNNING: self.tr("A run is on its way here."),
-            SpanState.PAUSED: self.tr("A run was stopped before it came here; Shift+T goes on."),
+            SpanState.PAUSED: self.tr(
+                "A run was stopped before it came here. Shift+T begins it again; Enter on its last "
+                "frame, then F, goes on from there."
+            ),
             SpanState.FAILED: self.tr("A run failed before it came here; Shift+T tries again."),
         }[state]

@@ -12,7 +12,7 @@ from tarvis_core.annotation import painting, target_operations, track_operations
 from tarvis_core.annotation.exemplar import MaskExemplar, PointExemplar
 from tarvis_core.annotation.segmentation import Direction
 from tarvis_core.annotation.segmentation_changes import frames_to_renew
-from tarvis_core.annotation.track import MaskSource
+from tarvis_core.annotation.track import FrameState, MaskSource
 from tests.fakes.projects import COW, GRASS, keyframe, predicted, rectangle
 
 FORWARD, BACKWARD, BOTH = Direction.FORWARD, Direction.BACKWARD, Direction.BOTH
@@ -229,6 +229,20 @@ def test_that_bringing_up_to_date_runs_only_beside_a_correction(document, edit):
     edit([masks.change_to(COW, 5, newer(held))])
 
     assert written(document, 0, BOTH, Reach.STALE) == ([3, 4, 6, 7], [2, 5, 8])
+
+
+def test_that_a_stopped_run_begins_again_but_goes_on_from_a_frame_that_is_accepted(document, edit):
+    masks = document.opened.masks
+    edit([masks.change_to(COW, 0, newer(keyframe(rectangle(1, 1, 3, 3))))])
+    run = MaskSource("weights", made_at=2e9)
+    done = replace(predicted(rectangle(1, 1, 3, 3)), source=run)
+    edit(masks.change_to(COW, frame, done) for frame in range(1, 6))
+    assert written(document, 5, BOTH, Reach.STALE) == (list(range(1, 12)), [0])
+
+    accepted = replace(done, state=FrameState.KEYFRAME, source=MaskSource("accept", made_at=3e9))
+    edit([masks.change_to(COW, 5, accepted)])
+
+    assert written(document, 5, FORWARD) == (list(range(6, 12)), [5])
 
 
 def newer(held):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from tarvis_app.document.edits import Edit
 from tarvis_app.timeline.row_painter import STRIP_MARGIN, stretches_of
+from tarvis_app.timeline.span_states import SpanState
 from tarvis_app.timeline.timeline_scene import GUTTER, HEADER_HEIGHT, ROW_HEIGHT, RULER_HEIGHT
 from tarvis_app.timeline.timeline_view import TimelineView
 from tarvis_app.timeline.track_strip import Plot
@@ -204,6 +205,12 @@ def test_that_the_tool_tip_says_what_is_known_and_what_waits(timeline, document)
     assert "Shift+T" in text
     assert "Shift+T" in timeline.text_at(QPoint(20, y))
     assert "zoom" in timeline.text_at(QPoint(300, 5))
+
+
+def test_that_it_is_said_that_a_stopped_run_begins_again_and_how_to_go_on(timeline):
+    said = timeline.content.texts.state(SpanState.PAUSED)
+    assert "Shift+T begins it again" in said
+    assert "Enter on its last frame, then F" in said
 
 
 def test_that_a_locked_row_is_hatched_and_says_so(timeline, document):
