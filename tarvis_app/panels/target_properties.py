@@ -18,6 +18,7 @@ from tarvis_app.counting import counted
 from tarvis_app.document.document import Document
 from tarvis_app.document.target_editing import TargetEditing
 from tarvis_app.panels.elided_label import ElidedLabel
+from tarvis_app.panels.searched_box import SearchedBox
 from tarvis_app.theme import ICON_SIZE, Theme
 from tarvis_app.view_state import ViewState
 from tarvis_core.annotation.target import Target, TargetKind
@@ -38,8 +39,13 @@ class TargetProperties(QWidget):
         self._view_state = view_state
         self._editing = editing
         self._theme = theme
-        self.category = self._box(self.tr("Class of the selected targets"))
-        self.kind = self._box(self.tr("Thing: told apart one by one. Stuff: one whole region"))
+        self.category = SearchedBox(self)
+        self.kind = QComboBox(self)
+        for box, name in (
+            (self.category, self.tr("Class of the selected targets")),
+            (self.kind, self.tr("Thing: told apart one by one. Stuff: one whole region")),
+        ):
+            _prepare(box, name)
         self.kind.addItem(self.tr("Thing"), TargetKind.THING)
         self.kind.addItem(self.tr("Stuff"), TargetKind.STUFF)
         self._colour = QToolButton(self)
@@ -52,15 +58,6 @@ class TargetProperties(QWidget):
         self._place()
         self._connect()
         self._fill_categories()
-
-    def _box(self, text: str) -> QComboBox:
-        box = QComboBox(self)
-        box.setAccessibleName(text)
-        box.setToolTip(text)
-        box.setMaxVisibleItems(20)
-        box.setMinimumContentsLength(5)
-        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        return box
 
     def _place(self) -> None:
         layout = QVBoxLayout(self)
@@ -144,9 +141,8 @@ class TargetProperties(QWidget):
 
     @Slot()
     def choose_category(self) -> None:
-        """Open the list of classes, to choose by keys."""
+        """Open the list of classes, to search and choose by keys."""
         if self.category.isEnabled():
-            self.category.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.category.showPopup()
 
     @Slot()
@@ -160,3 +156,11 @@ class TargetProperties(QWidget):
         )
         if chosen.isValid():
             self._editing.set_colour(target.id, (chosen.red(), chosen.green(), chosen.blue()))
+
+
+def _prepare(box: QComboBox, name: str) -> None:
+    """Give a box its name, and let it shrink with the panel."""
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    box.setMinimumContentsLength(5)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

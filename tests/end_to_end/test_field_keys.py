@@ -76,12 +76,22 @@ def test_that_enter_in_the_frame_number_goes_there_and_gives_the_keys_back(walk)
 def test_that_a_class_is_chosen_by_keys(walk):
     def script(hand):
         box = hand.app.target_panel.properties.category
+        chosen = lambda: hand.app.document.opened.target(FIRST).category  # noqa: E731
         hand.press(KEY.Key_G, CONTROL)
-        hand.wait(box.view().isVisible)
-        QTest.keyClick(box.view(), KEY.Key_Down)
-        QTest.keyClick(box.view(), KEY.Key_Return)
-        hand.wait(lambda: hand.app.canvas.hasFocus())
-        assert hand.app.document.opened.target(FIRST).category is not None
+        hand.wait(box.list.isVisible)
+        QTest.keyClick(QApplication.activePopupWidget(), KEY.Key_Escape)
+        hand.wait(lambda: hand.app.canvas.hasFocus() and not box.list.isVisible())
+        assert chosen() is None
+        hand.press(KEY.Key_G, CONTROL)
+        hand.wait(box.list.isVisible)
+        QTest.keyClicks(box.search, "n")
+        QTest.keyClick(box.search, KEY.Key_Down)
+        wanted = box.list.currentIndex().data()
+        assert "n" in wanted
+        QTest.keyClick(box.search, KEY.Key_Return)
+        hand.wait(lambda: hand.app.canvas.hasFocus() and not box.list.isVisible())
+        assert hand.app.document.opened.label_set.category(chosen()).words == wanted
+        assert state(hand) is FrameState.PREDICTED, "Enter accepted no mask"
 
     walk(script)
 
