@@ -32,12 +32,11 @@ def look_html(look: ImportLook) -> str:
     lines.append("✓ " + _law_text(look))
     if look.new_classes:
         lines.append("✓ " + escape(_classes_text(look.new_classes)))
+    if not look.differences:
+        lines.append("✓ " + _tr("Tried on a copy and read back: the same to the pixel."))
     lines += _part(_tr("Look at this"), "⚠", look.warnings)
     lines += _part(_tr("What the project has no place for"), "⚠", look.losses)
-    if look.differences:
-        lines += _part(_tr("Not the same after a trial on a copy"), "✗", look.differences)
-    else:
-        lines.append("✓ " + _tr("Tried on a copy and read back: the same to the pixel."))
+    lines += _part(_tr("Not the same after a trial on a copy"), "✗", look.differences)
     lines.append(_tr("Nothing was changed yet. An import is one step that can be undone."))
     return "".join(f"<p>{line}</p>" for line in lines)
 

@@ -370,7 +370,9 @@ def test_that_a_look_can_be_stopped(qtbot, dialog, exchange, file, tmp_path):
 def test_that_differences_are_listed_in_place_of_the_all_clear(file, tmp_path):
     source = coco_file(exported(file, tmp_path / "out", "coco"))
     look = look_into(ImportJob(file.path, source), ignore)
-    assert "✗" not in look_html(look)
+    html = look_html(look)
+    assert "✗" not in html
+    assert html.index("the same to the pixel") < html.index("Look at this"), "all is well first"
     html = look_html(replace(look, differences=("frame 3 <b> differs",)))
     assert "✗ frame 3 &lt;b&gt; differs" in html
     assert "the same to the pixel" not in html
