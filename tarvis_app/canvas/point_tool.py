@@ -41,6 +41,8 @@ class PointTool(Tool):
         if target is None:
             return self.tr("Click an object to make it a target; hold Shift to try it first")
         text = self.tr("Left click: belongs to {name} · right: does not · N: next click is new")
+        if target.is_locked:
+            text = self.tr("{name} is locked: no click changes it · N: next click is new")
         return text.format(name=target.name)
 
     @override

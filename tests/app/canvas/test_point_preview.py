@@ -5,10 +5,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
 from tarvis_app.view_state import ToolId
 from tests.fakes.mouse import move
-from tests.fakes.projects import rectangle
+from tests.fakes.projects import COW, rectangle
 
 NO_BUTTON, SHIFT = Qt.MouseButton.NoButton, Qt.KeyboardModifier.ShiftModifier
 FRAME = 2
@@ -37,6 +38,17 @@ def test_that_the_hint_says_what_is_shown_while_shift_is_held(canvas, point, qtb
     with qtbot.waitSignal(canvas.hint_changed):
         move(canvas, 22.5, 10.5)
     assert point.hint == before
+
+
+def test_that_the_hint_says_that_no_click_changes_a_locked_target(
+    canvas, point, document, view_state, targets
+):
+    view_state.select(COW)
+    display = HeadsUpDisplay(canvas, document, view_state)
+    targets.set_locked([COW], is_locked=True)
+    assert display._hint.text() == "Berta is locked: no click changes it · N: next click is new"
+    targets.set_locked([COW], is_locked=False)
+    assert display._hint.text().startswith("Left click: belongs to Berta")
 
 
 def test_that_without_shift_the_preview_ends(canvas, point, qtbot):
