@@ -143,9 +143,7 @@ class ApplicationParts(WorkingParts):
             self.window, self.opening, self.settings, self.notifications
         )
         self._build_dialogs()
-        self.tour = Tour(
-            self.notifications, self.settings, self.document, self.runs, self.review_panel
-        )
+        self.tour = Tour(self.notifications, self.settings, self.document, self.runs)
 
     def _build_dialogs(self) -> None:
         self.exchange = Exchange(self.document, self.opening)

@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, Slot
 
 from tarvis_app.document.document import Document
 from tarvis_app.notifications import Notice, Notifications, Remedy
-from tarvis_app.review.review_panel import ReviewPanel
 from tarvis_app.segmentation.requests import JobEnd, Outcome, RunRequest
 from tarvis_app.segmentation.runs import Runs
 from tarvis_app.settings import Settings
 from tarvis_core.annotation.mask_store import MaskChange
+from tarvis_core.annotation.track import FrameState
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class TourStep:
 class Tour(QObject):
     """Walks a newcomer through click, track, correct, review and export.
 
-    It says one sentence at a time and goes on by itself when what it says was done and answered;
-    Next and Skip are always there. Another message stands in its place only while that is shown.
+    It says one sentence at a time, which stays until what it says last was done and answered: the
+    person still needs the keys that it names. Next and Skip are always there. Another message
+    stands in its place only while that is shown.
     """
 
     def __init__(
@@ -35,7 +36,6 @@ class Tour(QObject):
         settings: Settings,
         document: Document,
         runs: Runs,
-        review_panel: ReviewPanel,
     ) -> None:
         super().__init__(notifications)
         self._notifications = notifications
@@ -44,11 +44,12 @@ class Tour(QObject):
         self._notice: Notice | None = None
         self._was_other = False
         self._was_closed = False
+        self._is_corrected = False
+        """Whether the person corrected a frame since the step that says how."""
         notifications.notice_shown.connect(self._note_notice)
         notifications.notice_cleared.connect(self._come_back)
         document.masks_changed.connect(self._note_masks)
         runs.ended.connect(self._note_run)
-        review_panel.problem_shown.connect(self._note_review)
 
     @property
     def steps(self) -> tuple[TourStep, ...]:
@@ -122,6 +123,7 @@ class Tour(QObject):
         if self._position is None:
             return
         self._position += 1
+        self._is_corrected = False
         if self._position < len(self.steps):
             self._show()
         else:
@@ -155,16 +157,18 @@ class Tour(QObject):
 
     @Slot(object)
     def _note_masks(self, changes: tuple[MaskChange, ...]) -> None:
-        if any(change.after is not None and not change.after.mask.is_empty for change in changes):
+        made = [change.after for change in changes if change.after is not None]
+        if any(not held.mask.is_empty for held in made):
             self._reach("click")
-        if any(change.after is not None and change.after.state.is_law for change in changes):
-            self._reach("correct")
+        if any(held.state.is_law for held in made):
+            self._is_corrected = True
+        if any(held.state is FrameState.VERIFIED for held in made):
+            self._reach("review")
 
     @Slot(object)
     def _note_run(self, end: JobEnd) -> None:
-        if isinstance(end.job, RunRequest) and end.outcome is not Outcome.FAILED:
-            self._reach("track")
-
-    @Slot()
-    def _note_review(self) -> None:
-        self._reach("review")
+        if not isinstance(end.job, RunRequest) or end.outcome is Outcome.FAILED:
+            return
+        if self._is_corrected:
+            self._reach("correct")
+        self._reach("track")

@@ -2,11 +2,7 @@
 
 import pytest
 
-from tarvis_app.actions import Actions
 from tarvis_app.document.edits import Edit
-from tarvis_app.review.problems import Finding, Problem, Reason
-from tarvis_app.review.review_panel import ReviewPanel
-from tarvis_app.review.review_queue import ReviewQueue
 from tarvis_app.segmentation.requests import (
     FindRequest,
     JobEnd,
@@ -36,17 +32,8 @@ def runs(qtbot, document, view_state):
 
 
 @pytest.fixture
-def panel(qtbot, document, view_state, keyframes, settings, theme):
-    panel = ReviewPanel(
-        ReviewQueue(document), document, view_state, keyframes, Actions(settings, theme)
-    )
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def tour(notifications, settings, document, runs, panel):
-    return Tour(notifications, settings, document, runs, panel)
+def tour(notifications, settings, document, runs):
+    return Tour(notifications, settings, document, runs)
 
 
 def press(notifications, index):
@@ -60,6 +47,15 @@ def click(document):
     """Click on a frame that has no mask yet; the answer is still to come."""
     exemplars = [PointExemplar(FRAME, COW, 9.5, 9.5)]
     document.edit(Edit("click", painting.set_exemplars(document.opened, COW, FRAME, exemplars)))
+
+
+def decide(document, state):
+    """Accept or verify a mask."""
+    document.edit(Edit("decide", painting.set_state(document.opened, COW, [FRAME], state)))
+
+
+def finish_run(runs):
+    runs.ended.emit(JobEnd(RunRequest(RequestNumber(1), ()), Outcome.FINISHED))
 
 
 def answer(document, mask):
@@ -87,7 +83,7 @@ def test_that_the_tour_is_left_with_skip(notifications, tour):
     assert tour.position is None
 
 
-def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, panel, tour):
+def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, tour):
     tour.start()
     click(document)
     assert tour.position == 0
@@ -99,14 +95,33 @@ def test_that_each_step_is_passed_by_doing_what_it_says(document, runs, panel, t
     runs.ended.emit(JobEnd(FindRequest(RequestNumber(2), search), Outcome.FINISHED))
     runs.ended.emit(JobEnd(RunRequest(RequestNumber(3), ()), Outcome.FAILED, "no memory"))
     assert tour.position == 1
-    runs.ended.emit(JobEnd(RunRequest(RequestNumber(1), ()), Outcome.FINISHED))
+    finish_run(runs)
     assert tour.position == 2
-    document.edit(
-        Edit("accept", painting.set_state(document.opened, COW, [4], FrameState.KEYFRAME))
-    )
+    decide(document, FrameState.KEYFRAME)
+    finish_run(runs)
     assert tour.position == 3
-    panel.problem_shown.emit(Problem((Finding(COW, 2, Reason.SCORE, 0.5, 0.2),)))
+    answer(document, rectangle(25, 2, 8, 6))
+    decide(document, FrameState.VERIFIED)
     assert tour.position == 4
+
+
+def test_that_a_step_stays_until_the_last_key_that_it_names_was_used(
+    document, runs, tour, notifications
+):
+    tour.start()
+    answer(document, rectangle(25, 2, 8, 6))
+    decide(document, FrameState.KEYFRAME)
+    assert tour.position == 1, "accepting is no run"
+    finish_run(runs)
+    assert "Shift+T" in notifications.current.text
+    finish_run(runs)
+    assert tour.position == 2, "nothing was corrected yet"
+    decide(document, FrameState.VERIFIED)
+    assert "Shift+T" in notifications.current.text, "that is still to come"
+    finish_run(runs)
+    assert "Y says" in notifications.current.text
+    decide(document, FrameState.KEYFRAME)
+    assert tour.position == 3, "Y verifies"
 
 
 def test_that_nothing_is_said_while_no_tour_goes_on(notifications, document, tour):
