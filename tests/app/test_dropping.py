@@ -11,6 +11,7 @@ from tarvis_core.annotation.formats.annotated_video import VideoCollection
 from tarvis_core.annotation.formats.davis import DavisFormat
 from tarvis_core.annotation.formats.project_conversion import project_to_video
 from tests.fakes.fake_engine import load_fake
+from tests.fakes.numbered_video import Recipe, write_numbered_video
 from tests.fakes.projects import sample_project
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -92,3 +93,25 @@ def test_that_a_dropped_folder_is_a_video_or_a_data_set_by_what_lies_in_it(
 def test_that_what_is_no_file_of_this_machine_is_not_taken(application):
     assert not dragged(application.window, QUrl("https://example.org/dog.mp4"))[1]
     assert not dragged(application.window, text="dog.mp4")[1]
+
+
+def test_that_another_video_that_is_dropped_is_the_one_that_an_open_import_is_about(
+    qtbot, application, numbered_video, tmp_path
+):
+    annotations, dialog = tmp_path / "masks.json", application.import_dialog
+    annotations.write_text("{}")
+    other = write_numbered_video(tmp_path, Recipe("other.mp4", num_frames=4))
+    with qtbot.waitSignal(application.opening.opened):
+        drop(application.window, numbered_video)
+    with qtbot.waitSignal(application.exchange.import_failed):
+        drop(application.window, annotations)
+    asked = []
+    application.exchange._look_into_wanted.connect(asked.append)
+    with qtbot.waitSignal(application.exchange.import_failed):
+        drop(application.window, other)
+    assert [job.project for job in asked] == [application.opening.file.path]
+    assert "read again for it: other." in dialog.report.toPlainText()
+    dialog.close()
+    with qtbot.waitSignal(application.opening.opened):
+        drop(application.window, numbered_video)
+    assert len(asked) == 1, "nobody waits for it"
