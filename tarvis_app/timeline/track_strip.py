@@ -9,6 +9,7 @@ import numpy as np
 
 from tarvis_app.timeline.span_states import MarkedSpan, RowFacts, waiting_spans
 from tarvis_core.annotation.clicking import answered_frames, is_filled
+from tarvis_core.annotation.cut_masks import cut_times
 from tarvis_core.annotation.mask_store import MaskChange
 from tarvis_core.annotation.project import Project
 from tarvis_core.annotation.target import TargetId
@@ -190,6 +191,7 @@ class TrackStrips:
             found: tuple[MarkedSpan, ...] = ()
             if row is not None:
                 answered = answered_frames(project, target, given)
+                answered |= cut_times(project, target, range(self._num_frames))
                 is_fill_at = functools.partial(_is_fill, project, target)
                 found = waiting_spans(row.facts(), given, answered, is_fill_at)
             self._waiting[target] = found

@@ -147,15 +147,16 @@ def _places(project: Project, target: TargetId, frame: int) -> tuple[tuple[float
 
 
 def _rest(known: TrackFrame, mask: Mask, answer: TrackFrame, taker: TargetId) -> TrackFrame:
-    """What is left of a mask; where that was an answer itself, it is as new as what took from it.
+    """What is left of a mask: no law, it is as new as what took from it.
 
-    So a span that a run carried it over waits for the next run.
+    So the masks beside it wait for a run. What has no time, as what a click filled, gets none: it
+    is older than anything already.
     """
     if mask == known.mask:
         return known
     rest = replace(with_mask(known, mask), taken=taken_by(taker, known))
     if known.source is None or answer.source is None:
         return rest
-    if known.state.is_law or not is_answer(known):
+    if known.state.is_law or not known.source.made_at:
         return rest
     return replace(rest, source=replace(known.source, made_at=answer.source.made_at))

@@ -108,6 +108,10 @@ class Project:
         """Frames on which something was given for a target, in order."""
         return tuple(sorted(frame for owner, frame in self._exemplars if owner == target))
 
+    def frames_given_for_others(self, target: TargetId) -> frozenset[int]:
+        """Frames on which something was given for another target than this one."""
+        return frozenset(frame for owner, frame in self._exemplars if owner != target)
+
     def target(self, target_id: TargetId) -> Target:
         """One target.
 

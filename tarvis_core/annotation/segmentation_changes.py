@@ -3,8 +3,8 @@
 A frame that a person stands behind (`FrameState.is_law`) bounds two spans. A run is asked for whole
 spans of single targets, is given the law frames at their ends, and writes within them only. What
 follows an empty law frame was said to be absent and is not run again. The answer to the clicks of a
-frame is carried as it was shown, and comes back so. Law frames and answers are corrections: a span
-is stale while it has masks older than one of them.
+frame is carried as it was shown, and comes back so. Law frames, answers and what these left of
+other targets' masks are corrections: a span is stale while it has masks older than one of them.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,6 +20,7 @@ from tarvis_core.annotation.clicking import (
     is_answer,
     is_filled,
 )
+from tarvis_core.annotation.cut_masks import cut_again, cut_frames, cut_times, takers
 from tarvis_core.annotation.exemplar import Exemplar, MaskExemplar
 from tarvis_core.annotation.mask import Mask
 from tarvis_core.annotation.mask_store import MaskChange
@@ -80,12 +81,14 @@ def is_runnable(project: Project, target: TargetId, span: Span) -> bool:
 def frames_to_renew(project: Project, target: TargetId, span: Span) -> Iterator[int]:
     """The frames of a span of which nothing is known, or something outdated, in order.
 
-    Outdated is a mask that is older than a law frame beside the span or than the answer to clicks
-    or a box within it. Such answers themselves are not: runs keep them, and the time of the click.
+    Outdated is a mask that is older than a law frame beside the span, or than the answer to clicks
+    or a box within it, also to those of another target that took pixels of the mask there. Such
+    answers and what they left are not outdated themselves: runs keep the time of the click.
     """
     track = project.masks.track(target)
     given = (frame for frame in project.exemplar_frames(target) if frame in span)
     answered = answered_frames(project, target, given)
+    answered |= cut_times(project, target, range(span.first, span.last + 1))
     law = [_made_at(track, frame) for frame in (span.left, span.right) if frame is not None]
     newest = max((*law, *answered.values()), default=0.0)
     for frame in range(span.first, span.last + 1):
@@ -156,6 +159,7 @@ def changes_from_clip(
         if known is None or known.is_locked or masks is None:
             continue
         track = project.masks.track(target)
+        cut = cut_frames(project, target, answer.frames)
         for frame in answer.frames:
             summary = track.summary(frame)
             is_law = summary is not None and summary.state.is_law
@@ -164,6 +168,7 @@ def changes_from_clip(
             shown = answer_at(project, target, frame)
             if shown is None:
                 after = predicted_frame(masks.get(frame), project.video.frame_size, source)
+                after = cut_again(after, cut[frame]) if frame in cut else after
             else:
                 after = _carried(shown, source)
             changes.append(project.masks.change_to(target, frame, after))
@@ -173,8 +178,9 @@ def changes_from_clip(
 def sparing_others(project: Project, changes: Iterable[MaskChange]) -> tuple[MaskChange, ...]:
     """The same changes without the pixels that a person stands behind as another target's.
 
-    These are those of law frames, and all that a locked target shows. The answer to clicks keeps
-    what it has: when it was given, it was decided who has which pixel.
+    These are those of law frames, all that a locked target shows, and the answers that took pixels
+    of the mask that is replaced. The answer to clicks keeps what it has: when it was given, it was
+    decided who has which pixel.
     """
     known: dict[tuple[int, tuple[TargetId, ...]], np.ndarray] = {}
     spared = []
@@ -194,11 +200,13 @@ def _standing(project: Project, change: MaskChange) -> Iterator[TargetId]:
     after = change.after
     if after is None or after.mask.is_empty or is_answer(after):
         return
+    cut_by = takers(after)
     for other in project.targets:
         summary = project.masks.track(other).summary(change.frame)
         if other == change.target or summary is None or summary.is_empty:
             continue
-        if summary.state.is_law or project.target(other).is_locked:
+        is_taker = other in cut_by and answer_at(project, other, change.frame) is not None
+        if summary.state.is_law or project.target(other).is_locked or is_taker:
             yield other
 
 
@@ -222,7 +230,7 @@ def _without(change: MaskChange, taken: np.ndarray) -> MaskChange:
     if not (own & given).any():
         return change
     left = Mask.from_crop(mask.height, mask.width, (x_min, y_min), own & ~given)
-    return replace(change, after=with_mask(change.after, left))
+    return replace(change, after=replace(with_mask(change.after, left), taken=change.after.taken))
 
 
 def _carried(answer: TrackFrame, source: MaskSource | None) -> TrackFrame:
