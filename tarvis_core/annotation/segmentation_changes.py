@@ -226,7 +226,10 @@ def _without(change: MaskChange, taken: np.ndarray) -> MaskChange:
     assert change.after is not None, "a mask is written"
     mask = change.after.mask
     x_min, y_min, x_max, y_max = mask.box
-    own, given = mask.crop(), taken[y_min:y_max, x_min:x_max]
+    given = taken[y_min:y_max, x_min:x_max]
+    if not given.any():
+        return change
+    own = mask.crop()
     if not (own & given).any():
         return change
     left = Mask.from_crop(mask.height, mask.width, (x_min, y_min), own & ~given)
