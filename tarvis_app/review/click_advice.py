@@ -63,6 +63,8 @@ class ClickAdvice(QObject):
         """What a person who waits is told meanwhile."""
         self._clicked: tuple[ClickProposal, Mask] | None = None
         """The proposal that was clicked last, until it is answered, and what was shown there."""
+        self._said: Notice | None = None
+        """What was said when it was clicked."""
         self._in_vain: dict[tuple[TargetId, int, bool], Mask] = {}
         """Masks that a proposed click did not change, by target, frame and sign."""
         self._motion: FrameMotion | None = None
@@ -125,7 +127,7 @@ class ClickAdvice(QObject):
         self._in_vain[given.target, given.frame, proposal.is_positive] = shown
         self._look()
         current = self._notifications.current
-        if current is None or not current.remedies:  # what helps says more
+        if current in (None, self._said) or not current.remedies:  # what helps since says more
             self._notifications.ask(
                 self.tr(
                     "The click changed nothing: the network sees the same as before. A box or the "
@@ -271,6 +273,7 @@ class ClickAdvice(QObject):
         place = (proposal.x, proposal.y)
         held = self._document.opened.masks.get(proposal.target, proposal.frame)
         self._clicked = None if held is None else (proposal, held.mask)
+        self._said = self._notifications.current
         self._drawing.add_point(proposal.frame, place, is_positive=proposal.is_positive)
 
     @Slot()

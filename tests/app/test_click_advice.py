@@ -6,6 +6,7 @@ import pytest
 from tarvis_app.canvas.canvas_view import CanvasView
 from tarvis_app.document.drawing import Given
 from tarvis_app.document.edits import Edit
+from tarvis_app.notifications import Remedy
 from tarvis_app.playback.frame_motion import measure_motion, shrunk, small_picture
 from tarvis_app.review.click_advice import ClickAdvice
 from tarvis_app.review.problems import Finding, Problem, Reason
@@ -245,6 +246,20 @@ def test_that_a_proposed_click_that_changes_nothing_is_told_and_not_proposed_aga
     assert "No click stands out" in notifications.current.text
     go.write({HERE: torn.difference(rectangle(24, 12, 2, 2))})
     assert advice.proposal is not None, "it is another mask"
+
+
+def test_that_a_message_that_helps_stays_where_a_click_changes_nothing(advice, torn, notifications):
+    step = notifications.inform("First steps", [Remedy("Next", lambda: None)])
+    advice.propose_or_click()
+    assert notifications.current is step
+    advice.note_answer(Given(HERE, COW, 0))
+    assert "The click changed nothing" in notifications.current.text, "the step was there before"
+    advice._forget()
+    advice.propose_or_click()
+    advice.propose_or_click()
+    offer = notifications.warn("This place belongs to Dora.", [Remedy("Let it", lambda: None)])
+    advice.note_answer(Given(HERE, COW, 0))
+    assert notifications.current is offer
 
 
 def test_that_a_proposed_click_that_helps_is_followed_by_the_next(advice, go, torn, notifications):
