@@ -3,8 +3,11 @@
 import pytest
 
 from tarvis_app.document.edits import Edit
+from tarvis_app.segmentation.run_plan import Need, need_of
+from tarvis_app.segmentation.run_stretches import RunWish
 from tarvis_app.timeline.track_strip import TrackStrips
 from tarvis_core.annotation.clicking import RUN
+from tarvis_core.annotation.segmentation import Direction
 from tarvis_core.annotation.segmentation_changes import outdated_frames
 from tarvis_core.annotation.track import FrameState, MaskSource, TrackFrame
 from tests.fakes.projects import COW, GRASS, content, rectangle
@@ -51,6 +54,17 @@ def test_that_the_row_is_hatched_from_the_first_look_on_and_undo_takes_that_back
     assert (content(document.opened), hatched(document)) == (before, ())
     document.redo()
     assert (content(document.opened), hatched(document)) == (after, BESIDE)
+
+
+@pytest.mark.parametrize("frame", [FRAME, 0])
+def test_that_every_run_counts_the_cut_target_among_those_that_wait(
+    document, service, carried, frame
+):
+    wish = RunWish((GRASS,), frame, (0, 11), Direction.BOTH)
+    assert need_of(document.opened, GRASS, wish) is Need.NONE
+    carried(COW, 19.5)
+    service.answer(LARGE)
+    assert need_of(document.opened, GRASS, wish) is Need.WAITING
 
 
 def test_that_a_settled_answer_beneath_a_later_step_leaves_it_hatched(
