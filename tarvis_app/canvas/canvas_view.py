@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from tarvis_app.canvas.frame_item import FrameItem
 from tarvis_app.canvas.mask_overlay_item import MaskOverlayItem
+from tarvis_app.canvas.shift_release import ShiftRelease
 from tarvis_app.canvas.tool import Pointer, Press, Tool
 from tarvis_app.canvas.zoom_view import ZOOM_STEP, ZoomView
 from tarvis_app.view_state import ToolId, ViewState
@@ -41,6 +42,8 @@ class CanvasView(ZoomView):
         self._tools: Mapping[ToolId, Tool] = {}
         self._pointer: Pointer | None = None
         """Where the mouse was seen last; None while it is elsewhere."""
+        self._shift_release = ShiftRelease(self)
+        self._shift_release.released.connect(self._let_shift_go)
         self._pan_from: QPoint | None = None
         self._is_space_held = False
         self._was_panned = False
@@ -131,6 +134,8 @@ class CanvasView(ZoomView):
             return
         pointer = self._pointer = self.pointer_of(event)
         self.pointer_moved.emit(pointer.x, pointer.y)
+        if pointer.is_shift:
+            self._shift_release.watch()
         if pointer.press is Press.NONE:
             self.tool.hover(pointer)
         else:
@@ -197,6 +202,10 @@ class CanvasView(ZoomView):
         if event.key() == Qt.Key.Key_Shift:
             self._hover_again(is_shift=False)
         event.ignore()
+
+    @Slot()
+    def _let_shift_go(self) -> None:
+        self._hover_again(is_shift=False)
 
     def _hover_again(self, *, is_shift: bool) -> None:
         """Tell the tool that Shift went down or up while the pointer rests over the canvas."""

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from tarvis_app.canvas.heads_up_display import HeadsUpDisplay
 from tarvis_app.canvas.keyboard_cursor import KeyboardCursor
@@ -77,6 +77,20 @@ def test_that_shift_pressed_over_a_resting_pointer_asks_and_let_go_ends_it(canva
     assert wanted.args[1:] == pytest.approx([20.5, 10.5], abs=0.2)
     with qtbot.waitSignal(point.preview_ended):
         QTest.keyRelease(canvas, Qt.Key.Key_Shift)
+
+
+def test_that_shift_let_go_ends_it_while_another_control_has_the_keys(canvas, point, qtbot):
+    button = QPushButton("Track")
+    qtbot.addWidget(button)
+    button.show()
+    qtbot.waitUntil(button.isActiveWindow)
+    with qtbot.waitSignal(point.preview_wanted):
+        move(canvas, 20.5, 10.5, NO_BUTTON, SHIFT)
+    QTest.keyRelease(button, Qt.Key.Key_A)
+    assert point.hint.startswith("The outline")
+    with qtbot.waitSignal(point.preview_ended):
+        QTest.keyRelease(button, Qt.Key.Key_Shift)
+    assert not point.hint.startswith("The outline")
 
 
 def test_that_shift_asks_nothing_while_the_pointer_is_elsewhere(canvas, point, qtbot):
