@@ -66,7 +66,8 @@ def without_news(answer: TrackFrame, shown: TrackFrame | None) -> TrackFrame:
     """An answer to clicks, as old as what it leaves as it was.
 
     Where it has the pixels that were shown before, it corrects nothing, and outdates nothing: it is
-    as old as the correction that was shown; it has no time where a run's mask, or a fill, was.
+    as old as the correction that was shown, others' clicks that cut the mask included; it has no
+    time where a run's mask, or a fill, was.
 
     Args:
         answer: The target on the frame from now on.
@@ -74,7 +75,7 @@ def without_news(answer: TrackFrame, shown: TrackFrame | None) -> TrackFrame:
     """
     if shown is None or answer.source is None or answer.mask != shown.mask:
         return answer
-    was_correction = shown.state.is_law or is_answer(shown)
+    was_correction = shown.state.is_law or is_answer(shown) or shown.taken is not None
     known = shown.source if was_correction else None
     made_at = 0.0 if known is None else known.made_at
     return replace(answer, source=replace(answer.source, made_at=made_at))

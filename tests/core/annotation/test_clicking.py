@@ -9,10 +9,23 @@ from tarvis_core.annotation.exemplar import PointExemplar, ShownMask
 from tarvis_core.annotation.project_changes import ExemplarChange
 from tarvis_core.annotation.project_file import ProjectFile
 from tarvis_core.annotation.target import TargetId
-from tarvis_core.annotation.track import MaskSource
-from tests.fakes.projects import COW, absent, keyframe, predicted, rectangle, sample_project
+from tarvis_core.annotation.track import MaskSource, Taken
+from tests.fakes.projects import (
+    COW,
+    GRASS,
+    absent,
+    keyframe,
+    predicted,
+    rectangle,
+    sample_project,
+)
 
 BODY = rectangle(2, 2, 6, 6)
+CUT = replace(
+    predicted(BODY),
+    source=MaskSource(RUN, made_at=6.0),
+    taken=Taken(GRASS, predicted(rectangle(2, 2, 9, 6))),
+)
 
 TRACKED, CLICKED, LOST = 4, 0, 6
 
@@ -107,6 +120,7 @@ def test_that_a_reopened_project_still_corrects_the_same_mask(project, tmp_path)
         (replace(keyframe(BODY), source=MaskSource("brush", made_at=3.0)), 3.0),
         (replace(predicted(BODY), source=MaskSource(ANSWER, made_at=4.0)), 4.0),
         (replace(predicted(BODY), source=MaskSource(RUN, made_at=5.0)), 0.0),
+        (CUT, 6.0),
         (keyframe(BODY), 0.0),
         (predicted(rectangle(2, 2, 7, 6)), 9.0),
         (None, 9.0),
