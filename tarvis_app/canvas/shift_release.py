@@ -17,7 +17,6 @@ class ShiftRelease(QObject):
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
-        self._view = view
         self._is_watching = False
 
     def watch(self) -> None:
@@ -32,11 +31,15 @@ class ShiftRelease(QObject):
         """Tell of the release, which goes on to whom it is for."""
         is_up = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Shift
         is_up = is_up and event.type() is QEvent.Type.KeyRelease
-        is_lost = event.type() is QEvent.Type.WindowDeactivate and watched is self._view.window()
-        if is_up or is_lost:
+        if is_up or (event.type() is QEvent.Type.WindowDeactivate and self._is_window(watched)):
             application = QApplication.instance()
             assert application is not None, "it sends the event"
             application.removeEventFilter(self)
             self._is_watching = False
             self.released.emit()
         return False
+
+    def _is_window(self, watched: QObject) -> bool:
+        view = self.parent()
+        assert isinstance(view, QWidget), "it was made as one's child"
+        return watched is view.window()
