@@ -39,9 +39,11 @@ class SharedPixels(QObject):
         self._notifications = notifications
         self._shared: set[_Shared] = set()
         self._told: Notice | None = None
+        self._gesture = 0
         runs.started.connect(self._begin)
         runs.tracks_written.connect(self._look_at)
         runs.ended.connect(self._tell)
+        document.undo_stack.indexChanged.connect(self._follow_history)
 
     @Slot()
     def _begin(self) -> None:
@@ -50,7 +52,8 @@ class SharedPixels(QObject):
         self._told = None
 
     @Slot(int, object)
-    def _look_at(self, _gesture: int, changes: tuple[MaskChange, ...]) -> None:
+    def _look_at(self, gesture: int, changes: tuple[MaskChange, ...]) -> None:
+        self._gesture = gesture
         masks = self._document.opened.masks
         carried = {change.target for change in changes}
         others = [target for target in self._document.opened.targets if target not in carried]
@@ -67,6 +70,13 @@ class SharedPixels(QObject):
                 held = masks.get(other, change.frame)
                 if held is not None and mask.intersection_area(held.mask):
                     self._shared.add(_Shared(change.frame, change.target, other))
+
+    @Slot()
+    def _follow_history(self) -> None:
+        """A run that is taken back has no pixels."""
+        if self._told is not None and not self._document.is_done(self._gesture):
+            self._notifications.withdraw(self._told)
+            self._told = None
 
     @Slot(object)
     def _tell(self, end: JobEnd) -> None:

@@ -63,6 +63,14 @@ def test_that_targets_that_are_carried_together_are_not_compared(desk, monkeypat
     assert len(compared) == 1
 
 
+def test_that_it_is_told_no_more_once_the_run_is_taken_back(qtbot, desk, notifications):
+    desk.put(GRASS, 3, predicted(EVERYTHING))
+    track_cow(qtbot, desk)
+    assert notifications.current is not None
+    desk.document.undo()
+    assert notifications.current is None
+
+
 def test_that_nothing_is_told_of_masks_apart(qtbot, desk, notifications):
     track_cow(qtbot, desk)
     assert notifications.current is None
