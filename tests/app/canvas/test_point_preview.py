@@ -14,6 +14,9 @@ from tests.fakes.projects import COW, rectangle
 NO_BUTTON, SHIFT = Qt.MouseButton.NoButton, Qt.KeyboardModifier.ShiftModifier
 FRAME = 2
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""What the offscreen platform says of itself when a window opens."""
+
 
 @pytest.fixture
 def point(canvas, view_state):
