@@ -15,7 +15,7 @@ BALL_LOOP = Loop(
     painted=5,
     stroke=((80, 110), (104, 112)),
     accepted=8,
-    near=(4,),
+    near=(4, 7),
 )
 """The ball flies; the stroke gives it a tail that it does not have."""
 
